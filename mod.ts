@@ -1,0 +1,45 @@
+/**
+ * runner: a pipeline is a TypeScript module. Define tasks, apply them to inputs, and run what you want: in parallel on Web
+ * Workers, with every result kept in a cache that is never wrong.
+ *
+ * @module
+ */
+import { wireRun } from "./src/wire.ts";
+
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
+/**
+ * Runs what it takes to know the value of a future, or of an array or record of futures.
+ *
+ * @throws {RunFailed} when tasks failed; it carries every failure.
+ * @throws {DefinitionError} when the pipeline is not right; it says everything that is wrong, before anything runs.
+ * @throws {EnvironmentError} when the cache or the workers do not work.
+ * @throws {RunCancelled} when the run was cancelled.
+ * @example
+ * ```ts
+ * import { run, task } from "runner";
+ *
+ * const add = task("add", { run: ({ a, b }: { a: number; b: number }) => a + b, isolation: "inline" });
+ * const { value } = await run(add({ a: 1, b: add({ a: 2, b: 3 }) }), { cache: "none" });
+ * console.assert(value === 6);
+ * ```
+ */
+export const run: ReturnType<typeof wireRun> = wireRun({
+  worker: new URL(`./workers/task_worker.${extension}`, import.meta.url).href,
+  cli: new URL(`./cli.${extension}`, import.meta.url).href,
+  library: import.meta.url,
+});
+
+export type { CacheChoice, Reporter, RunOptions, RunResult } from "./src/engine/options.ts";
+export type { Call, ClearOptions } from "./src/model/call.ts";
+export type { Duration } from "./src/model/duration.ts";
+export type { RunEvent, RunStats } from "./src/model/event.ts";
+export { DefinitionError, EnvironmentError, RunCancelled, RunFailed } from "./src/model/failure.ts";
+export type { Issue, NodeFailure } from "./src/model/failure.ts";
+export { all, isFuture, value } from "./src/model/future.ts";
+export type { Deferred, Future, Resolved } from "./src/model/future.ts";
+export type { FailureReason, RetryPolicy } from "./src/model/retry.ts";
+export type { SourceFrame } from "./src/model/source.ts";
+export type { NodeState } from "./src/model/state.ts";
+export { task } from "./src/model/task.ts";
+export type { Context, Isolation, Task, TaskOptions } from "./src/model/task.ts";

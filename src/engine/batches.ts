@@ -1,0 +1,80 @@
+/** Turning nodes that are to start into a batch for an executor. */
+import type { Batch } from "../execute/executor.ts";
+import type { ItemLinks, TaskInfo, UpstreamValue } from "../execute/protocol.ts";
+import type { Definition } from "../model/task.ts";
+import type { Graph, PlannedNode } from "../plan/graph.ts";
+import type { ResultTable } from "./results.ts";
+
+/** What a batch is made from. */
+export interface BatchSource {
+  readonly graph: Graph;
+  readonly results: ResultTable;
+  /** The index of a node's task. */
+  readonly taskOf: (node: number) => number;
+  /** Which try a node is at. */
+  readonly attemptOf: (node: number) => number;
+  /** The validity to publish under; empty when nothing is stored. */
+  readonly validityOf: (node: number) => string;
+}
+
+let batches = 0;
+
+/** Makes a batch. */
+export function makeBatch(source: BatchSource, lane: number, nodes: readonly number[]): Batch {
+  const { graph, results } = source;
+  const planned = nodes.map((node) => graph.nodes[node]!);
+  const bytes = new Uint8Array(planned.reduce((sum, node) => sum + node.call.bytes.length + (node.deps?.bytes.length ?? 0), 0));
+  const ends: number[] = [];
+  const values: UpstreamValue[] = [];
+  const places = new Map<number, number>();
+  const place = (upstream: number): number => {
+    let index = places.get(upstream);
+    if (index === undefined) {
+      places.set(upstream, index = values.length);
+      const { digest, bytes, file } = results.get(upstream);
+      const { task, key } = graph.nodes[upstream]!.call;
+      values.push({ task: task.name, key, digest, ...(bytes !== undefined ? { bytes: bytes.slice() } : { file: file! }) });
+    }
+    return index;
+  };
+  let used = 0;
+  let linked = false;
+  const links = planned.map((node): ItemLinks | undefined => {
+    bytes.set(node.call.bytes, used);
+    ends.push(used += node.call.bytes.length);
+    if (node.deps !== undefined) {
+      bytes.set(node.deps.bytes, used);
+      used += node.deps.bytes.length;
+    }
+    ends.push(used);
+    if (node.inputs.length === 0 && (node.deps === undefined || node.deps.nodes.length === 0)) return undefined;
+    linked = true;
+    return { inputs: node.inputs.map(place), deps: node.deps?.nodes.map(place) ?? [] };
+  });
+  const { timeout } = planned[0]!.call.task;
+  return {
+    id: batches++,
+    lane,
+    nodes,
+    tasks: nodes.map(source.taskOf),
+    attempts: nodes.map(source.attemptOf),
+    keys: planned.map((node) => node.call.key),
+    validities: nodes.map(source.validityOf),
+    bytes,
+    ends,
+    values,
+    links: linked ? links : [],
+    announce: timeout > 0,
+    timeout,
+  };
+}
+
+/** What hosts are told of a task. */
+export function taskInfo(index: number, task: Definition, store: boolean, code: TaskInfo["code"], env: readonly string[], modules: readonly string[]): TaskInfo {
+  return { index, name: task.name, frames: task.frames, modules, store, code, env };
+}
+
+/** The upstream nodes of a node, each once, in order. */
+export function distinctUpstreams(graph: Graph, node: PlannedNode): readonly number[] {
+  return [...new Set(graph.upstreams(node))];
+}

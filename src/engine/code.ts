@@ -1,0 +1,46 @@
+/** Digests of the code of a run's tasks. */
+import { digestOf } from "../model/digest.ts";
+import { allRegistered } from "../model/registry.ts";
+import type { Definition } from "../model/task.ts";
+import { CodeIndex, type TaskSource } from "../plan/code/code_index.ts";
+import type { SourceReader } from "../plan/code/graph.ts";
+
+/** What is known of a task's code. */
+export interface CodeInfo {
+  readonly digest: string;
+  /** What was looked at, with a digest for each part. */
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+/** A task as the code analysis wants it. */
+export function taskSource(task: Definition): TaskSource {
+  return { name: task.name, frames: task.frames, fallback: String(task.run) };
+}
+
+/** Digests by task, worked out when they are first asked for. */
+export class TaskCode {
+  private readonly known = new Map<Definition, CodeInfo>();
+  private index: { readonly code: CodeIndex; readonly sources: ReadonlyMap<Definition, TaskSource> } | undefined;
+
+  constructor(private readonly reader: SourceReader) {}
+
+  /** What is known of a task's code; its declared version, if it has one, stands for all of it. */
+  of(task: Definition): CodeInfo {
+    let info = this.known.get(task);
+    if (info === undefined) this.known.set(task, info = task.version === undefined ? this.analyse(task) : versionInfo(task.version));
+    return info;
+  }
+
+  private analyse(task: Definition): CodeInfo {
+    if (this.index === undefined || !this.index.sources.has(task)) {
+      const sources = new Map([...allRegistered(), task].map((one) => [one, taskSource(one)]));
+      this.index = { code: new CodeIndex(this.reader, [...sources.values()]), sources };
+    }
+    const source = this.index.sources.get(task)!;
+    return { digest: this.index.code.digest(source), parts: Object.fromEntries(this.index.code.parts(source)) };
+  }
+}
+
+function versionInfo(version: string): CodeInfo {
+  return { digest: digestOf(`version ${version}`), parts: { version } };
+}

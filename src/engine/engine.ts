@@ -1,0 +1,293 @@
+/** One run: feeds the scheduler with what happens, and turns its effects into acts, one function per effect. */
+import type { Executor } from "../execute/executor.ts";
+import { unlink } from "../model/call.ts";
+import type { RunStats } from "../model/event.ts";
+import { DefinitionError, type NodeFailure } from "../model/failure.ts";
+import { STATES } from "../model/state.ts";
+import type { Isolation } from "../model/task.ts";
+import { unreachable } from "../model/unreachable.ts";
+import type { Bound, Graph } from "../plan/graph.ts";
+import type { Effect } from "../schedule/effect.ts";
+import type { Input } from "../schedule/input.ts";
+import { countOf } from "../schedule/set.ts";
+import { newSchedule, type ScheduleState } from "../schedule/state.ts";
+import { step } from "../schedule/step.ts";
+import { expand, lookUp, resolve } from "./answers.ts";
+import { makeBatch, taskInfo } from "./batches.ts";
+import { nodeFailure } from "./failures.ts";
+import { RunListener } from "./listener.ts";
+import type { RunPorts } from "./ports.ts";
+import { type EngineOptions, LostResult, RunState } from "./run_state.ts";
+
+/** Results up to this many bytes travel in messages. */
+const INLINE_BYTES = 4_096;
+/** The event loop gets a turn at least this often, in milliseconds. */
+const TURN_MILLIS = 50;
+
+/** What a run came to. */
+export interface EngineResult {
+  readonly value: unknown;
+  readonly failures: readonly NodeFailure[];
+  readonly stats: RunStats;
+  readonly fatal: Error | undefined;
+  readonly cancelled: boolean;
+  readonly notStored: string | undefined;
+}
+
+/** Carries out one run. */
+export class Engine {
+  private readonly schedule: ScheduleState;
+  private readonly state: RunState;
+  private readonly executors = new Map<string, Executor>();
+  private readonly listener: RunListener;
+  private readonly pauses = new Set<() => void>();
+  private inbox: Input[] = [];
+  private pumping = false;
+  private added = 0;
+  private end: () => void = () => {};
+  private cancelled = false;
+
+  constructor(graph: Graph, root: Bound, options: EngineOptions, private readonly ports: RunPorts) {
+    this.schedule = newSchedule({ parallel: options.parallel, policy: options.onFailure, trace: true });
+    this.state = new RunState(graph, root, options, ports, this.schedule);
+    this.listener = new RunListener(this.state, (input) => this.feed(input), (error) => this.giveUp(error));
+  }
+
+  /** Runs to the end. */
+  async run(): Promise<EngineResult> {
+    const { ports, state } = this;
+    const begun = ports.now();
+    state.options.tell({ kind: "run-started", run: ports.run, time: begun, nodes: state.graph.nodes.length, workers: state.options.workers });
+    const value = await this.untilOver();
+    for (const calledOff of this.pauses) calledOff();
+    await Promise.all([...this.executors.values()].map((executor) => executor.close()));
+    ports.cache.close();
+    for (const warning of ports.cache.warnings()) state.warn(warning);
+    const stats = this.stats((ports.now() - begun) / 1_000);
+    state.options.tell({ kind: "run-ended", run: ports.run, time: ports.now(), stats });
+    return { value, failures: state.failures, stats, fatal: state.fatal, cancelled: this.cancelled, notStored: state.notStored };
+  }
+
+  /** Stops the run: tasks are asked to stop, or made to. */
+  cancel(hard: boolean): void {
+    this.cancelled = true;
+    this.feed({ kind: "cancel-asked", hard });
+  }
+
+  /** Runs until the value is there, or never will be. */
+  private async untilOver(): Promise<unknown> {
+    while (true) {
+      const ended = new Promise<void>((resolve) => this.end = resolve);
+      if (this.added === 0) this.addNodes();
+      await ended;
+      const { failures, fatal } = this.state;
+      if (failures.length > 0 || fatal !== undefined || this.cancelled) return undefined;
+      if (this.stuck()) return undefined;
+      try {
+        return unlink(this.state.root.bytes, (number) => this.state.valueOf(this.state.root.nodes[number]!));
+      } catch (error) {
+        if (!(error instanceof LostResult)) {
+          this.state.fatal = error as Error;
+          return undefined;
+        }
+        this.feed({ kind: "results-lost", node: -1, during: "end", upstreams: [error.node] });
+      }
+    }
+  }
+
+  /** Nodes that wait for each other, which only `deps` that were asked late can bring about. */
+  private stuck(): boolean {
+    if (countOf(this.schedule, "blocked") === 0) return false;
+    this.state.graph.findCycles();
+    this.state.fatal = new DefinitionError(this.state.graph.issues);
+    return true;
+  }
+
+  /** Takes in what has happened, and acts until there is nothing left to do at once. */
+  private feed(input: Input): void {
+    this.inbox.push(input);
+    if (!this.pumping) void this.pump();
+  }
+
+  private async pump(): Promise<void> {
+    this.pumping = true;
+    try {
+      let turned = performance.now();
+      while (this.inbox.length > 0) {
+        const inputs = this.inbox;
+        this.inbox = [];
+        const effects = step(this.schedule, inputs.length === 1 ? inputs[0]! : { kind: "together", inputs });
+        this.tellChanges();
+        for (const effect of effects) {
+          this.act(effect);
+          if (effect.kind === "look-up" && performance.now() - turned > TURN_MILLIS) {
+            await this.ports.turn();
+            turned = performance.now();
+          }
+        }
+      }
+    } catch (error) {
+      this.giveUp(error as Error);
+      this.end();
+    }
+    this.pumping = false;
+  }
+
+  /** One effect. */
+  private act(effect: Effect): void {
+    const { state } = this;
+    switch (effect.kind) {
+      case "look-up":
+        return this.answer(lookUp(state, effect.node));
+      case "expand":
+        return this.answer(expand(state, effect.node));
+      case "resolve":
+        return this.answer(resolve(state, effect.node));
+      case "start":
+        return this.start(effect.lane, effect.nodes);
+      case "recall": {
+        const nodes = this.executor(this.schedule.lanes[effect.lane]!.pool as Isolation).recall(effect.lane, effect.count);
+        if (nodes.length > 0) this.inbox.push({ kind: "recalled", nodes });
+        return;
+      }
+      case "pause":
+        return this.pause(effect.node, effect.millis);
+      case "cancel-running":
+        for (const executor of this.executors.values()) executor.cancel(effect.hard);
+        return;
+      case "release":
+        return state.results.release(effect.node);
+      case "end":
+        return this.end();
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  /** Adds the nodes that an answer brought into the graph before the answer itself. */
+  private answer(input: Input): void {
+    this.addNodes();
+    this.inbox.push(input);
+  }
+
+  private addNodes(): void {
+    const { graph } = this.state;
+    if (this.added === graph.nodes.length && this.added > 0) return;
+    const first = this.added > 0;
+    const { groups, nodes } = this.state.specs(this.added);
+    this.added = graph.nodes.length;
+    if (groups.length > 0) this.inbox.push({ kind: "groups-added", groups });
+    this.inbox.push({ kind: "nodes-added", nodes });
+    if (first) this.state.options.tell({ kind: "nodes-added", nodes: nodes.length });
+    if (!this.pumping) void this.pump();
+  }
+
+  private start(lane: number, nodes: readonly number[]): void {
+    const { state, schedule } = this;
+    const batch = makeBatch({
+      graph: state.graph,
+      results: state.results,
+      taskOf: (node) => schedule.groupOf.at(node),
+      attemptOf: (node) => schedule.attempts.at(node),
+      validityOf: (node) => state.validities[node] ?? "",
+    }, lane, nodes);
+    this.executor(state.node(nodes[0]!).call.task.isolation).start(batch);
+  }
+
+  private pause(node: number, millis: number): void {
+    const { failed } = this.state.failing.get(node)!;
+    this.tellAttempt(node, failed.reason === "timeout" ? "timed-out" : "failed", millis);
+    const calledOff = this.ports.clock.after(millis, () => {
+      this.pauses.delete(calledOff);
+      this.feed({ kind: "pause-ended", node });
+    });
+    this.pauses.add(calledOff);
+  }
+
+  /** The executor of a kind of isolation, made when it is first needed. */
+  private executor(isolation: Isolation): Executor {
+    let executor = this.executors.get(isolation);
+    if (executor === undefined) {
+      const { ports, state } = this;
+      const disk = ports.cache.writable;
+      executor = ports.makeExecutor(isolation, {
+        size: isolation === "inline" ? 1 : state.options.workers,
+        listener: this.listener,
+        clock: ports.clock,
+        infoOf: (index) => {
+          const task = state.tasks[index]!;
+          const stores = state.caches(task) && disk !== undefined;
+          return taskInfo(index, task, stores, stores ? state.code.of(task) : { digest: "", parts: {} }, state.envs[index]!, ports.modules);
+        },
+        open: {
+          logs: ports.logs,
+          spill: ports.spill,
+          cache: disk,
+          inlineBytes: ports.cache.keepsBytes ? Infinity : INLINE_BYTES,
+          digests: ports.cache.reads,
+          run: ports.run,
+          modules: [],
+          library: ports.library,
+        },
+      });
+      this.executors.set(isolation, executor);
+    }
+    return executor;
+  }
+
+  /** Ends the run for a reason that is no task's fault. */
+  private giveUp(error: Error): void {
+    this.state.fatal ??= error;
+    this.feed({ kind: "cancel-asked", hard: true });
+  }
+
+  /** Tells changes of state, and makes failures of nodes that have failed for good. */
+  private tellChanges(): void {
+    const { changes } = this.schedule;
+    const { options } = this.state;
+    for (let at = 0; at < changes.length; at += 3) {
+      const node = changes.at(at);
+      const to = STATES[changes.at(at + 2)]!;
+      if (options.tellTransitions) {
+        const planned = this.state.node(node);
+        const { task, key } = planned.call;
+        options.tell({ kind: "transition", node, call: this.state.graph.describe(planned), task: task.name, key, from: STATES[changes.at(at + 1)]!, to, time: this.ports.now() });
+      }
+      if (to === "failed" || to === "timed-out") this.fail(node);
+    }
+    changes.length = 0;
+  }
+
+  private fail(node: number): void {
+    const { state } = this;
+    const { failed, output } = state.failing.get(node)!;
+    if (failed.error.length === 0) return;
+    const planned = state.node(node);
+    const failure = nodeFailure(planned, state.graph.describe(planned), this.schedule.attempts.at(node), failed, output);
+    state.failures.push(failure);
+    state.options.tell({ kind: "node-failed", node, failure });
+  }
+
+  private tellAttempt(node: number, outcome: "failed" | "timed-out", retryInMillis: number): void {
+    const planned = this.state.node(node);
+    const { task, key } = planned.call;
+    const attempt = this.schedule.attempts.at(node);
+    const error = this.state.failing.get(node)!.failed.errorName;
+    this.state.options.tell({ kind: "attempt-ended", node, call: this.state.graph.describe(planned), task: task.name, key, attempt, outcome, error, retryInMillis });
+  }
+
+  private stats(seconds: number): RunStats {
+    const { schedule, state } = this;
+    const count = (name: Parameters<typeof countOf>[1]) => countOf(schedule, name);
+    const ranByTask: Record<string, number> = {};
+    for (const node of state.ran) {
+      const { name } = state.node(node).call.task;
+      ranByTask[name] = (ranByTask[name] ?? 0) + 1;
+    }
+    const nodes = schedule.states.length;
+    const [upToDate, failed] = [count("up-to-date"), count("failed") + count("timed-out")];
+    const ran = count("succeeded");
+    const abandoned = [...this.executors.values()].reduce((sum, executor) => sum + executor.abandoned, 0);
+    return { nodes, ran, upToDate, failed, skipped: nodes - ran - upToDate - failed, seconds, ranByTask, abandoned };
+  }
+}

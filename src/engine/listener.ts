@@ -1,0 +1,120 @@
+/** What executors tell, turned into inputs of the scheduler. */
+import type { Batch, ExecutorListener } from "../execute/executor.ts";
+import type { EndedMessage, FailedItem, SpecialItem } from "../execute/protocol.ts";
+import { DefinitionError, EnvironmentError } from "../model/failure.ts";
+import { readableModule } from "../model/source.ts";
+import { decode } from "../model/codec/decode.ts";
+import type { Input } from "../schedule/input.ts";
+import { bindExpression } from "./answers.ts";
+import type { OutputFiles, RunState } from "./run_state.ts";
+
+/** Listens to the executors of a run. */
+export class RunListener implements ExecutorListener {
+  constructor(
+    private readonly run: RunState,
+    private readonly feed: (input: Input) => void,
+    /** Ends the run for a reason that is no task's fault. */
+    private readonly giveUp: (error: Error) => void,
+  ) {}
+
+  ended(batch: Batch, message: EndedMessage, fresh: boolean): void {
+    if (fresh && this.codeChanged(batch, message)) return;
+    const special = new Map(message.special);
+    const inputs: Input[] = [];
+    let start = 0;
+    message.items.forEach((item, index) => {
+      const end = message.ends[index]!;
+      inputs.push(this.endedItem(batch, message, index, batch.nodes[item]!, start, end, special.get(index)));
+      start = end;
+    });
+    this.feed({ kind: "together", inputs });
+  }
+
+  failed(batch: Batch, item: number, failed: FailedItem, output: OutputFiles): void {
+    this.feed(this.failure(batch.nodes[item]!, failed, output));
+  }
+
+  cancelled(batch: Batch, item: number): void {
+    this.feed({ kind: "attempt-cancelled", node: batch.nodes[item]! });
+  }
+
+  returned(nodes: readonly number[]): void {
+    this.feed({ kind: "recalled", nodes });
+  }
+
+  warned(message: string, cacheFailed: boolean): void {
+    if (cacheFailed) this.run.notStored ??= message;
+    this.run.warn(message);
+  }
+
+  broken(message: string): void {
+    this.giveUp(new EnvironmentError(`A worker does not work: ${message}`));
+  }
+
+  /** One ended attempt. */
+  private endedItem(batch: Batch, message: EndedMessage, index: number, node: number, start: number, end: number, special: SpecialItem | undefined): Input {
+    if (special?.lost !== undefined) {
+      const { key } = batch.values[special.lost[0]!]!;
+      const upstreams = batch.values.length === 0 ? [] : this.run.graph.upstreams(this.run.node(node)).filter((up) => this.run.node(up).call.key === key);
+      return { kind: "results-lost", node, during: "attempt", upstreams };
+    }
+    if (special?.cancelled) return { kind: "attempt-cancelled", node };
+    if (special?.failed !== undefined) return this.failure(node, special.failed, special.output ?? {});
+    const millis = message.millis[index]!;
+    const digest = message.digests[index]!;
+    const stamp = message.stamps[index];
+    const inline = special?.file === undefined;
+    const bytes = inline ? message.bytes.subarray(start, end) : undefined;
+    this.run.ran.push(node);
+    this.keep(node, digest, stamp, bytes, special?.follow ?? false);
+    if (special?.follow) {
+      const bound = bindExpression(this.run, bytes ?? this.run.ports.readFile({ digest, bytes: undefined, file: special.file })!);
+      if (bound === undefined) return this.failure(node, lostTask(), {});
+      this.run.follows.set(node, bound);
+      return { kind: "attempt-succeeded", node, millis, follow: bound.nodes };
+    }
+    this.run.results.set(node, digest, inline ? message.bytes : undefined, start, end, special?.file);
+    return { kind: "attempt-succeeded", node, millis };
+  }
+
+  /** Notes a result in the cache. */
+  private keep(node: number, digest: string, stamp: EndedMessage["stamps"][number], bytes: Uint8Array | undefined, expression: boolean): void {
+    const valid = this.run.validities[node];
+    const { cache } = this.run.ports;
+    if (valid === undefined || (stamp === undefined && !cache.keepsBytes)) return;
+    const { task, key } = this.run.node(node).call;
+    cache.add(task.name, key, valid, { digest, expression, bytes, stamp });
+  }
+
+  /** A failed attempt. */
+  private failure(node: number, failed: FailedItem, output: OutputFiles): Input {
+    if (failed.definition !== undefined) {
+      const { task } = this.run.node(node).call;
+      const error = decode(failed.error) as Error;
+      const at = task.frames[0];
+      const reason = error.message === failed.definition ? "" : `: ${error.name}: ${error.message}`;
+      this.giveUp(new DefinitionError([{ kind: "unreachable-task", task: task.name, problem: failed.definition + reason, ...(at && { at }) }]));
+    }
+    this.run.failing.set(node, { failed, output });
+    return { kind: "attempt-failed", node, reason: failed.reason, errorName: failed.errorName, retriable: failed.retriable, vary: this.run.ports.random() };
+  }
+
+  /** Whether the sources changed between reading and loading them: then results would be filed under the wrong code. */
+  private codeChanged(batch: Batch, message: EndedMessage): boolean {
+    const changed = this.run.ports.sources.changed();
+    if (changed.length === 0) return false;
+    for (const item of message.items) {
+      const { task, key } = this.run.node(batch.nodes[item]!).call;
+      if (message.stamps.length > 0 && this.run.ports.cache.writable !== undefined) this.run.ports.cache.clear(task.name, [key]);
+    }
+    const files = changed.map((file) => readableModule(file)).join(", ");
+    this.giveUp(new EnvironmentError(`${files} changed while the pipeline was being loaded; nothing of this was kept, run it again`));
+    return true;
+  }
+}
+
+/** A task returned a call of a task that the main program does not know. */
+function lostTask(): FailedItem {
+  const definition = "returned a call of a task that the main program has not loaded; import that task's module from the pipeline";
+  return { reason: "error", error: new Uint8Array(), errorName: "Error", retriable: false, definition };
+}

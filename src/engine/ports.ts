@@ -1,0 +1,42 @@
+/** Everything a run needs from outside, handed in by the wiring. */
+import type { Executor, ExecutorListener, TaskInfoOf } from "../execute/executor.ts";
+import type { Clock } from "../execute/member.ts";
+import type { OpenMessage } from "../execute/protocol.ts";
+import type { Isolation } from "../model/task.ts";
+import type { SourceReader } from "../plan/code/graph.ts";
+import type { Cache } from "../store/cache.ts";
+
+/** Makes the executor of a kind of isolation. */
+export type MakeExecutor = (
+  isolation: Isolation,
+  options: { readonly size: number; readonly listener: ExecutorListener; readonly infoOf: TaskInfoOf; readonly clock: Clock; readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock"> },
+) => Executor & { warm?(count: number): void };
+
+/** The outside world, as far as a run is concerned. */
+export interface RunPorts {
+  readonly cache: Cache;
+  readonly makeExecutor: MakeExecutor;
+  readonly clock: Clock;
+  /** Unix time in milliseconds. */
+  readonly now: () => number;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Sources, and which of them have changed since they were read. */
+  readonly sources: SourceReader & { changed(): readonly string[] };
+  /** The run's id. */
+  readonly run: string;
+  /** Where output of attempts goes, and large results without a cache on disk. */
+  readonly logs: string;
+  readonly spill: string;
+  /** What the bare name `runner` means in workers. */
+  readonly library: string;
+  /** Modules that workers load if a task's own module does not define it. */
+  readonly modules: readonly string[];
+  /** Reads a result of this run, or of the cache, from its file; `undefined` when it is not there or not whole. */
+  readonly readFile: (result: { readonly digest: string; readonly bytes: Uint8Array | undefined; readonly file: string | undefined }) => Uint8Array | undefined;
+  /** Lets the event loop turn once. */
+  readonly turn: () => Promise<void>;
+  /** Whatever is left to be done when the run is over. */
+  readonly cleanUp: () => void;
+}

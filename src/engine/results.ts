@@ -1,0 +1,54 @@
+/** What each node of a run has come to: its digest, and where its bytes are. */
+
+/** The result of a node. */
+export interface NodeResult {
+  readonly digest: string;
+  readonly bytes: Uint8Array | undefined;
+  readonly file: string | undefined;
+}
+
+/** The results of a run, by node; small ones share the buffers they came in. */
+export class ResultTable {
+  private readonly digests: (string | undefined)[] = [];
+  private readonly buffers: (Uint8Array | undefined)[] = [];
+  private readonly starts: number[] = [];
+  private readonly ends: number[] = [];
+  private readonly files: (string | undefined)[] = [];
+
+  /** Notes a result; its bytes are `buffer` from `start` to `end`. */
+  set(node: number, digest: string, buffer: Uint8Array | undefined, start: number, end: number, file: string | undefined): void {
+    this.digests[node] = digest;
+    this.buffers[node] = buffer;
+    this.starts[node] = start;
+    this.ends[node] = end;
+    this.files[node] = file;
+  }
+
+  /** Whether a node has a result. */
+  has(node: number): boolean {
+    return this.digests[node] !== undefined;
+  }
+
+  /** The digest of a result that is there. */
+  digest(node: number): string {
+    return this.digests[node]!;
+  }
+
+  /** A result that is there. */
+  get(node: number): NodeResult {
+    const buffer = this.buffers[node];
+    return { digest: this.digests[node]!, bytes: buffer?.subarray(this.starts[node], this.ends[node]), file: this.files[node] };
+  }
+
+  /** Drops the bytes of a result that can be read from its file. */
+  release(node: number): void {
+    if (this.files[node] !== undefined) this.buffers[node] = undefined;
+  }
+
+  /** Forgets a result. */
+  delete(node: number): void {
+    this.digests[node] = undefined;
+    this.buffers[node] = undefined;
+    this.files[node] = undefined;
+  }
+}

@@ -1,0 +1,127 @@
+/** What one run knows besides its schedule: results, tasks, validities, what went wrong. */
+import type { RunEvent } from "../model/event.ts";
+import type { FailedItem } from "../execute/protocol.ts";
+import type { NodeFailure } from "../model/failure.ts";
+import type { Definition } from "../model/task.ts";
+import { decode } from "../model/codec/decode.ts";
+import type { Bound, Graph, PlannedNode } from "../plan/graph.ts";
+import { envParts } from "../plan/validity.ts";
+import type { Group, NodeSpec } from "../schedule/input.ts";
+import type { FailurePolicy, ScheduleState } from "../schedule/state.ts";
+import { TaskCode } from "./code.ts";
+import type { RunPorts } from "./ports.ts";
+import { ResultTable } from "./results.ts";
+
+/** How a run is to go, checked and complete. */
+export interface EngineOptions {
+  readonly workers: number;
+  readonly parallel: number;
+  readonly onFailure: FailurePolicy;
+  readonly force: (task: string) => boolean;
+  readonly tell: (event: RunEvent) => void;
+  /** Whether anybody wants to hear of each transition. */
+  readonly tellTransitions: boolean;
+}
+
+/** The files with what an attempt printed. */
+export interface OutputFiles {
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** A stored result that is not there any more, noticed on the main thread. */
+export class LostResult extends Error {
+  /** Takes the node whose result it was. */
+  constructor(readonly node: number) {
+    super("a stored result is gone");
+  }
+}
+
+/** The memory of one run. */
+export class RunState {
+  readonly results: ResultTable = new ResultTable();
+  readonly code: TaskCode;
+  /** The tasks, by the index that groups and batches use. */
+  readonly tasks: Definition[] = [];
+  /** By task: its declared environment, as it enters validities. */
+  readonly envs: (readonly string[])[] = [];
+  /** By node: the validity of its entry; empty while unknown, or when nothing is stored. */
+  readonly validities: string[] = [];
+  /** By node: the structure of calls that its value is made of. */
+  readonly follows: Map<number, Bound> = new Map();
+  /** By node: the latest failed attempt. */
+  readonly failing: Map<number, { readonly failed: FailedItem; readonly output: OutputFiles }> = new Map();
+  /** The nodes that failed for good, in order. */
+  readonly failures: NodeFailure[] = [];
+  /** The nodes whose tasks ran and succeeded. */
+  readonly ran: number[] = [];
+  /** Why the run cannot go on. */
+  fatal: Error | undefined;
+  /** Why results are not being cached. */
+  notStored: string | undefined;
+  private readonly taskIndex = new Map<Definition, number>();
+  private readonly warned = new Set<string>();
+
+  constructor(readonly graph: Graph, readonly root: Bound, readonly options: EngineOptions, readonly ports: RunPorts, readonly schedule: ScheduleState) {
+    this.code = new TaskCode(ports.sources);
+  }
+
+  /** A planned node. */
+  node(id: number): PlannedNode {
+    return this.graph.nodes[id]!;
+  }
+
+  /** The index of a node's task. */
+  taskOf(id: number): number {
+    return this.schedule.groupOf.at(id);
+  }
+
+  /** Whether results of a task are looked up and stored. */
+  caches(task: Definition): boolean {
+    return task.cache && this.ports.cache.reads;
+  }
+
+  /** The nodes from `first` on, as the scheduler wants them, and the groups it does not know yet. */
+  specs(first: number): { readonly groups: readonly Group[]; readonly nodes: readonly NodeSpec[] } {
+    const groups: Group[] = [];
+    const roots = first === 0 ? new Set(this.root.nodes) : undefined;
+    const nodes: NodeSpec[] = [];
+    for (let id = first; id < this.graph.nodes.length; id++) {
+      const node = this.graph.nodes[id]!;
+      const { task } = node.call;
+      let group = this.taskIndex.get(task);
+      if (group === undefined) {
+        this.taskIndex.set(task, group = this.tasks.length);
+        this.tasks.push(task);
+        this.envs.push(envParts(task.env, this.ports.env));
+        groups.push({ pool: task.isolation, retry: task.retry, single: task.timeout > 0 || task.isolation !== "worker", lookup: this.caches(task) });
+      }
+      nodes.push({ group, upstreams: this.graph.upstreams(node), open: this.graph.isOpen(node), kept: roots?.has(id) ?? false });
+    }
+    return { groups, nodes };
+  }
+
+  /**
+   * The value of a node that has a result.
+   *
+   * @throws {LostResult} when it is not there any more.
+   */
+  valueOf(id: number): unknown {
+    return decode(this.bytesOf(id));
+  }
+
+  /** The bytes of a node's result, from memory or the cache. */
+  bytesOf(id: number): Uint8Array {
+    const result = this.results.get(id);
+    const bytes = result.bytes ?? this.ports.readFile(result);
+    if (bytes === undefined) throw new LostResult(id);
+    return bytes;
+  }
+
+  /** Tells a warning, once. */
+  warn(message: string): void {
+    if (this.warned.has(message)) return;
+    this.warned.add(message);
+    this.options.tell({ kind: "warning", message });
+  }
+}

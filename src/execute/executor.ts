@@ -1,0 +1,43 @@
+/** The port between the engine and whatever runs attempts. */
+import type { BatchMessage, EndedMessage, FailedItem, TaskInfo } from "./protocol.ts";
+
+/** A batch as the engine hands it over; the executor knows which tasks its hosts have not seen. */
+export interface Batch extends Omit<BatchMessage, "kind" | "newTasks" | "slot"> {
+  /** By item: the node. */
+  readonly nodes: readonly number[];
+  /** Milliseconds the (single) item may take; 0 is without limit. */
+  readonly timeout: number;
+}
+
+/** What an executor tells the engine. */
+export interface ExecutorListener {
+  /** Attempts have ended; `fresh` when their host has just loaded code for them. */
+  ended(batch: Batch, message: EndedMessage, fresh: boolean): void;
+  /** An attempt failed without its host's word: killed, out of time, or gone with its host. */
+  failed(batch: Batch, item: number, failed: FailedItem, output: { readonly stdout?: string; readonly stderr?: string }): void;
+  /** An attempt was stopped because the run is cancelled. */
+  cancelled(batch: Batch, item: number): void;
+  /** Items that never began. */
+  returned(nodes: readonly number[]): void;
+  /** Something a user should know. */
+  warned(message: string, cacheFailed: boolean): void;
+  /** Nothing can be run at all. */
+  broken(message: string): void;
+}
+
+/** Runs attempts on lanes. */
+export interface Executor {
+  /** Starts a batch on its lane. */
+  start(batch: Batch): void;
+  /** Takes back up to `count` items that a lane has not begun; returns their nodes. */
+  recall(lane: number, count: number): readonly number[];
+  /** Asks running attempts to stop, or makes them. */
+  cancel(hard: boolean): void;
+  /** Ends all hosts; resolves when they are gone or abandoned. */
+  close(): Promise<void>;
+  /** Hosts that could not be stopped. */
+  readonly abandoned: number;
+}
+
+/** Finds what a host must know of a task. */
+export type TaskInfoOf = (index: number) => TaskInfo;

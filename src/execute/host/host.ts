@@ -1,0 +1,202 @@
+/**
+ * What runs tasks, whatever thread or process it lives in: lanes of batches, each item in turn, results in portions.
+ *
+ * A portion is first run, then one turn of the event loop passes (so that errors that reached nobody come to light), and only
+ * then are its results published: a task that failed late is never a hit.
+ */
+import type { BatchMessage, FromHost, HostWarning, OpenMessage, TaskInfo, ToHost } from "../protocol.ts";
+import type { OpenStorage, ResultStorage } from "../../model/storage.ts";
+import type { Definition } from "../../model/task.ts";
+import { TASK_HOST } from "../../model/brand.ts";
+import { unreachable } from "../../model/unreachable.ts";
+import { Control } from "../control.ts";
+import { type Attempt, type AttemptResult, failureOf, newAttempt, runAttempt } from "./attempt.ts";
+import { errorBytes } from "./errors.ts";
+import { ExitAsked, guardExit } from "./exit.ts";
+import { findTask, loadModule } from "./modules.ts";
+import { catchOutput, current } from "./output.ts";
+import { settle } from "./publish.ts";
+import { Results } from "./results.ts";
+
+/** What a host needs of the place it lives in. */
+export interface HostPlace {
+  /** Sends a message to the main thread. */
+  readonly send: (message: FromHost, transfer?: Transferable[]) => void;
+  /** Opens the place for results. */
+  readonly openStorage: OpenStorage;
+  /** Ends this thread or process now; `undefined` where the host shares the main thread. */
+  readonly exit: ((code: number) => void) | undefined;
+  /** Runs once, before anything is loaded. */
+  readonly prepare: (message: OpenMessage) => Promise<void> | void;
+}
+
+/** After this long without a report, results so far are sent. */
+const PORTION_MILLIS = 10;
+
+/** One host. */
+export class Host {
+  private open!: OpenMessage;
+  private storage!: ResultStorage;
+  private control: Control | undefined;
+  private readonly infos: TaskInfo[] = [];
+  private readonly tasks: (Definition | string | undefined)[] = [];
+  private readonly lanes = new Map<number, { readonly queue: BatchMessage[]; running: boolean }>();
+  private readonly active = new Set<Attempt>();
+  private portion: { readonly attempt: Attempt; result: AttemptResult }[] = [];
+  private recent: Attempt | undefined;
+  private readonly claimed = new Map<number, number>();
+  private readonly broken = new Map<number, unknown>();
+  private ready: Promise<void> | undefined;
+
+  constructor(private readonly place: HostPlace) {}
+
+  /** Takes a message. */
+  receive(message: ToHost): void {
+    switch (message.kind) {
+      case "open":
+        this.ready = this.begin(message).catch((error: unknown) => this.place.send({ kind: "broken", message: String((error as Error).stack ?? error) }));
+        return;
+      case "batch": {
+        let lane = this.lanes.get(message.lane);
+        if (lane === undefined) this.lanes.set(message.lane, lane = { queue: [], running: false });
+        lane.queue.push(message);
+        if (!lane.running) void this.runLane(lane);
+        return;
+      }
+      case "cancel":
+        for (const attempt of this.active) if (message.batch === "all" || attempt.batch.id === message.batch) attempt.ctx.abort(message.reason);
+        return;
+      default:
+        return unreachable(message);
+    }
+  }
+
+  private async begin(open: OpenMessage): Promise<void> {
+    this.open = open;
+    if (this.place.exit !== undefined) (globalThis as unknown as Record<symbol, boolean>)[TASK_HOST] = true;
+    await this.place.prepare(open);
+    catchOutput();
+    if (this.place.exit !== undefined) {
+      guardExit((code) => this.exiting(code));
+      this.catchStray();
+    }
+    this.storage = this.place.openStorage(open);
+    this.control = open.control === undefined ? undefined : new Control(open.control);
+    await Promise.all(open.modules.map(loadModule));
+    this.place.send({ kind: "ready" });
+  }
+
+  private async runLane(lane: { readonly queue: BatchMessage[]; running: boolean }): Promise<void> {
+    lane.running = true;
+    await this.ready;
+    for (let batch = lane.queue.shift(); batch !== undefined; batch = lane.queue.shift()) {
+      try {
+        await this.runBatch(batch);
+      } catch (error) {
+        this.place.send({ kind: "broken", message: String((error as Error).stack ?? error) });
+      }
+    }
+    lane.running = false;
+  }
+
+  private async runBatch(batch: BatchMessage): Promise<void> {
+    for (const info of batch.newTasks) {
+      this.infos[info.index] = info;
+      const found = await findTask(info);
+      this.tasks[info.index] = "problem" in found ? found.problem : found;
+      if ("problem" in found && found.error !== undefined) this.broken.set(info.index, found.error);
+    }
+    const results = new Results(batch.id);
+    let last = performance.now();
+    for (let item = this.claim(batch); item >= 0; item = this.claim(batch)) {
+      const index = batch.tasks[item]!;
+      const task = this.tasks[index]!;
+      if (typeof task === "string") {
+        const error = this.broken.get(index) ?? new Error(task);
+        results.fail(item, 0, { reason: "error", error: errorBytes(error), errorName: "Error", retriable: false, definition: task });
+        continue;
+      }
+      const attempt = newAttempt(batch, item, this.infos[index]!, task, this.storage, this.open);
+      this.recent = attempt;
+      this.active.add(attempt);
+      if (batch.announce) this.place.send({ kind: "begun", batch: batch.id });
+      let result = runAttempt(attempt, this.storage);
+      if (result instanceof Promise) {
+        if (this.portion.length > 0) await this.flush(batch, results);
+        result = await result;
+      }
+      if (attempt.millis === 0) attempt.millis = performance.now() - attempt.begun;
+      this.portion.push({ attempt, result });
+      // A long attempt is told at once, for others wait for it; short ones are told together.
+      if (attempt.begun + attempt.millis - last > PORTION_MILLIS || (result.kind === "value" && result.bytes.length > 262_144)) {
+        await this.flush(batch, results);
+        last = performance.now();
+      }
+    }
+    this.control?.idle(batch.lane, batch.slot);
+    await this.flush(batch, results);
+    this.claimed.delete(batch.id);
+  }
+
+  /** Lets strays come to light, then publishes and reports what has been run. */
+  private async flush(batch: BatchMessage, results: Results): Promise<void> {
+    if (this.portion.some(({ attempt }) => attempt.batch === batch)) await new Promise((done) => setImmediate(done));
+    this.report(batch, results);
+  }
+
+  private report(batch: BatchMessage, results: Results): void {
+    const mine = this.portion.filter(({ attempt }) => attempt.batch === batch);
+    this.portion = mine.length === this.portion.length ? [] : this.portion.filter(({ attempt }) => attempt.batch !== batch);
+    for (const { attempt, result } of mine) {
+      const last = attempt.stray !== undefined && result.kind === "value" ? failureOf(attempt.stray.error) : result;
+      settle(attempt, last, results, this.open, this.storage, this.warn);
+      attempt.ended = true;
+      this.active.delete(attempt);
+    }
+    if (results.count === 0) return;
+    const message = results.take();
+    this.place.send(message, message.bytes.length > 65_536 ? [message.bytes.buffer as ArrayBuffer] : undefined);
+  }
+
+  /** The next item of a batch that nobody has claimed or taken back, or -1. */
+  private claim(batch: BatchMessage): number {
+    if (this.control !== undefined) return this.control.next(batch.lane, batch.slot);
+    const next = this.claimed.get(batch.id) ?? 0;
+    this.claimed.set(batch.id, next + 1);
+    return next < batch.tasks.length ? next : -1;
+  }
+
+  private readonly warn = (warning: HostWarning): void => this.place.send(warning);
+
+  /** Errors that no task awaited: they fail the attempt they come from. */
+  private catchStray(): void {
+    const stray = (error: unknown): void => {
+      if (error instanceof ExitAsked) return;
+      const store = current.getStore() as Attempt | undefined;
+      const waiting = [...this.active].filter((attempt) => attempt.interrupt !== undefined);
+      const owner = store ?? (waiting.length === 1 ? waiting[0] : this.recent);
+      if (owner === undefined || owner.ended) {
+        const name = owner === undefined ? "a task" : owner.info.name;
+        return this.warn({ kind: "warning", message: `an error came out of ${name} after it had ended: ${String((error as Error)?.message ?? error)}` });
+      }
+      owner.stray ??= { error };
+      owner.interrupt?.(error);
+    };
+    globalThis.process.on("uncaughtException", stray);
+    globalThis.process.on("unhandledRejection", stray);
+  }
+
+  /** A task called `process.exit` or the like: what is finished is reported, then this host ends. */
+  private exiting(code: number): void {
+    const attempt = current.getStore() as Attempt | undefined ?? this.recent;
+    const done = this.portion.filter((one) => one.attempt !== attempt);
+    this.portion = done;
+    for (const batch of new Set(done.map((one) => one.attempt.batch))) this.report(batch, new Results(batch.id));
+    if (attempt !== undefined && !attempt.ended) {
+      attempt.output.close();
+      const error = new Error(`the task ended its ${this.open.control === undefined ? "process" : "worker"} with exit code ${code}`);
+      this.place.send({ kind: "exiting", batch: attempt.batch.id, item: attempt.item, code, error: errorBytes(error), output: { ...attempt.output.files } });
+    }
+    this.place.exit!(code);
+  }
+}

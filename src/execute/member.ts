@@ -1,0 +1,31 @@
+/** One thread or process that runs tasks, as the pool sees it. */
+import type { FromHost, ToHost } from "./protocol.ts";
+
+/** What a member tells its pool. */
+export interface MemberListener {
+  /** A message of its host. */
+  message(message: FromHost): void;
+  /** It is gone, whoever ended it; `why` is for people. */
+  gone(why: string): void;
+}
+
+/** A thread or process with a host inside. */
+export interface Member {
+  /** Sends a message to the host. */
+  send(message: ToHost): void;
+  /** Ends it. Resolves to whether it is really gone: a busy thread may not be. */
+  kill(): Promise<boolean>;
+  /** Whether items it has not begun can be taken back without asking it. */
+  readonly shared: boolean;
+  /** The files behind its standard streams, if it has its own. */
+  readonly output?: { readonly stdout: string; readonly stderr: string };
+}
+
+/** Makes a member; it listens from then on. */
+export type MakeMember = (listener: MemberListener, lock: string) => Member;
+
+/** Time, as far as executors need it: moved by hand in tests. */
+export interface Clock {
+  /** Calls back after some milliseconds; the returned function calls it off. */
+  after(millis: number, callback: () => void): () => void;
+}

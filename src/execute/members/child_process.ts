@@ -1,0 +1,79 @@
+/** A member that is a child process: it survives what a thread cannot, and can always be ended. */
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import process from "node:process";
+import type { Readable } from "node:stream";
+import type { FromHost, ToHost } from "../protocol.ts";
+import type { Member, MemberListener } from "../member.ts";
+import { frame, unframer } from "./frames.ts";
+
+/** The argument by which `cli.ts` knows that it is to be a host. */
+export const HOST_ARGUMENT = "__host";
+
+/**
+ * Starts a child process with a host inside. Its standard streams are files, so that whatever it or its own children print is
+ * there, in order, whole, when the attempt ends or the process dies.
+ */
+export function childProcess(command: readonly [string, ...string[]], logs: string, listener: MemberListener, name: string): Member {
+  fs.mkdirSync(logs, { recursive: true });
+  const output = { stdout: `${logs}/${name}.stdout.txt`, stderr: `${logs}/${name}.stderr.txt` };
+  const [stdout, stderr] = [fs.openSync(output.stdout, "a"), fs.openSync(output.stderr, "a")];
+  const child = spawn(command[0], [...command.slice(1), HOST_ARGUMENT], { stdio: ["pipe", stdout, stderr, "pipe"], detached: true });
+  fs.closeSync(stdout);
+  fs.closeSync(stderr);
+  let gone = false;
+  let markGone = (): void => {};
+  const ended = new Promise<void>((resolve) => markGone = resolve);
+  const leave = (why: string): void => {
+    if (gone) return;
+    gone = true;
+    listener.gone(why);
+  };
+  const done = (): void => {
+    // What a crashed attempt printed is kept for the report.
+    for (const file of Object.values(output)) if (fs.existsSync(file) && fs.statSync(file).size === 0) fs.rmSync(file);
+    markGone();
+  };
+  child.once("error", (error) => {
+    leave(`the process did not start: ${error.message}`);
+    done();
+  });
+  child.once("exit", (code, signal) => {
+    leave(signal === null ? `the process ended with exit code ${code}${lastLines(output.stderr)}` : `the process was ended by ${signal}${lastLines(output.stderr)}`);
+    done();
+  });
+  child.stdin!.on("error", () => {});
+  const pipe = child.stdio[3] as Readable;
+  pipe.on("data", unframer((message) => listener.message(message as FromHost)));
+  pipe.on("error", () => {});
+  return {
+    shared: false,
+    output,
+    send: (message: ToHost) => {
+      if (!gone) child.stdin!.write(frame(message.kind === "open" ? { ...message, output } : message));
+    },
+    kill: async () => {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        try {
+          // The whole group: whatever the task started goes with it.
+          process.kill(-child.pid, "SIGKILL");
+        } catch {
+          child.kill("SIGKILL");
+        }
+      }
+      await ended;
+      return true;
+    },
+  };
+}
+
+/** The end of a log, for the message of a crash. */
+function lastLines(file: string): string {
+  try {
+    const lines = fs.readFileSync(file, "utf8").trimEnd().split("\n").filter((line) => line !== "");
+    const fatal = lines.find((line) => /fatal|out of memory|panic/i.test(line)) ?? lines.at(-1);
+    return fatal === undefined ? "" : `: ${fatal.trim().slice(0, 300)}`;
+  } catch {
+    return "";
+  }
+}

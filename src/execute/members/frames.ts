@@ -1,0 +1,44 @@
+/** Messages over a pipe: each is its length (4 bytes, little endian) and the codec's bytes. */
+import { decode } from "../../model/codec/decode.ts";
+import { encode } from "../../model/codec/encode.ts";
+
+/** A message as a frame. */
+export function frame(message: unknown): Uint8Array {
+  const bytes = encode(message);
+  const framed = new Uint8Array(bytes.length + 4);
+  new DataView(framed.buffer).setUint32(0, bytes.length, true);
+  framed.set(bytes, 4);
+  return framed;
+}
+
+/** Takes chunks as they come and calls back for each whole message. */
+export function unframer(received: (message: unknown) => void): (chunk: Uint8Array) => void {
+  let chunks: Uint8Array[] = [];
+  let size = 0;
+  return (chunk) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    while (size >= 4) {
+      const head = joined(chunks, 4);
+      const length = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
+      if (size < length + 4) return;
+      const all = joined(chunks, size);
+      chunks = all.length > length + 4 ? [all.subarray(length + 4)] : [];
+      size -= length + 4;
+      received(decode(all.subarray(4, length + 4)));
+    }
+  };
+}
+
+/** The first `size` bytes of some chunks, as one. */
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [first] = chunks;
+  if (first !== undefined && first.length >= size) return first;
+  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let used = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, used);
+    used += chunk.length;
+  }
+  return all;
+}

@@ -1,0 +1,269 @@
+/**
+ * A pool of members of one kind. Lanes are spread over the members; a member that ends fails the attempt it was running and
+ * nothing else: whatever it had not begun, or had finished without telling, goes back to the scheduler.
+ */
+import fs from "node:fs";
+import { encode } from "../model/codec/encode.ts";
+import type { FailureReason } from "../model/retry.ts";
+import { readableDuration } from "../model/duration.ts";
+import { unreachable } from "../model/unreachable.ts";
+import { Control, SLOTS } from "./control.ts";
+import type { Batch, Executor, ExecutorListener, TaskInfoOf } from "./executor.ts";
+import type { Clock, MakeMember, Member } from "./member.ts";
+import { type FailedItem, type FromHost, type OpenMessage, outputName, type TaskInfo } from "./protocol.ts";
+
+/** How long a task that was asked to stop has before its thread is ended, in milliseconds. */
+const GRACE = 1_000;
+
+/** How a pool is set up. */
+export interface PoolOptions {
+  /** How many members there may be. */
+  readonly size: number;
+  readonly make: MakeMember;
+  readonly clock: Clock;
+  readonly listener: ExecutorListener;
+  readonly infoOf: TaskInfoOf;
+  /** What each host is told first. */
+  readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock">;
+}
+
+/** A batch that is with a member. */
+interface Running {
+  readonly batch: Batch;
+  readonly slot: number;
+  readonly lane: number;
+  /** By item: whether its end was told. */
+  readonly told: Uint8Array;
+  left: number;
+  readonly fresh: boolean;
+  calledOff: (() => void)[];
+  timedOut: boolean;
+}
+
+/** A member with what it is doing. */
+interface Seat {
+  readonly number: number;
+  readonly member: Member;
+  readonly control: Control;
+  readonly known: Set<number>;
+  readonly running: Map<number, Running>;
+  readonly opened: number[];
+  gone: boolean;
+}
+
+let hosts = 0;
+
+/** The executor over members of one kind. */
+export class Pool implements Executor {
+  abandoned = 0;
+  private readonly seats: (Seat | undefined)[];
+  private readonly dying = new Set<Promise<void>>();
+  private readonly graces = new Set<() => void>();
+  private closed = false;
+  private cancelling = false;
+
+  constructor(private readonly options: PoolOptions) {
+    this.seats = Array.from({ length: options.size });
+  }
+
+  /** Starts members before there is work for them. */
+  warm(count: number): void {
+    for (let index = 0; index < Math.min(count, this.seats.length); index++) this.seats[index] ??= this.hire();
+  }
+
+  start(batch: Batch): void {
+    const index = batch.lane % this.seats.length;
+    const lane = Math.floor(batch.lane / this.seats.length);
+    const seat = this.seats[index] ??= this.hire();
+    const slot = seat.opened[lane] = ((seat.opened[lane] ?? -1) + 1) % SLOTS;
+    const count = batch.nodes.length;
+    const newTasks: TaskInfo[] = [];
+    for (const task of batch.tasks) {
+      if (seat.known.has(task)) continue;
+      seat.known.add(task);
+      newTasks.push(this.options.infoOf(task));
+    }
+    const running: Running = { batch, slot, lane, told: new Uint8Array(count), left: count, fresh: newTasks.length > 0, calledOff: [], timedOut: false };
+    seat.running.set(batch.id, running);
+    if (seat.member.shared) seat.control.open(lane, slot, count);
+    const { nodes: _nodes, timeout: _timeout, ...rest } = batch;
+    seat.member.send({ ...rest, kind: "batch", lane, slot, newTasks });
+  }
+
+  recall(lane: number, count: number): readonly number[] {
+    const seat = this.seats[lane % this.seats.length];
+    const local = Math.floor(lane / this.seats.length);
+    const nodes: number[] = [];
+    if (seat === undefined || !seat.member.shared) return nodes;
+    // The newest batch first: its items are the furthest from their turn.
+    for (const running of [...seat.running.values()].reverse()) {
+      if (running.lane !== local || nodes.length >= count) continue;
+      nodes.push(...this.takeBack(seat, running, count - nodes.length));
+    }
+    return nodes;
+  }
+
+  cancel(hard: boolean): void {
+    this.cancelling = true;
+    for (const seat of this.seats) {
+      if (seat === undefined) continue;
+      if (!hard) seat.member.send({ kind: "cancel", batch: "all", reason: "cancelled" });
+      else if (seat.running.size > 0) this.dismiss(seat, "crash", "the run was cancelled");
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const calledOff of this.graces) calledOff();
+    for (const seat of this.seats) if (seat !== undefined) this.dismiss(seat, "crash", "the run is over");
+    await Promise.all(this.dying);
+  }
+
+  /** Takes items of a batch back, as nodes. */
+  private takeBack(seat: Seat, running: Running, count: number): number[] {
+    const { first, count: taken } = seat.control.takeBack(running.lane, running.slot, count);
+    const nodes = [];
+    for (let item = first; item < first + taken; item++) {
+      running.told[item] = 1;
+      nodes.push(running.batch.nodes[item]!);
+    }
+    running.left -= taken;
+    this.forgetIfDone(seat, running);
+    return nodes;
+  }
+
+  /** A new member. */
+  private hire(): Seat {
+    const control = new Control();
+    const number = hosts++;
+    const lock = `runner-${this.options.open.run}-${number}`;
+    // Declared before the listener that uses it; messages come later.
+    // deno-lint-ignore prefer-const
+    let seat: Seat;
+    const member = this.options.make({
+      message: (message) => this.receive(seat, message),
+      gone: (why) => {
+        if (!seat.gone) this.bury(seat, "crash", why);
+      },
+    }, lock);
+    seat = { number, member, control, known: new Set(), running: new Map(), opened: [], gone: false };
+    member.send({ ...this.options.open, kind: "open", host: number, control: member.shared ? control.buffer : undefined, lock });
+    return seat;
+  }
+
+  private receive(seat: Seat, message: FromHost): void {
+    const { listener } = this.options;
+    switch (message.kind) {
+      case "ready":
+        return;
+      case "ended": {
+        const running = seat.running.get(message.batch);
+        if (running === undefined || seat.gone) return;
+        for (const item of message.items) {
+          running.told[item] = 1;
+          running.left--;
+        }
+        this.forgetIfDone(seat, running);
+        if (running.timedOut) return this.tellTimeout(seat, running);
+        return listener.ended(running.batch, message, running.fresh);
+      }
+      case "begun": {
+        const running = seat.running.get(message.batch);
+        if (running === undefined) return;
+        running.calledOff.push(this.options.clock.after(running.batch.timeout, () => this.expire(seat, running)));
+        return;
+      }
+      case "exiting": {
+        const running = seat.running.get(message.batch);
+        if (running === undefined || seat.gone) return;
+        running.told[message.item] = 1;
+        running.left--;
+        const failed: FailedItem = { reason: "exit", error: message.error, errorName: "Error", retriable: true };
+        listener.failed(running.batch, message.item, failed, message.output);
+        return this.bury(seat, "exit", `the task exited with code ${message.code}`);
+      }
+      case "warning":
+        return listener.warned(message.message, message.cacheFailed ?? false);
+      case "broken":
+        return listener.broken(message.message);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  /** A timeout has run out: ask, and end the member when that does not help. */
+  private expire(seat: Seat, running: Running): void {
+    if (running.left === 0 || seat.gone) return;
+    running.timedOut = true;
+    seat.member.send({ kind: "cancel", batch: running.batch.id, reason: "timeout" });
+    const calledOff = this.options.clock.after(GRACE, () => {
+      this.graces.delete(calledOff);
+      if (running.left > 0 && !seat.gone) this.dismiss(seat, "timeout", "");
+    });
+    this.graces.add(calledOff);
+    running.calledOff.push(calledOff);
+  }
+
+  private tellTimeout(seat: Seat, { batch }: Running): void {
+    const error = new Error(`the task has run past its timeout of ${readableDuration(batch.timeout)}`);
+    error.name = "TimeoutError";
+    error.stack = `${error.name}: ${error.message}`;
+    const failed: FailedItem = { reason: "timeout", error: encode(error), errorName: error.name, retriable: true };
+    this.options.listener.failed(batch, 0, failed, this.printed(seat, batch, 0));
+  }
+
+  /** What an attempt printed whose host cannot tell any more. */
+  private printed(seat: Seat, batch: Batch, item: number): { stdout?: string; stderr?: string } {
+    const base = `${this.options.open.logs}/${outputName(batch.keys[item]!, batch.attempts[item]!)}`;
+    const files = seat.member.output ?? { stdout: `${base}.stdout.txt`, stderr: `${base}.stderr.txt` };
+    const exists = (file: string): boolean => fs.existsSync(file) && fs.statSync(file).size > 0;
+    return { ...(exists(files.stdout) && { stdout: files.stdout }), ...(exists(files.stderr) && { stderr: files.stderr }) };
+  }
+
+  /** Ends a member. */
+  private dismiss(seat: Seat, reason: FailureReason, why: string): void {
+    if (!seat.gone) this.bury(seat, reason, why);
+  }
+
+  /** A member is gone, or as good as gone: settle what it was doing. */
+  private bury(seat: Seat, reason: FailureReason, why: string): void {
+    seat.gone = true;
+    const index = this.seats.indexOf(seat);
+    if (index >= 0) this.seats[index] = undefined;
+    const dying = seat.member.kill().then((gone) => {
+      if (!gone) this.abandoned++;
+    });
+    this.dying.add(dying);
+    void dying.finally(() => this.dying.delete(dying));
+    if (this.closed) return;
+    const returned: number[] = [];
+    for (const running of [...seat.running.values()]) {
+      for (const calledOff of running.calledOff) calledOff();
+      if (running.left === 0) continue;
+      if (seat.member.shared) returned.push(...this.takeBack(seat, running, running.left));
+      const guilty = seat.member.shared ? seat.control.current(running.lane, running.slot) : running.told.indexOf(0);
+      for (let item = 0; item < running.told.length; item++) {
+        if (running.told[item] === 1) continue;
+        running.told[item] = 1;
+        if (running.timedOut) this.tellTimeout(seat, running);
+        else if (this.cancelling) this.options.listener.cancelled(running.batch, item);
+        else if (item === guilty && reason !== "exit") this.tellCrash(seat, running.batch, item, why);
+        else returned.push(running.batch.nodes[item]!);
+      }
+    }
+    seat.running.clear();
+    if (returned.length > 0) this.options.listener.returned(returned);
+  }
+
+  private tellCrash(seat: Seat, batch: Batch, item: number, why: string): void {
+    const error = new Error(why);
+    error.stack = `Error: ${why}`;
+    this.options.listener.failed(batch, item, { reason: "crash", error: encode(error), errorName: "Error", retriable: true }, this.printed(seat, batch, item));
+  }
+
+  private forgetIfDone(seat: Seat, running: Running): void {
+    if (running.left > 0) return;
+    for (const calledOff of running.calledOff) calledOff();
+    seat.running.delete(running.batch.id);
+  }
+}

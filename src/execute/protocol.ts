@@ -1,0 +1,186 @@
+/** Every message between the main thread and whatever runs tasks: a Web Worker, a child process, or the same thread. */
+import type { FailureReason } from "../model/retry.ts";
+import type { SourceFrame } from "../model/source.ts";
+import type { FileStamp } from "../model/storage.ts";
+
+/** What a host must know before its first batch. */
+export interface OpenMessage {
+  readonly kind: "open";
+  /** The number of this host, for names of files. */
+  readonly host: number;
+  /** Where output of attempts is written. */
+  readonly logs: string;
+  /** Where results that are too large for a message go when there is no cache on disk. */
+  readonly spill: string;
+  /** The writable cache's folder, if there is one. */
+  readonly cache: string | undefined;
+  /** Results up to this many bytes travel in messages. */
+  readonly inlineBytes: number;
+  /** Whether digests of results are wanted. */
+  readonly digests: boolean;
+  /** The run. */
+  readonly run: string;
+  /** One claim word and one progress word for each batch slot of each lane; absent for child processes. */
+  readonly control: SharedArrayBuffer | undefined;
+  /** Held for life by a worker, so that its end is noticed. */
+  readonly lock: string;
+  /** Modules to load at once. */
+  readonly modules: readonly string[];
+  /** What the bare name `runner` means. */
+  readonly library: string;
+  /** Files that are the standard streams of this host's process, when it has one of its own. */
+  readonly output?: { readonly stdout: string; readonly stderr: string };
+}
+
+/** The name that files with an attempt's output begin with. */
+export function outputName(key: string, attempt: number): string {
+  return `${key.slice(0, 16)}-${attempt}`;
+}
+
+/** A task that batches refer to by index. */
+export interface TaskInfo {
+  readonly index: number;
+  readonly name: string;
+  readonly frames: readonly SourceFrame[];
+  /** Modules to try when none of the frames' modules defines it. */
+  readonly modules: readonly string[];
+  /** Whether results are stored in the cache. */
+  readonly store: boolean;
+  /** What entries say of the task's code. */
+  readonly code: { readonly digest: string; readonly parts: Readonly<Record<string, string>> };
+  /** What entries say of the environment. */
+  readonly env: readonly string[];
+}
+
+/** An upstream result, in the message or in a file. */
+export interface UpstreamValue {
+  readonly task: string;
+  readonly key: string;
+  readonly digest: string;
+  readonly bytes?: Uint8Array;
+  readonly file?: string;
+}
+
+/** The references of one item, as indices of the batch's upstream values. */
+export interface ItemLinks {
+  readonly inputs: readonly number[];
+  readonly deps: readonly number[];
+}
+
+/** Attempts that run one after another on a lane. Columns, because ten thousand small objects cost more. */
+export interface BatchMessage {
+  readonly kind: "batch";
+  readonly id: number;
+  readonly lane: number;
+  /** Which words of shared memory tell of it. */
+  readonly slot: number;
+  /** Tasks that were not sent to this host before. */
+  readonly newTasks: readonly TaskInfo[];
+  /** By item: its task. */
+  readonly tasks: readonly number[];
+  /** By item: which try it is. */
+  readonly attempts: readonly number[];
+  /** By item: its key. */
+  readonly keys: readonly string[];
+  /** By item: its validity; empty when nothing is stored. */
+  readonly validities: readonly string[];
+  /** All inputs and all structures of deps, one after another. */
+  readonly bytes: Uint8Array;
+  /** Two by item: where its input ends, and where its deps end. */
+  readonly ends: readonly number[];
+  /** The upstream results that items refer to. */
+  readonly values: readonly UpstreamValue[];
+  /** By item: its references; empty when no item has any. */
+  readonly links: readonly (ItemLinks | undefined)[];
+  /** Tell when an item begins: it has a time limit. */
+  readonly announce: boolean;
+}
+
+/** Stop asking for, or stop, attempts. */
+export interface CancelMessage {
+  readonly kind: "cancel";
+  /** The batch, or all of them. */
+  readonly batch: number | "all";
+  readonly reason: "cancelled" | "timeout";
+}
+
+/** What a host is told. */
+export type ToHost = OpenMessage | BatchMessage | CancelMessage;
+
+/** How an attempt failed. */
+export interface FailedItem {
+  readonly reason: FailureReason;
+  /** The error, by the codec. */
+  readonly error: Uint8Array;
+  readonly errorName: string;
+  readonly retriable: boolean;
+  /** The task is not where it should be: a mistake in the pipeline. */
+  readonly definition?: string;
+}
+
+/** Whatever is not a plain small result. */
+export interface SpecialItem {
+  readonly failed?: FailedItem;
+  /** Upstream values that could not be read, as indices of the batch's values. */
+  readonly lost?: readonly number[];
+  /** The result refers to calls; the bytes are an expression. */
+  readonly follow?: true;
+  /** The result lies in this file. */
+  readonly file?: string;
+  /** Files with what the attempt printed. */
+  readonly output?: { readonly stdout?: string; readonly stderr?: string };
+  readonly cancelled?: true;
+}
+
+/** Attempts have ended. */
+export interface EndedMessage {
+  readonly kind: "ended";
+  readonly batch: number;
+  /** The items, by their index in the batch. */
+  readonly items: readonly number[];
+  /** By item: milliseconds. */
+  readonly millis: readonly number[];
+  /** By item: the digest of the result; empty when not wanted. */
+  readonly digests: readonly string[];
+  /** By item: the stamp of the published file, if one was published. */
+  readonly stamps: readonly (FileStamp | undefined)[];
+  /** The results in the message, one after another. */
+  readonly bytes: Uint8Array;
+  /** By item: where its result ends in `bytes`. */
+  readonly ends: readonly number[];
+  /** By item (position in `items`): what is special about it. */
+  readonly special: readonly (readonly [number, SpecialItem])[];
+}
+/** The host can take batches. */
+export interface ReadyMessage {
+  readonly kind: "ready";
+}
+/** An item of an announced batch begins. */
+export interface BegunMessage {
+  readonly kind: "begun";
+  readonly batch: number;
+}
+/** A task asked the host to end; it ends now. */
+export interface ExitingMessage {
+  readonly kind: "exiting";
+  readonly batch: number;
+  readonly item: number;
+  readonly code: number;
+  readonly error: Uint8Array;
+  readonly output: { readonly stdout?: string; readonly stderr?: string };
+}
+/** Something a user should know. */
+export interface HostWarning {
+  readonly kind: "warning";
+  readonly message: string;
+  /** The cache could not be written. */
+  readonly cacheFailed?: true;
+}
+/** The host cannot work at all. */
+export interface HostBroken {
+  readonly kind: "broken";
+  readonly message: string;
+}
+
+/** What a host tells. */
+export type FromHost = EndedMessage | ReadyMessage | BegunMessage | ExitingMessage | HostWarning | HostBroken;

@@ -1,0 +1,140 @@
+/** Calls: a task applied to an input, with its key, made once and never changed. */
+import { FUTURE, VALUE } from "./brand.ts";
+import { decode } from "./codec/decode.ts";
+import { encodeInto } from "./codec/encode.ts";
+import { keyOf } from "./digest.ts";
+import { type Future, futureContent, Pick, pickStep } from "./future.ts";
+import type { Key } from "./id.ts";
+import { stored } from "./slab.ts";
+import type { Definition } from "./task.ts";
+
+/** How far a call reaches into the cache it is cleared from. */
+export interface ClearOptions {
+  /** The cache's folder; default `.runner/cache` of the working folder. */
+  readonly cache?: string;
+}
+
+/** Removes entries from a cache; set by the wiring, since the model knows no store. */
+export const clearing: { clear: ((task: string, keys: readonly Key[] | "all", options: ClearOptions) => Promise<number>) | undefined } = {
+  clear: undefined,
+};
+
+/** A task applied to an input, lazily. Immutable: the input was copied when the call was made. */
+export class Call<out T> implements Future<T> {
+  declare readonly [FUTURE]: "call";
+  declare readonly [VALUE]?: T;
+
+  /** @internal */
+  constructor(
+    /** What is called. */
+    readonly task: Definition,
+    /** The identity of the call. */
+    readonly key: Key,
+    /** The calls that the input refers to, by the numbers it uses for them. */
+    readonly upstreams: readonly Call<unknown>[],
+    private readonly slab: Uint8Array,
+    private readonly start: number,
+    private readonly end: number,
+  ) {}
+
+  /** The canonical bytes of the input; upstream calls stand in it as extensions. */
+  get bytes(): Uint8Array {
+    return this.slab.subarray(this.start, this.end);
+  }
+
+  /** One property of the value, itself a future. */
+  pick<Property extends keyof T>(property: Property): Future<T[Property]> {
+    return new Pick(this as Call<unknown>, [pickStep(property)]);
+  }
+
+  /**
+   * Removes what the cache holds for this call, so that the next run computes it again; its dependents run only if the
+   * result has changed.
+   *
+   * @returns how many entries were removed.
+   */
+  async clear(options: ClearOptions = {}): Promise<number> {
+    return await clearing.clear!(this.task.name, [this.key], options);
+  }
+}
+Object.defineProperty(Call.prototype, FUTURE, { value: "call" });
+
+/** A structure with futures as bytes, and the calls those bytes refer to by number. */
+export interface Linked {
+  /** The codec's bytes; valid until the next encoding unless copied. */
+  readonly bytes: Uint8Array;
+  /** The calls, in the order of their numbers. */
+  readonly upstreams: readonly Call<unknown>[];
+}
+
+const NO_CALLS: readonly Call<unknown>[] = [];
+
+/**
+ * Encodes a structure in which futures may stand anywhere.
+ *
+ * @throws {CodecError} naming the path of a value that cannot be cloned.
+ */
+export function link(structure: unknown, options: { readonly canonical: boolean; readonly root: string }): Linked {
+  let numbers: Map<Key, number> | undefined;
+  let upstreams: Call<unknown>[] | undefined;
+  const numberOf = (call: Call<unknown>): number => {
+    numbers ??= new Map();
+    upstreams ??= [];
+    let number = numbers.get(call.key);
+    if (number === undefined) {
+      numbers.set(call.key, number = upstreams.length);
+      upstreams.push(call);
+    }
+    return number;
+  };
+  const bytes = encodeInto(structure, {
+    canonical: options.canonical,
+    root: options.root,
+    brand: FUTURE,
+    extend: (object) => {
+      const future = object as unknown as Future<unknown>;
+      if (future[FUTURE] === "call") return { extension: numberOf(future as Call<unknown>) };
+      if (future[FUTURE] === "pick") {
+        const pick = future as Pick<unknown>;
+        return { extension: [numberOf(pick.origin), ...pick.path] };
+      }
+      return { inline: futureContent(future) };
+    },
+  });
+  return { bytes, upstreams: upstreams ?? NO_CALLS };
+}
+
+/** Makes the call of a task on an input. */
+export function makeCall<T>(task: Definition, input: unknown): Call<T> {
+  const { bytes, upstreams } = link(input, { canonical: true, root: "input" });
+  const key = keyOf(task.name, bytes, upstreams);
+  const place = stored(bytes);
+  return new Call<T>(task, key, upstreams, place.slab, place.start, place.end);
+}
+
+/** A pick reached for something that the value does not have. */
+export class PickError extends Error {
+  override readonly name = "PickError";
+}
+
+/**
+ * Decodes bytes made by `link`, with the values of the calls they refer to.
+ *
+ * @throws {PickError} when a pick does not fit the value.
+ */
+export function unlink(bytes: Uint8Array, valueOf: (number: number) => unknown): unknown {
+  return decode(bytes, {
+    revive: (reference) => {
+      if (typeof reference === "number") return valueOf(reference);
+      const [number, ...path] = reference as [number, ...PropertyKey[]];
+      let part = valueOf(number);
+      for (const step of path) {
+        if (part === null || part === undefined || !Object.hasOwn(Object(part), step)) {
+          throw new PickError(`pick(${JSON.stringify(step)}): the value has no such property; it is ${part === null ? "null" : typeof part}`);
+        }
+        part = (part as Readonly<Record<PropertyKey, unknown>>)[step];
+      }
+      return part;
+    },
+  });
+}

@@ -1,0 +1,64 @@
+/** Where a thing was written: reading call stacks of V8 and JavaScriptCore. */
+
+/** A place in a module. */
+export interface SourceFrame {
+  /** The module's URL. */
+  readonly module: string;
+  /** Line, from 1. */
+  readonly line: number;
+  /** Column, from 1. */
+  readonly column: number;
+}
+
+/** The frames of a stack text, innermost first; frames without a file are left out. */
+export function stackFrames(stack: string | undefined): SourceFrame[] {
+  const frames: SourceFrame[] = [];
+  for (const line of (stack ?? "").split("\n")) {
+    const match = /(?:\(|\bat (?:async )?|@)((?:[a-z][a-z0-9+.-]*:|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?\s*$/.exec(line);
+    if (match === null) continue;
+    frames.push({ module: moduleUrl(match[1]!), line: Number(match[2]), column: Number(match[3]) });
+  }
+  return frames;
+}
+
+/** A module's URL from what a stack calls it: Bun gives plain paths. */
+function moduleUrl(place: string): string {
+  if (/^[A-Za-z]:\\/.test(place)) return `file:///${place.replaceAll("\\", "/")}`;
+  return place.startsWith("/") ? `file://${encodeURI(place)}` : place;
+}
+
+/** Whether a module belongs to a runtime rather than to a user. */
+export function isRuntimeModule(module: string): boolean {
+  return /^(node|ext|deno|bun|internal|native):/.test(module) || module.includes("/node_modules/.deno/");
+}
+
+const HERE = import.meta.url;
+const ROOT = HERE.endsWith("/src/model/source.ts") ? HERE.slice(0, -"src/model/source.ts".length) : undefined;
+
+/** Whether a module is part of runner itself: of this checkout, or of the one file it was bundled into. */
+export function isOwnModule(module: string): boolean {
+  if (ROOT === undefined) return module === HERE || module === stackFrames(new Error().stack)[0]?.module;
+  if (!module.startsWith(ROOT)) return false;
+  return /^(src\/|workers\/|mod\.ts$|cli\.ts$)/.test(module.slice(ROOT.length));
+}
+
+/** The user's frames of a stack, innermost first. */
+export function userFrames(stack: string | undefined): SourceFrame[] {
+  return stackFrames(stack).filter((frame) => !isOwnModule(frame.module) && !isRuntimeModule(frame.module));
+}
+
+/** A place for people: the path of a file URL, and `:line:column`. */
+export function readableFrame(frame: SourceFrame): string {
+  return `${readableModule(frame.module)}:${frame.line}:${frame.column}`;
+}
+
+/** A module for people: the path of a file URL, any other URL as it is. */
+export function readableModule(module: string): string {
+  if (!module.startsWith("file://")) return module;
+  try {
+    const path = decodeURIComponent(new URL(module).pathname);
+    return /^\/[A-Za-z]:\//.test(path) ? path.slice(1) : path;
+  } catch {
+    return module;
+  }
+}

@@ -1,0 +1,64 @@
+/** What a host needs of a place to keep results: the port between running tasks and the store. */
+
+/** What is known of a file that was published: enough to notice that it was replaced. */
+export interface FileStamp {
+  /** Bytes. */
+  readonly size: number;
+  /** Unix time of the last change, milliseconds. */
+  readonly mtime: number;
+  /** The file system's number for it. */
+  readonly inode: number;
+}
+
+/** A result to be published. */
+export interface PublishRequest {
+  readonly task: string;
+  readonly key: string;
+  readonly validity: string;
+  /** The codec's bytes of the result. */
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+  /** 1 when the bytes are an expression of calls, 0 when they are a value. */
+  readonly expression: boolean;
+  /** The gzip level. */
+  readonly compression: number;
+  /** The input, readable. */
+  readonly input: string;
+  readonly upstreams: readonly { readonly name: string; readonly task: string; readonly key: string; readonly digest: string }[];
+  readonly code: { readonly digest: string; readonly parts: Readonly<Record<string, string>> };
+  readonly env: readonly string[];
+  readonly run: string;
+  readonly attempt: number;
+  /** Unix time of the start, milliseconds. */
+  readonly started: number;
+  readonly millis: number;
+  readonly stdout: string | undefined;
+  readonly stderr: string | undefined;
+  /** The folder that `ctx.directory` gave, if it was used. */
+  readonly directory: string | undefined;
+}
+
+/** A result that is in the cache now. */
+export interface Published {
+  readonly stamp: FileStamp;
+  readonly file: string;
+  /** Another runner had published this entry meanwhile: its result is the one that counts. */
+  readonly adopted?: { readonly bytes: Uint8Array; readonly digest: string };
+}
+
+/** A place for results, as seen by what runs tasks. */
+export interface ResultStorage {
+  /** Reads a result; `undefined` when it is not there or not whole, in which case it was set aside. */
+  read(file: string, digest: string): Uint8Array | undefined;
+  /** Publishes a result, whole or not at all; throws when the file system refuses. */
+  publish(request: PublishRequest): Published;
+  /** Keeps a large result for the rest of the run. */
+  spill(key: string, bytes: Uint8Array): string;
+  /** An empty folder for an attempt; it becomes part of the entry when the result is published. */
+  directory(task: string, key: string, validity: string): string;
+  /** Removes the folder of an attempt that failed. */
+  discard(directory: string): void;
+}
+
+/** Opens the storage of a host. */
+export type OpenStorage = (options: { readonly cache: string | undefined; readonly spill: string; readonly host: number; readonly run: string }) => ResultStorage;

@@ -1,0 +1,34 @@
+/** What an entry's validity rests on: a struct with a reason for each field, and its digest. */
+import { validityOf } from "../model/digest.ts";
+import type { Digest, Validity } from "../model/id.ts";
+
+/** Everything but the key that decides whether a stored result may be used. */
+export interface ValidityParts {
+  /** The task's code, or its declared version: an edit re-runs it. */
+  readonly code: string;
+  /** The results of the calls in the input and in `deps`, in order: a changed one re-runs it, an equal one does not. */
+  readonly upstreams: readonly Digest[];
+  /** The declared environment variables as `NAME=value`; one that is not set stands without `=`. */
+  readonly env: readonly string[];
+}
+
+const VERSION = "runner validity 1";
+const alone = new Map<string, Validity>();
+
+/** The validity of parts. */
+export function validity(parts: ValidityParts): Validity {
+  const head = `${VERSION}\0${parts.code}\0${JSON.stringify(parts.env)}\0`;
+  if (parts.upstreams.length > 0) return validityOf(head + parts.upstreams.join(""));
+  // Calls without upstreams share the validity of their task.
+  let known = alone.get(head);
+  if (known === undefined) alone.set(head, known = validityOf(head));
+  return known;
+}
+
+/** The declared variables of an environment, as they enter the validity. */
+export function envParts(
+  names: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return names.map((name) => env[name] === undefined ? name : `${name}=${env[name]}`);
+}

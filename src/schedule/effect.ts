@@ -1,0 +1,52 @@
+/** What the scheduler wants done: verbs, each carried out by one function of the engine. */
+
+/** Ask the cache for a valid entry of this node; answered by `lookup-answered`. */
+export interface LookUp {
+  readonly kind: "look-up";
+  readonly node: number;
+}
+/** Evaluate `deps` with the input, whose futures are computed now; answered by `expanded`. */
+export interface Expand {
+  readonly kind: "expand";
+  readonly node: number;
+}
+/** Put a followed node's value together, now that the calls it returned are computed; answered by `resolved`. */
+export interface Resolve {
+  readonly kind: "resolve";
+  readonly node: number;
+}
+/** Run these nodes, one after another, on a lane. */
+export interface Start {
+  readonly kind: "start";
+  readonly lane: number;
+  readonly nodes: readonly number[];
+}
+/** Take back up to `count` nodes that a lane has not begun; answered by `recalled`. */
+export interface Recall {
+  readonly kind: "recall";
+  readonly lane: number;
+  readonly count: number;
+}
+/** Answer with `pause-ended` after a time. */
+export interface Pause {
+  readonly kind: "pause";
+  readonly node: number;
+  readonly millis: number;
+}
+/** Ask all running attempts to stop, or make them (`hard`). */
+export interface CancelRunning {
+  readonly kind: "cancel-running";
+  readonly hard: boolean;
+}
+/** Drop a result from memory: every dependent has finished. */
+export interface Release {
+  readonly kind: "release";
+  readonly node: number;
+}
+/** Nothing runs and nothing more can start. */
+export interface End {
+  readonly kind: "end";
+}
+
+/** One instruction of the scheduler. */
+export type Effect = LookUp | Expand | Resolve | Start | Recall | Pause | CancelRunning | Release | End;

@@ -1,0 +1,47 @@
+/** The one place that changes a node's state. */
+import { isTerminal, LAWFUL, type NodeState, STATES } from "../model/state.ts";
+import type { ScheduleState } from "./state.ts";
+
+const NUMBER = Object.fromEntries(STATES.map((name, index) => [name, index])) as Readonly<Record<NodeState, number>>;
+const TERMINAL: readonly boolean[] = STATES.map(isTerminal);
+const ALLOWED: readonly boolean[] = STATES.flatMap((from) => STATES.map((to) => LAWFUL[from].includes(to)));
+
+/** The state of a node. */
+export function stateOf(state: ScheduleState, node: number): NodeState {
+  return STATES[state.states.at(node)]!;
+}
+
+/** Adds a node in state `idle`. */
+export function addIdle(state: ScheduleState): void {
+  state.states.push(0);
+  state.counts[0]!++;
+}
+
+/**
+ * Changes a node's state, and the counts with it.
+ *
+ * @throws {Error} when the change is unlawful: that is a bug in runner.
+ */
+export function setState(state: ScheduleState, node: number, to: NodeState): void {
+  const from = state.states.at(node);
+  const next = NUMBER[to];
+  if (!ALLOWED[from * STATES.length + next]) throw new Error(`Internal error: node ${node} cannot go from ${STATES[from]} to ${to}`);
+  state.counts[from]!--;
+  state.counts[next]!++;
+  state.states.set(node, next);
+  // Upstreams learn how many of their dependents still need them.
+  if (TERMINAL[from] !== TERMINAL[next]) {
+    const change = TERMINAL[next] ? -1 : 1;
+    for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) state.waiting.add(state.upTo.at(edge), change);
+  }
+  if (state.trace) {
+    state.changes.push(node);
+    state.changes.push(from);
+    state.changes.push(next);
+  }
+}
+
+/** How many nodes are in a state. */
+export function countOf(state: ScheduleState, name: NodeState): number {
+  return state.counts[NUMBER[name]]!;
+}

@@ -1,0 +1,63 @@
+/** Growing tables of numbers: what the scheduler knows of a million nodes, in a few large buffers. */
+
+/** A table of numbers that grows by doubling. */
+export class Numbers {
+  /** The numbers; only the first `length` are in use. */
+  data: Int32Array;
+  /** How many numbers there are. */
+  length = 0;
+  /** Takes the capacity to begin with. */
+  constructor(capacity = 64) {
+    this.data = new Int32Array(capacity);
+  }
+  /** Adds a number at the end. */
+  push(value: number): void {
+    if (this.length === this.data.length) {
+      const larger = new Int32Array(this.data.length * 2);
+      larger.set(this.data);
+      this.data = larger;
+    }
+    this.data[this.length++] = value;
+  }
+  /** The number at an index that is in use. */
+  at(index: number): number {
+    return this.data[index]!;
+  }
+  /** Replaces the number at an index that is in use. */
+  set(index: number, value: number): void {
+    this.data[index] = value;
+  }
+  /** Adds to the number at an index that is in use, and returns the sum. */
+  add(index: number, value: number): number {
+    return this.data[index]! += value;
+  }
+}
+
+/** A first-in, first-out queue of numbers. */
+export class NumberQueue {
+  private items: number[] = [];
+  private head = 0;
+  /** How many numbers wait. */
+  get length(): number {
+    return this.items.length - this.head;
+  }
+  /** Adds at the end. */
+  push(value: number): void {
+    this.items.push(value);
+  }
+  /** The first number, or -1. */
+  peek(): number {
+    return this.items[this.head] ?? -1;
+  }
+  /** Takes the first number, or -1. */
+  shift(): number {
+    const value = this.items[this.head];
+    if (value === undefined) return -1;
+    this.head++;
+    if (this.head > 1024 && this.head * 2 > this.items.length) {
+      this.items = this.items.slice(this.head);
+      this.head = 0;
+    }
+    return value;
+  }
+}

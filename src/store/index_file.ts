@@ -1,0 +1,157 @@
+/**
+ * The index of a cache: one file of fixed records that says, for each entry, what its header would say, so that a run with
+ * nothing to do opens no other file. Derived: every record is checked against the file it speaks of, and the index may be
+ * deleted at any time. Appended to; a later record of one entry replaces an earlier one.
+ */
+import { Buffer } from "node:buffer";
+import fs from "node:fs";
+import zlib from "node:zlib";
+import type { FileStamp } from "../model/storage.ts";
+
+/** What the index knows of an entry. */
+export interface IndexRecord {
+  readonly digest: string;
+  readonly expression: boolean;
+  readonly stamp: FileStamp;
+  /** The bytes of a small result. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** A record: checksum 4, key 20, validity 16, digest 32, size 4, mtime 8, inode 8, kind 1, length 1, small result 34. */
+const RECORD = 128;
+const INLINE = 34;
+const NOT_INLINE = 255;
+
+/** The records of a cache, and those to be added. */
+export class IndexFile {
+  private readonly old: Buffer;
+  private readonly table: Int32Array;
+  private added = new Map<string, IndexRecord & { readonly key: string; readonly validity: string }>();
+  private live = 0;
+
+  /** Reads the index at `path`; one that is absent or damaged is an empty one. */
+  constructor(private readonly path: string) {
+    this.old = readOrEmpty(path);
+    const count = Math.floor(this.old.length / RECORD);
+    this.table = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(16, count * 2))));
+    for (let index = 0; index < count; index++) this.enter(index);
+  }
+
+  /** The record of an entry, or `undefined`. */
+  find(key: string, validity: string): IndexRecord | undefined {
+    const added = this.added.get(key + validity);
+    if (added !== undefined) return added;
+    const mask = this.table.length - 1;
+    for (let slot = slotOf(parseInt(key.slice(0, 8), 16), mask); this.table[slot] !== 0; slot = (slot + 1) & mask) {
+      const at = (this.table[slot]! - 1) * RECORD;
+      if (sameHex(this.old, at + 4, key) && sameHex(this.old, at + 24, validity)) return this.record(at);
+    }
+    return undefined;
+  }
+
+  /** Notes an entry; it is written by `flush`. */
+  add(key: string, validity: string, record: IndexRecord): void {
+    const bytes = record.bytes !== undefined && record.bytes.length <= INLINE ? record.bytes : undefined;
+    this.added.set(key + validity, { ...record, bytes, key, validity });
+  }
+
+  /** How many entries have been noted since the last `flush`. */
+  get pending(): number {
+    return this.added.size;
+  }
+
+  /** Appends what was noted; rewrites the file when half of it has been replaced. */
+  flush(): void {
+    if (this.added.size === 0) return;
+    const fresh = Buffer.alloc(this.added.size * RECORD);
+    let at = 0;
+    for (const record of this.added.values()) {
+      pack(fresh, at, record);
+      at += RECORD;
+    }
+    const whole = this.old.length % RECORD === 0;
+    if (whole && this.live * 2 >= Math.floor(this.old.length / RECORD)) fs.appendFileSync(this.path, fresh);
+    else this.rewrite(fresh);
+    this.added = new Map();
+  }
+
+  private rewrite(fresh: Buffer): void {
+    const kept: Buffer[] = [];
+    for (const slot of this.table) if (slot !== 0) kept.push(this.old.subarray((slot - 1) * RECORD, slot * RECORD));
+    const aside = `${this.path}.${Math.random().toString(36).slice(2)}`;
+    fs.writeFileSync(aside, Buffer.concat([...kept, fresh]));
+    fs.renameSync(aside, this.path);
+  }
+
+  /** Puts a record into the table, in the place of an earlier one of the same entry. */
+  private enter(index: number): void {
+    const at = index * RECORD;
+    if (this.old.readInt32LE(at) !== checksum(this.old, at)) return;
+    const mask = this.table.length - 1;
+    let slot = slotOf(this.old.readUInt32BE(at + 4), mask);
+    while (this.table[slot] !== 0) {
+      const other = (this.table[slot]! - 1) * RECORD;
+      if (this.old.compare(this.old, at + 4, at + 40, other + 4, other + 40) === 0) {
+        this.table[slot] = index + 1;
+        return;
+      }
+      slot = (slot + 1) & mask;
+    }
+    this.table[slot] = index + 1;
+    this.live++;
+  }
+
+  private record(at: number): IndexRecord {
+    const length = this.old[at + 93]!;
+    return {
+      digest: this.old.toString("hex", at + 40, at + 72),
+      stamp: { size: this.old.readUInt32LE(at + 72), mtime: this.old.readDoubleLE(at + 76), inode: this.old.readDoubleLE(at + 84) },
+      expression: this.old[at + 92] === 1,
+      bytes: length === NOT_INLINE ? undefined : this.old.subarray(at + 94, at + 94 + length),
+    };
+  }
+}
+
+/** Writes a record. */
+function pack(into: Buffer, at: number, record: IndexRecord & { readonly key: string; readonly validity: string }): void {
+  into.write(record.key, at + 4, 20, "hex");
+  into.write(record.validity, at + 24, 16, "hex");
+  into.write(record.digest, at + 40, 32, "hex");
+  into.writeUInt32LE(record.stamp.size >>> 0, at + 72);
+  into.writeDoubleLE(record.stamp.mtime, at + 76);
+  into.writeDoubleLE(record.stamp.inode, at + 84);
+  into[at + 92] = record.expression ? 1 : 0;
+  into[at + 93] = record.bytes?.length ?? NOT_INLINE;
+  if (record.bytes !== undefined) into.set(record.bytes, at + 94);
+  into.writeInt32LE(checksum(into, at), at);
+}
+
+/** The checksum of a record. */
+function checksum(bytes: Buffer, at: number): number {
+  return zlib.crc32(bytes.subarray(at + 4, at + RECORD)) | 0;
+}
+
+/** The first slot to look at. */
+function slotOf(hash: number, mask: number): number {
+  return (Math.imul(hash, 0x9e3779b1) >>> 7) & mask;
+}
+
+/** Whether the bytes at `at` are those a hex text stands for. */
+function sameHex(bytes: Uint8Array, at: number, hex: string): boolean {
+  for (let index = 0; index < hex.length; index += 2) {
+    if (bytes[at + (index >> 1)] !== (nibble(hex.charCodeAt(index)) << 4 | nibble(hex.charCodeAt(index + 1)))) return false;
+  }
+  return true;
+}
+
+function nibble(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
+}
+
+function readOrEmpty(path: string): Buffer {
+  try {
+    return fs.readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,26 @@
+/** Where things lie in a cache folder. Pure. */
+import { folderName } from "../model/name.ts";
+
+/** The format of the cache's folder; a cache of a newer one is refused. */
+export const FORMAT = 1;
+/** Marks a folder as a cache, for us and, by its first line, for backup programs. */
+export const TAG_FILE = "CACHEDIR.TAG";
+/** The text of the tag file; the first line is that of the Cache Directory Tagging Specification. */
+export const TAG_TEXT = `Signature: 8a477f597d28d172789f06886806bc55\n# runner cache, format ${FORMAT}\n# Everything in here may be deleted at any time.\n`;
+
+/** The folder of all entries of a task. */
+export function taskFolder(cache: string, task: string): string {
+  return `${cache}/${folderName(task)}`;
+}
+/** The folder of a call's entries. */
+export function keyFolder(cache: string, task: string, key: string): string {
+  return `${cache}/${folderName(task)}/results/${key}`;
+}
+/** The file of a result. */
+export function resultFile(cache: string, task: string, key: string, validity: string): string {
+  return `${keyFolder(cache, task, key)}/${validity}.result.gz`;
+}
+/** What an upstream link says, seen from the folder it lies in. */
+export function linkTarget(task: string, key: string): string {
+  return `../../../../${folderName(task)}/results/${key}`;
+}

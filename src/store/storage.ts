@@ -1,0 +1,225 @@
+/** Results on disk as seen by a host: read them, publish them whole or not at all, give attempts their folders. */
+import fs from "node:fs";
+import os from "node:os";
+import process from "node:process";
+import type { OpenStorage, Published, PublishRequest, ResultStorage } from "../model/storage.ts";
+import { folderName } from "../model/name.ts";
+import { runtime, stamp } from "../runtime/runtime.ts";
+import { setAside } from "./aside.ts";
+import { keyFolder, linkTarget, resultFile } from "./layout.ts";
+import { ownerName } from "./owner.ts";
+import { packResult, unpackResult } from "./result_format.ts";
+
+/** Bytes of results that a host keeps, because upstream results tend to be read by many. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** More upstream links than this are not made; the entry's JSON names them all. */
+const MOST_LINKS = 1_000;
+
+/** Opens the storage of a host. */
+export const openStorage: OpenStorage = ({ cache, spill, host, run }) => new DiskStorage(cache, spill, ownerName(run, host));
+
+class DiskStorage implements ResultStorage {
+  private readonly kept = new Map<string, Uint8Array>();
+  private keptBytes = 0;
+  private stages = 0;
+  private readonly prepared = new Set<string>();
+
+  constructor(private readonly cache: string | undefined, private readonly spilled: string, private readonly owner: string) {}
+
+  read(file: string, digest: string): Uint8Array | undefined {
+    const known = this.kept.get(digest);
+    if (known !== undefined) return known;
+    let packed: Uint8Array;
+    try {
+      packed = fs.readFileSync(file);
+    } catch {
+      return undefined;
+    }
+    const result = file.startsWith(`${this.spilled}/`) ? { bytes: packed, header: { digest } } : unpackResult(packed);
+    if ("problem" in result || result.header.digest !== digest) {
+      if ("problem" in result && this.cache !== undefined) setAside(this.cache, file);
+      return undefined;
+    }
+    this.keep(digest, result.bytes);
+    return result.bytes;
+  }
+
+  publish(request: PublishRequest): Published {
+    const cache = this.cache!;
+    const folder = keyFolder(cache, request.task, request.key);
+    const file = resultFile(cache, request.task, request.key, request.validity);
+    const stage = `${cache}/tmp/${this.owner}-${this.stages++}`;
+    fs.mkdirSync(stage);
+    try {
+      this.fill(stage, request);
+      if (request.directory === undefined && this.move(stage, folder, request.task)) return { stamp: stamp(file)!, file };
+      return this.merge(stage, folder, file, request);
+    } catch (error) {
+      fs.rmSync(stage, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  spill(name: string, bytes: Uint8Array): string {
+    fs.mkdirSync(this.spilled, { recursive: true });
+    const file = `${this.spilled}/${name}`;
+    fs.writeFileSync(file, bytes);
+    return file;
+  }
+
+  directory(task: string, key: string, validity: string): string {
+    if (this.cache === undefined || validity === "") return freshFolder(`${this.spilled}/data-${key}-${this.stages++}`);
+    const folder = keyFolder(this.cache, task, key);
+    fs.mkdirSync(folder, { recursive: true });
+    const plain = `${folder}/${validity}.data`;
+    // Another runner may be at the same call, and a stored result may own the plain name: each attempt has a folder of its own.
+    const owned = fs.existsSync(`${folder}/${validity}.result.gz`) || isHeld(`${plain}.owner`, this.owner);
+    const place = owned ? `${folder}/${validity}.${this.owner}.data` : plain;
+    fs.writeFileSync(`${place}.owner`, JSON.stringify({ host: os.hostname(), pid: process.pid, owner: this.owner }));
+    return freshFolder(place);
+  }
+
+  discard(directory: string): void {
+    fs.rmSync(directory, { recursive: true, force: true });
+    fs.rmSync(`${directory}.owner`, { force: true });
+  }
+
+  /** Writes the files of an entry into a folder of our own. */
+  private fill(stage: string, request: PublishRequest): void {
+    const base = `${stage}/${request.validity}`;
+    fs.writeFileSync(`${base}.result.gz`, packResult(request.bytes, request.digest, request.expression, request.compression));
+    fs.writeFileSync(`${base}.json`, describe(request));
+    if (request.stdout !== undefined) moveFile(request.stdout, `${base}.stdout.txt`);
+    if (request.stderr !== undefined) moveFile(request.stderr, `${base}.stderr.txt`);
+    if (request.upstreams.length === 0) return;
+    fs.mkdirSync(`${base}.upstream`);
+    for (const { name, task, key } of request.upstreams.slice(0, MOST_LINKS)) {
+      try {
+        fs.symlinkSync(linkTarget(task, key), `${base}.upstream/${folderName(name)}`, "dir");
+      } catch (error) {
+        // Links are for browsing; a file system without them loses nothing else.
+        if ((error as { code?: string }).code === "ENOSPC") throw error;
+        return;
+      }
+    }
+  }
+
+  /** Makes a filled folder the call's folder, in one act; fails if there is one already. */
+  private move(stage: string, folder: string, task: string): boolean {
+    if (!this.prepared.has(task)) {
+      fs.mkdirSync(folder.slice(0, folder.lastIndexOf("/")), { recursive: true });
+      this.prepared.add(task);
+    }
+    try {
+      fs.renameSync(stage, folder);
+      return true;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === "ENOENT") {
+        fs.mkdirSync(folder.slice(0, folder.lastIndexOf("/")), { recursive: true });
+        fs.renameSync(stage, folder);
+        return true;
+      }
+      if (code === "ENOTEMPTY" || code === "EEXIST" || code === "EPERM" || code === "EACCES") return false;
+      throw error;
+    }
+  }
+
+  /** Moves the files of an entry into a call's folder that exists; the result comes last, for it is what makes a hit. */
+  private merge(stage: string, folder: string, file: string, request: PublishRequest): Published {
+    fs.mkdirSync(folder, { recursive: true });
+    const theirs = this.existing(file);
+    if (theirs !== undefined) {
+      // Another runner was faster; its result is the one everybody sees.
+      fs.rmSync(stage, { recursive: true, force: true });
+      if (request.directory !== undefined) this.discard(request.directory);
+      return { stamp: stamp(file)!, file, adopted: theirs };
+    }
+    const result = `${request.validity}.result.gz`;
+    for (const name of fs.readdirSync(stage)) {
+      if (name === result) continue;
+      fs.rmSync(`${folder}/${name}`, { recursive: true, force: true });
+      fs.renameSync(`${stage}/${name}`, `${folder}/${name}`);
+    }
+    fs.renameSync(`${stage}/${result}`, file);
+    fs.rmdirSync(stage);
+    if (request.directory !== undefined) fs.rmSync(`${request.directory}.owner`, { force: true });
+    return { stamp: stamp(file)!, file };
+  }
+
+  /** The result in a file, if it is whole. */
+  private existing(file: string): { bytes: Uint8Array; digest: string } | undefined {
+    if (!fs.existsSync(file)) return undefined;
+    const result = unpackResult(fs.readFileSync(file));
+    return "problem" in result ? undefined : { bytes: result.bytes, digest: result.header.digest };
+  }
+
+  private keep(digest: string, bytes: Uint8Array): void {
+    if (bytes.length > KEPT_BYTES / 4) return;
+    this.kept.set(digest, bytes);
+    this.keptBytes += bytes.length;
+    for (const [oldest, old] of this.kept) {
+      if (this.keptBytes <= KEPT_BYTES) break;
+      this.kept.delete(oldest);
+      this.keptBytes -= old.length;
+    }
+  }
+}
+
+/** An empty folder at a path. */
+function freshFolder(path: string): string {
+  fs.rmSync(path, { recursive: true, force: true });
+  fs.mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** Whether somebody who may still be alive holds a folder. */
+function isHeld(ownerFile: string, self: string): boolean {
+  try {
+    const { host, pid, owner } = JSON.parse(fs.readFileSync(ownerFile, "utf8")) as { host: string; pid: number; owner: string };
+    if (owner === self) return false;
+    if (host !== os.hostname()) return true;
+    if (pid === process.pid) return true;
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // No owner, or one that is no more.
+    return false;
+  }
+}
+
+/** Moves a file, across file systems if need be. */
+function moveFile(from: string, to: string): void {
+  try {
+    fs.renameSync(from, to);
+  } catch {
+    fs.copyFileSync(from, to);
+    fs.rmSync(from);
+  }
+}
+
+const HOST = os.hostname();
+const RUNTIME = `${runtime.name} ${runtime.version}`;
+
+/** The JSON that lies beside a result, for people and for `explain`. */
+function describe(request: PublishRequest): string {
+  const { task, key, validity, digest, input, upstreams, code, env, run, attempt, started, millis, directory } = request;
+  const text = JSON.stringify({
+    task,
+    key,
+    validity,
+    input,
+    result: { digest, bytes: request.bytes.length, kind: request.expression ? "calls" : "value" },
+    upstreams,
+    code,
+    env,
+    directory: directory === undefined ? null : directory.slice(directory.lastIndexOf("/") + 1),
+    run,
+    attempt,
+    started: new Date(started).toISOString(),
+    millis: Math.round(millis * 1000) / 1000,
+    host: HOST,
+    runtime: RUNTIME,
+  }, null, 2);
+  return `${text}\n`;
+}

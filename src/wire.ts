@@ -1,0 +1,115 @@
+/** The one place where ports meet their adapters. */
+import fs from "node:fs";
+import os from "node:os";
+import process from "node:process";
+import { join, resolve } from "node:path";
+import type { RunOptions } from "./engine/options.ts";
+import type { MakeExecutor, RunPorts } from "./engine/ports.ts";
+import { runIn } from "./engine/run.ts";
+import type { Clock } from "./execute/member.ts";
+import { childProcess } from "./execute/members/child_process.ts";
+import { inlineMember } from "./execute/members/inline.ts";
+import { webWorker } from "./execute/members/web_worker.ts";
+import { Pool } from "./execute/pool.ts";
+import { clearing } from "./model/call.ts";
+import { processors, selfCommand } from "./runtime/runtime.ts";
+import type { Cache } from "./store/cache.ts";
+import { CodeReader } from "./store/code_reader.ts";
+import { DiskCache } from "./store/disk_cache.ts";
+import { MemoryCache, noCache } from "./store/memory_cache.ts";
+import { openStorage } from "./store/storage.ts";
+
+/** Where the program's entry points are: known only to the files that are entry points themselves. */
+export interface Entry {
+  /** The URL of the module that Web Workers run. */
+  readonly worker: string;
+  /** The URL of the command line's module. */
+  readonly cli: string;
+  /** The URL of the library's module. */
+  readonly library: string;
+}
+
+/** The cache's folder, if nothing else is said. */
+export const DEFAULT_CACHE = ".runner/cache";
+/** Folders of earlier runs that are kept. */
+const KEPT_RUNS = 20;
+
+const memory = new MemoryCache();
+
+/** The real clock. */
+const clock: Clock = {
+  after: (millis, callback) => {
+    const timer = setTimeout(callback, millis);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Opens the cache that was asked for. */
+export function openCache(choice: RunOptions["cache"]): Cache {
+  if (choice === "memory") return memory;
+  if (choice === "none") return noCache;
+  if (typeof choice === "object") return new DiskCache(choice.path, choice.readOnly ?? false);
+  return new DiskCache(choice ?? DEFAULT_CACHE);
+}
+
+/** `run` for a program with these entry points; `modules` are loaded by workers that do not find a task in its own module. */
+export function wireRun(entry: Entry, modules: readonly string[] = []): ReturnType<typeof runIn> {
+  clearing.clear = (task, keys, options) => Promise.resolve(openCache(options.cache).clear(task, keys));
+  return runIn((options) => openPorts(entry, modules, options), processors);
+}
+
+function openPorts(entry: Entry, modules: readonly string[], options: RunOptions): RunPorts {
+  const cache = openCache(options.cache);
+  const state = resolve(options.state ?? ".runner");
+  const run = newRunId();
+  const logs = `${state}/runs/${run}`;
+  const spill = join(os.tmpdir(), `runner-${run}`);
+  const reader = openStorage({ cache: cache.writable, spill, host: 0, run });
+  forgetOldRuns(`${state}/runs`);
+  return {
+    cache,
+    makeExecutor: makeExecutor(entry, logs),
+    clock,
+    now: Date.now,
+    random: Math.random,
+    env: process.env,
+    sources: new CodeReader(),
+    run,
+    logs,
+    spill,
+    library: entry.library,
+    modules,
+    readFile: (result) => result.bytes ?? (result.file?.startsWith(`${spill}/`) ? reader.read(result.file, result.digest) : cache.read(result)),
+    turn: () => new Promise((done) => setImmediate(done)),
+    cleanUp: () => fs.rmSync(spill, { recursive: true, force: true }),
+  };
+}
+
+/** Executors by isolation. */
+function makeExecutor(entry: Entry, logs: string): MakeExecutor {
+  return (isolation, options) =>
+    new Pool({
+      ...options,
+      make: (listener, lock) => {
+        if (isolation === "process") return childProcess(selfCommand(entry.cli), logs, listener, lock);
+        if (isolation === "inline") return inlineMember(listener, openStorage);
+        return webWorker(entry.worker, listener, lock);
+      },
+    });
+}
+
+/** A run's id: sorts by time, and no two are equal. */
+function newRunId(): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  return `${time}-${Math.random().toString(36).slice(2, 8).padEnd(6, "0")}`;
+}
+
+/** Removes the folders of runs that are long past. */
+function forgetOldRuns(folder: string): void {
+  try {
+    const runs = fs.readdirSync(folder).sort();
+    for (const run of runs.slice(0, Math.max(0, runs.length - KEPT_RUNS))) fs.rmSync(`${folder}/${run}`, { recursive: true, force: true });
+  } catch {
+    // There are none.
+  }
+}

@@ -1,0 +1,28 @@
+/** What runs inside each Web Worker: a host, wired to the store. */
+/// <reference lib="deno.worker" />
+import process from "node:process";
+import { Host } from "../src/execute/host/host.ts";
+import type { ToHost } from "../src/execute/protocol.ts";
+import { defineBareName } from "../src/runtime/runtime.ts";
+import { openStorage } from "../src/store/storage.ts";
+
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope & { readonly Deno?: { exit(code: number): never } };
+const close = scope.Deno?.exit.bind(scope.Deno) ?? process.exit.bind(process);
+
+/** Resolves the lock that tells the main thread of this worker's end: never. */
+function holdLock(name: string): void {
+  const { locks } = navigator as unknown as { readonly locks?: { request(name: string, hold: () => Promise<never>): Promise<never> } };
+  void locks?.request(name, () => new Promise(() => {}));
+}
+
+const host = new Host({
+  openStorage,
+  exit: close,
+  prepare: async (open) => {
+    holdLock(open.lock);
+    await defineBareName("runner", open.library, () => import("../mod.ts"));
+  },
+  send: (message, transfer) => scope.postMessage(message, transfer ?? []),
+});
+
+scope.onmessage = ({ data }: MessageEvent<ToHost>) => host.receive(data);
