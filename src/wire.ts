@@ -79,7 +79,9 @@ function openPorts(entry: Entry, modules: readonly string[], options: RunOptions
     spill,
     library: entry.library,
     modules,
-    readFile: (result) => result.bytes ?? (result.file?.startsWith(`${spill}/`) ? reader.read(result.file, result.digest) : cache.read(result)),
+    readFile: (result) =>
+      result.bytes ??
+        (result.file?.startsWith(`${spill}/`) ? reader.read(result.file, result.digest) : cache.read(result)),
     turn: () => new Promise((done) => setImmediate(done)),
     cleanUp: () => fs.rmSync(spill, { recursive: true, force: true }),
   };
@@ -108,7 +110,9 @@ function newRunId(): string {
 function forgetOldRuns(folder: string): void {
   try {
     const runs = fs.readdirSync(folder).sort();
-    for (const run of runs.slice(0, Math.max(0, runs.length - KEPT_RUNS))) fs.rmSync(`${folder}/${run}`, { recursive: true, force: true });
+    for (const run of runs.slice(0, Math.max(0, runs.length - KEPT_RUNS))) {
+      fs.rmSync(`${folder}/${run}`, { recursive: true, force: true });
+    }
   } catch {
     // There are none.
   }

@@ -6,12 +6,16 @@ import type { ToHost } from "../src/execute/protocol.ts";
 import { defineBareName } from "../src/runtime/runtime.ts";
 import { openStorage } from "../src/store/storage.ts";
 
-const scope = globalThis as unknown as DedicatedWorkerGlobalScope & { readonly Deno?: { exit(code: number): never } };
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope & {
+  readonly Deno?: { exit(code: number): never };
+};
 const close = scope.Deno?.exit.bind(scope.Deno) ?? process.exit.bind(process);
 
 /** Resolves the lock that tells the main thread of this worker's end: never. */
 function holdLock(name: string): void {
-  const { locks } = navigator as unknown as { readonly locks?: { request(name: string, hold: () => Promise<never>): Promise<never> } };
+  const { locks } = navigator as unknown as {
+    readonly locks?: { request(name: string, hold: () => Promise<never>): Promise<never> };
+  };
   void locks?.request(name, () => new Promise(() => {}));
 }
 

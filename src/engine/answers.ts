@@ -19,7 +19,11 @@ export function lookUp(run: RunState, id: number): Input {
   const { task, key } = node.call;
   const index = run.taskOf(id);
   const upstreams = run.graph.upstreams(node).map((upstream) => run.results.digest(upstream) as Digest);
-  const valid = run.validities[id] = validity({ code: run.code.of(task).digest, upstreams, env: run.envs[index]! });
+  const valid = run.validities[id] = validity({
+    code: run.code.of(task).digest,
+    upstreams,
+    env: run.envs[index]!,
+  });
   if (run.options.force(task.name)) {
     run.ports.cache.clear(task.name, [key]);
     return { kind: "lookup-answered", node: id, hit: false };
@@ -53,10 +57,14 @@ export function expand(run: RunState, id: number): Input {
     const before = run.graph.issues.length;
     const bound = run.graph.expand(node, (number) => run.valueOf(node.inputs[number]!));
     run.graph.grow();
-    if (run.graph.issues.length > before) return refuse(run, id, new DefinitionError(run.graph.issues.splice(before)));
+    if (run.graph.issues.length > before) {
+      return refuse(run, id, new DefinitionError(run.graph.issues.splice(before)));
+    }
     return { kind: "expanded", node: id, upstreams: bound?.nodes ?? [] };
   } catch (error) {
-    if (error instanceof LostResult) return { kind: "results-lost", node: id, during: "expand", upstreams: [error.node] };
+    if (error instanceof LostResult) {
+      return { kind: "results-lost", node: id, during: "expand", upstreams: [error.node] };
+    }
     return refuse(run, id, error as Error);
   }
 }
@@ -78,7 +86,9 @@ export function resolve(run: RunState, id: number): Input {
     run.follows.delete(id);
     return { kind: "resolved", node: id };
   } catch (error) {
-    if (error instanceof LostResult) return { kind: "results-lost", node: id, during: "resolve", upstreams: [error.node] };
+    if (error instanceof LostResult) {
+      return { kind: "results-lost", node: id, during: "resolve", upstreams: [error.node] };
+    }
     return refuse(run, id, error as Error);
   }
 }
@@ -87,6 +97,9 @@ export function resolve(run: RunState, id: number): Input {
 function refuse(run: RunState, id: number, error: Error): Input {
   const text = error instanceof DefinitionError ? error.issues.map(issueText).join("\n") : error.message;
   const shown = Object.assign(new Error(text), { name: error.name, stack: error.stack ?? text });
-  run.failing.set(id, { failed: { reason: "error", error: errorBytes(shown), errorName: error.name, retriable: false }, output: {} });
+  run.failing.set(id, {
+    failed: { reason: "error", error: errorBytes(shown), errorName: error.name, retriable: false },
+    output: {},
+  });
   return { kind: "node-refused", node: id };
 }

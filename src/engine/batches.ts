@@ -23,7 +23,9 @@ let batches = 0;
 export function makeBatch(source: BatchSource, lane: number, nodes: readonly number[]): Batch {
   const { graph, results } = source;
   const planned = nodes.map((node) => graph.nodes[node]!);
-  const bytes = new Uint8Array(planned.reduce((sum, node) => sum + node.call.bytes.length + (node.deps?.bytes.length ?? 0), 0));
+  const bytes = new Uint8Array(
+    planned.reduce((sum, node) => sum + node.call.bytes.length + (node.deps?.bytes.length ?? 0), 0),
+  );
   const ends: number[] = [];
   const values: UpstreamValue[] = [];
   const places = new Map<number, number>();
@@ -33,7 +35,12 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
       places.set(upstream, index = values.length);
       const { digest, bytes, file } = results.get(upstream);
       const { task, key } = graph.nodes[upstream]!.call;
-      values.push({ task: task.name, key, digest, ...(bytes !== undefined ? { bytes: bytes.slice() } : { file: file! }) });
+      values.push({
+        task: task.name,
+        key,
+        digest,
+        ...(bytes !== undefined ? { bytes: bytes.slice() } : { file: file! }),
+      });
     }
     return index;
   };
@@ -47,7 +54,9 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
       used += node.deps.bytes.length;
     }
     ends.push(used);
-    if (node.inputs.length === 0 && (node.deps === undefined || node.deps.nodes.length === 0)) return undefined;
+    if (node.inputs.length === 0 && (node.deps === undefined || node.deps.nodes.length === 0)) {
+      return undefined;
+    }
     linked = true;
     return { inputs: node.inputs.map(place), deps: node.deps?.nodes.map(place) ?? [] };
   });
@@ -70,7 +79,14 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
 }
 
 /** What hosts are told of a task. */
-export function taskInfo(index: number, task: Definition, store: boolean, code: TaskInfo["code"], env: readonly string[], modules: readonly string[]): TaskInfo {
+export function taskInfo(
+  index: number,
+  task: Definition,
+  store: boolean,
+  code: TaskInfo["code"],
+  env: readonly string[],
+  modules: readonly string[],
+): TaskInfo {
   return { index, name: task.name, frames: task.frames, modules, store, code, env };
 }
 

@@ -20,14 +20,21 @@ export function taskSource(task: Definition): TaskSource {
 /** Digests by task, worked out when they are first asked for. */
 export class TaskCode {
   private readonly known = new Map<Definition, CodeInfo>();
-  private index: { readonly code: CodeIndex; readonly sources: ReadonlyMap<Definition, TaskSource> } | undefined;
+  private index:
+    | { readonly code: CodeIndex; readonly sources: ReadonlyMap<Definition, TaskSource> }
+    | undefined;
 
   constructor(private readonly reader: SourceReader) {}
 
   /** What is known of a task's code; its declared version, if it has one, stands for all of it. */
   of(task: Definition): CodeInfo {
     let info = this.known.get(task);
-    if (info === undefined) this.known.set(task, info = task.version === undefined ? this.analyse(task) : versionInfo(task.version));
+    if (info === undefined) {
+      this.known.set(
+        task,
+        info = task.version === undefined ? this.analyse(task) : versionInfo(task.version),
+      );
+    }
     return info;
   }
 
@@ -37,7 +44,10 @@ export class TaskCode {
       this.index = { code: new CodeIndex(this.reader, [...sources.values()]), sources };
     }
     const source = this.index.sources.get(task)!;
-    return { digest: this.index.code.digest(source), parts: Object.fromEntries(this.index.code.parts(source)) };
+    return {
+      digest: this.index.code.digest(source),
+      parts: Object.fromEntries(this.index.code.parts(source)),
+    };
   }
 }
 

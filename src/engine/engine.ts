@@ -57,7 +57,13 @@ export class Engine {
   async run(): Promise<EngineResult> {
     const { ports, state } = this;
     const begun = ports.now();
-    state.options.tell({ kind: "run-started", run: ports.run, time: begun, nodes: state.graph.nodes.length, workers: state.options.workers });
+    state.options.tell({
+      kind: "run-started",
+      run: ports.run,
+      time: begun,
+      nodes: state.graph.nodes.length,
+      workers: state.options.workers,
+    });
     const value = await this.untilOver();
     for (const calledOff of this.pauses) calledOff();
     await Promise.all([...this.executors.values()].map((executor) => executor.close()));
@@ -65,7 +71,14 @@ export class Engine {
     for (const warning of ports.cache.warnings()) state.warn(warning);
     const stats = this.stats((ports.now() - begun) / 1_000);
     state.options.tell({ kind: "run-ended", run: ports.run, time: ports.now(), stats });
-    return { value, failures: state.failures, stats, fatal: state.fatal, cancelled: this.cancelled, notStored: state.notStored };
+    return {
+      value,
+      failures: state.failures,
+      stats,
+      fatal: state.fatal,
+      cancelled: this.cancelled,
+      notStored: state.notStored,
+    };
   }
 
   /** Stops the run: tasks are asked to stop, or made to. */
@@ -78,7 +91,7 @@ export class Engine {
   private async untilOver(): Promise<unknown> {
     while (true) {
       const ended = new Promise<void>((resolve) => this.end = resolve);
-      if (this.added === 0) this.addNodes();
+      if (this.added === 0) this.feed({ kind: "together", inputs: [] });
       await ended;
       const { failures, fatal } = this.state;
       if (failures.length > 0 || fatal !== undefined || this.cancelled) return undefined;
@@ -105,6 +118,7 @@ export class Engine {
 
   /** Takes in what has happened, and acts until there is nothing left to do at once. */
   private feed(input: Input): void {
+    this.addNodes();
     this.inbox.push(input);
     if (!this.pumping) void this.pump();
   }
@@ -146,7 +160,10 @@ export class Engine {
       case "start":
         return this.start(effect.lane, effect.nodes);
       case "recall": {
-        const nodes = this.executor(this.schedule.lanes[effect.lane]!.pool as Isolation).recall(effect.lane, effect.count);
+        const nodes = this.executor(this.schedule.lanes[effect.lane]!.pool as Isolation).recall(
+          effect.lane,
+          effect.count,
+        );
         if (nodes.length > 0) this.inbox.push({ kind: "recalled", nodes });
         return;
       }
@@ -170,27 +187,31 @@ export class Engine {
     this.inbox.push(input);
   }
 
+  /** Tells the scheduler of nodes that have joined the graph. */
   private addNodes(): void {
     const { graph } = this.state;
-    if (this.added === graph.nodes.length && this.added > 0) return;
+    if (this.added === graph.nodes.length) return;
     const first = this.added > 0;
     const { groups, nodes } = this.state.specs(this.added);
     this.added = graph.nodes.length;
     if (groups.length > 0) this.inbox.push({ kind: "groups-added", groups });
     this.inbox.push({ kind: "nodes-added", nodes });
     if (first) this.state.options.tell({ kind: "nodes-added", nodes: nodes.length });
-    if (!this.pumping) void this.pump();
   }
 
   private start(lane: number, nodes: readonly number[]): void {
     const { state, schedule } = this;
-    const batch = makeBatch({
-      graph: state.graph,
-      results: state.results,
-      taskOf: (node) => schedule.groupOf.at(node),
-      attemptOf: (node) => schedule.attempts.at(node),
-      validityOf: (node) => state.validities[node] ?? "",
-    }, lane, nodes);
+    const batch = makeBatch(
+      {
+        graph: state.graph,
+        results: state.results,
+        taskOf: (node) => schedule.groupOf.at(node),
+        attemptOf: (node) => schedule.attempts.at(node),
+        validityOf: (node) => state.validities[node] ?? "",
+      },
+      lane,
+      nodes,
+    );
     this.executor(state.node(nodes[0]!).call.task.isolation).start(batch);
   }
 
@@ -217,7 +238,14 @@ export class Engine {
         infoOf: (index) => {
           const task = state.tasks[index]!;
           const stores = state.caches(task) && disk !== undefined;
-          return taskInfo(index, task, stores, stores ? state.code.of(task) : { digest: "", parts: {} }, state.envs[index]!, ports.modules);
+          return taskInfo(
+            index,
+            task,
+            stores,
+            stores ? state.code.of(task) : { digest: "", parts: {} },
+            state.envs[index]!,
+            ports.modules,
+          );
         },
         open: {
           logs: ports.logs,
@@ -251,7 +279,16 @@ export class Engine {
       if (options.tellTransitions) {
         const planned = this.state.node(node);
         const { task, key } = planned.call;
-        options.tell({ kind: "transition", node, call: this.state.graph.describe(planned), task: task.name, key, from: STATES[changes.at(at + 1)]!, to, time: this.ports.now() });
+        options.tell({
+          kind: "transition",
+          node,
+          call: this.state.graph.describe(planned),
+          task: task.name,
+          key,
+          from: STATES[changes.at(at + 1)]!,
+          to,
+          time: this.ports.now(),
+        });
       }
       if (to === "failed" || to === "timed-out") this.fail(node);
     }
@@ -263,7 +300,13 @@ export class Engine {
     const { failed, output } = state.failing.get(node)!;
     if (failed.error.length === 0) return;
     const planned = state.node(node);
-    const failure = nodeFailure(planned, state.graph.describe(planned), this.schedule.attempts.at(node), failed, output);
+    const failure = nodeFailure(
+      planned,
+      state.graph.describe(planned),
+      this.schedule.attempts.at(node),
+      failed,
+      output,
+    );
     state.failures.push(failure);
     state.options.tell({ kind: "node-failed", node, failure });
   }
@@ -273,7 +316,17 @@ export class Engine {
     const { task, key } = planned.call;
     const attempt = this.schedule.attempts.at(node);
     const error = this.state.failing.get(node)!.failed.errorName;
-    this.state.options.tell({ kind: "attempt-ended", node, call: this.state.graph.describe(planned), task: task.name, key, attempt, outcome, error, retryInMillis });
+    this.state.options.tell({
+      kind: "attempt-ended",
+      node,
+      call: this.state.graph.describe(planned),
+      task: task.name,
+      key,
+      attempt,
+      outcome,
+      error,
+      retryInMillis,
+    });
   }
 
   private stats(seconds: number): RunStats {
@@ -288,6 +341,15 @@ export class Engine {
     const [upToDate, failed] = [count("up-to-date"), count("failed") + count("timed-out")];
     const ran = count("succeeded");
     const abandoned = [...this.executors.values()].reduce((sum, executor) => sum + executor.abandoned, 0);
-    return { nodes, ran, upToDate, failed, skipped: nodes - ran - upToDate - failed, seconds, ranByTask, abandoned };
+    return {
+      nodes,
+      ran,
+      upToDate,
+      failed,
+      skipped: nodes - ran - upToDate - failed,
+      seconds,
+      ranByTask,
+      abandoned,
+    };
   }
 }

@@ -10,7 +10,13 @@ import type { PlannedNode } from "../plan/graph.ts";
 const MOST_OUTPUT = 1_048_576;
 
 /** Describes a node's failure. */
-export function nodeFailure(node: PlannedNode, call: string, attempts: number, failed: FailedItem, output: { readonly stdout?: string; readonly stderr?: string }): NodeFailure {
+export function nodeFailure(
+  node: PlannedNode,
+  call: string,
+  attempts: number,
+  failed: FailedItem,
+  output: { readonly stdout?: string; readonly stderr?: string },
+): NodeFailure {
   const error = decode(failed.error) as Error;
   const files = [output.stdout, output.stderr].filter((file) => file !== undefined);
   return {
@@ -20,7 +26,9 @@ export function nodeFailure(node: PlannedNode, call: string, attempts: number, f
     reason: failed.reason,
     attempts,
     error,
-    at: failed.reason === "unclonable" ? node.call.task.frames[0] : userFrames(error.stack)[0] ?? node.call.task.frames[0],
+    at: failed.reason === "unclonable"
+      ? node.call.task.frames[0]
+      : userFrames(error.stack)[0] ?? node.call.task.frames[0],
     output: { stdout: tail(output.stdout), stderr: tail(output.stderr), files },
   };
 }

@@ -52,10 +52,20 @@ export class RunListener implements ExecutorListener {
   }
 
   /** One ended attempt. */
-  private endedItem(batch: Batch, message: EndedMessage, index: number, node: number, start: number, end: number, special: SpecialItem | undefined): Input {
+  private endedItem(
+    batch: Batch,
+    message: EndedMessage,
+    index: number,
+    node: number,
+    start: number,
+    end: number,
+    special: SpecialItem | undefined,
+  ): Input {
     if (special?.lost !== undefined) {
       const { key } = batch.values[special.lost[0]!]!;
-      const upstreams = batch.values.length === 0 ? [] : this.run.graph.upstreams(this.run.node(node)).filter((up) => this.run.node(up).call.key === key);
+      const upstreams = batch.values.length === 0
+        ? []
+        : this.run.graph.upstreams(this.run.node(node)).filter((up) => this.run.node(up).call.key === key);
       return { kind: "results-lost", node, during: "attempt", upstreams };
     }
     if (special?.cancelled) return { kind: "attempt-cancelled", node };
@@ -68,7 +78,10 @@ export class RunListener implements ExecutorListener {
     this.run.ran.push(node);
     this.keep(node, digest, stamp, bytes, special?.follow ?? false);
     if (special?.follow) {
-      const bound = bindExpression(this.run, bytes ?? this.run.ports.readFile({ digest, bytes: undefined, file: special.file })!);
+      const bound = bindExpression(
+        this.run,
+        bytes ?? this.run.ports.readFile({ digest, bytes: undefined, file: special.file })!,
+      );
       if (bound === undefined) return this.failure(node, lostTask(), {});
       this.run.follows.set(node, bound);
       return { kind: "attempt-succeeded", node, millis, follow: bound.nodes };
@@ -78,7 +91,13 @@ export class RunListener implements ExecutorListener {
   }
 
   /** Notes a result in the cache. */
-  private keep(node: number, digest: string, stamp: EndedMessage["stamps"][number], bytes: Uint8Array | undefined, expression: boolean): void {
+  private keep(
+    node: number,
+    digest: string,
+    stamp: EndedMessage["stamps"][number],
+    bytes: Uint8Array | undefined,
+    expression: boolean,
+  ): void {
     const valid = this.run.validities[node];
     const { cache } = this.run.ports;
     if (valid === undefined || (stamp === undefined && !cache.keepsBytes)) return;
@@ -93,10 +112,24 @@ export class RunListener implements ExecutorListener {
       const error = decode(failed.error) as Error;
       const at = task.frames[0];
       const reason = error.message === failed.definition ? "" : `: ${error.name}: ${error.message}`;
-      this.giveUp(new DefinitionError([{ kind: "unreachable-task", task: task.name, problem: failed.definition + reason, ...(at && { at }) }]));
+      this.giveUp(
+        new DefinitionError([{
+          kind: "unreachable-task",
+          task: task.name,
+          problem: failed.definition + reason,
+          ...(at && { at }),
+        }]),
+      );
     }
     this.run.failing.set(node, { failed, output });
-    return { kind: "attempt-failed", node, reason: failed.reason, errorName: failed.errorName, retriable: failed.retriable, vary: this.run.ports.random() };
+    return {
+      kind: "attempt-failed",
+      node,
+      reason: failed.reason,
+      errorName: failed.errorName,
+      retriable: failed.retriable,
+      vary: this.run.ports.random(),
+    };
   }
 
   /** Whether the sources changed between reading and loading them: then results would be filed under the wrong code. */
@@ -105,16 +138,23 @@ export class RunListener implements ExecutorListener {
     if (changed.length === 0) return false;
     for (const item of message.items) {
       const { task, key } = this.run.node(batch.nodes[item]!).call;
-      if (message.stamps.length > 0 && this.run.ports.cache.writable !== undefined) this.run.ports.cache.clear(task.name, [key]);
+      if (message.stamps.length > 0 && this.run.ports.cache.writable !== undefined) {
+        this.run.ports.cache.clear(task.name, [key]);
+      }
     }
     const files = changed.map((file) => readableModule(file)).join(", ");
-    this.giveUp(new EnvironmentError(`${files} changed while the pipeline was being loaded; nothing of this was kept, run it again`));
+    this.giveUp(
+      new EnvironmentError(
+        `${files} changed while the pipeline was being loaded; nothing of this was kept, run it again`,
+      ),
+    );
     return true;
   }
 }
 
 /** A task returned a call of a task that the main program does not know. */
 function lostTask(): FailedItem {
-  const definition = "returned a call of a task that the main program has not loaded; import that task's module from the pipeline";
+  const definition =
+    "returned a call of a task that the main program has not loaded; import that task's module from the pipeline";
   return { reason: "error", error: new Uint8Array(), errorName: "Error", retriable: false, definition };
 }

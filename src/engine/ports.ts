@@ -9,7 +9,13 @@ import type { Cache } from "../store/cache.ts";
 /** Makes the executor of a kind of isolation. */
 export type MakeExecutor = (
   isolation: Isolation,
-  options: { readonly size: number; readonly listener: ExecutorListener; readonly infoOf: TaskInfoOf; readonly clock: Clock; readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock"> },
+  options: {
+    readonly size: number;
+    readonly listener: ExecutorListener;
+    readonly infoOf: TaskInfoOf;
+    readonly clock: Clock;
+    readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock">;
+  },
 ) => Executor & { warm?(count: number): void };
 
 /** The outside world, as far as a run is concerned. */
@@ -34,7 +40,13 @@ export interface RunPorts {
   /** Modules that workers load if a task's own module does not define it. */
   readonly modules: readonly string[];
   /** Reads a result of this run, or of the cache, from its file; `undefined` when it is not there or not whole. */
-  readonly readFile: (result: { readonly digest: string; readonly bytes: Uint8Array | undefined; readonly file: string | undefined }) => Uint8Array | undefined;
+  readonly readFile: (
+    result: {
+      readonly digest: string;
+      readonly bytes: Uint8Array | undefined;
+      readonly file: string | undefined;
+    },
+  ) => Uint8Array | undefined;
   /** Lets the event loop turn once. */
   readonly turn: () => Promise<void>;
   /** Whatever is left to be done when the run is over. */

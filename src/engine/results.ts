@@ -16,7 +16,14 @@ export class ResultTable {
   private readonly files: (string | undefined)[] = [];
 
   /** Notes a result; its bytes are `buffer` from `start` to `end`. */
-  set(node: number, digest: string, buffer: Uint8Array | undefined, start: number, end: number, file: string | undefined): void {
+  set(
+    node: number,
+    digest: string,
+    buffer: Uint8Array | undefined,
+    start: number,
+    end: number,
+    file: string | undefined,
+  ): void {
     this.digests[node] = digest;
     this.buffers[node] = buffer;
     this.starts[node] = start;
@@ -37,7 +44,11 @@ export class ResultTable {
   /** A result that is there. */
   get(node: number): NodeResult {
     const buffer = this.buffers[node];
-    return { digest: this.digests[node]!, bytes: buffer?.subarray(this.starts[node], this.ends[node]), file: this.files[node] };
+    return {
+      digest: this.digests[node]!,
+      bytes: buffer?.subarray(this.starts[node], this.ends[node]),
+      file: this.files[node],
+    };
   }
 
   /** Drops the bytes of a result that can be read from its file. */

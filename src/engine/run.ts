@@ -12,11 +12,28 @@ import type { RunPorts } from "./ports.ts";
 /** Opens the outside world for a run. */
 export type OpenPorts = (options: RunOptions) => RunPorts | Promise<RunPorts>;
 
-const OPTIONS = ["cache", "workers", "parallel", "onFailure", "force", "state", "signal", "kill", "reporter", "onTransition"];
+const OPTIONS = [
+  "cache",
+  "workers",
+  "parallel",
+  "onFailure",
+  "force",
+  "state",
+  "signal",
+  "kill",
+  "reporter",
+  "onTransition",
+];
 
 /** Makes `run` for a world. */
-export function runIn(open: OpenPorts, processors: () => number): <const Target>(target: Target, options?: RunOptions) => Promise<RunResult<Resolved<Target>>> {
-  return async <const Target>(target: Target, options: RunOptions = {}): Promise<RunResult<Resolved<Target>>> => {
+export function runIn(
+  open: OpenPorts,
+  processors: () => number,
+): <const Target>(target: Target, options?: RunOptions) => Promise<RunResult<Resolved<Target>>> {
+  return async <const Target>(
+    target: Target,
+    options: RunOptions = {},
+  ): Promise<RunResult<Resolved<Target>>> => {
     refuseInHost();
     checkOptions(options);
     const { graph, root } = plan(target);
@@ -39,7 +56,12 @@ export function runIn(open: OpenPorts, processors: () => number): <const Target>
       if (result.failures.length > 0) throw new RunFailed(result.failures, result.stats.skipped);
       if (result.cancelled) throw new RunCancelled("The run was cancelled");
       const { stats, notStored } = result;
-      return { value: result.value as Resolved<Target>, stats, run: ports.run, ...(notStored !== undefined && { notStored }) };
+      return {
+        value: result.value as Resolved<Target>,
+        stats,
+        run: ports.run,
+        ...(notStored !== undefined && { notStored }),
+      };
     } finally {
       stop();
       ports.cleanUp();
@@ -63,7 +85,8 @@ export function plan(target: unknown): { readonly graph: Graph; readonly root: B
 /** A module that runs its pipeline while it is being loaded cannot be loaded by workers: they would run it again. */
 function refuseInHost(): void {
   if ((globalThis as unknown as Record<symbol, unknown>)[TASK_HOST] !== true) return;
-  const problem = "run() was called while a worker loaded the module: workers import the module of each task, so call run() only when the module is the main program: if (import.meta.main) { await run(…); }";
+  const problem =
+    "run() was called while a worker loaded the module: workers import the module of each task, so call run() only when the module is the main program: if (import.meta.main) { await run(…); }";
   throw new DefinitionError([{ kind: "bad-module", problem }]);
 }
 
@@ -71,17 +94,29 @@ function refuseInHost(): void {
 function checkOptions(options: RunOptions): void {
   const issues: Issue[] = [];
   const refuse = (problem: string) => issues.push({ kind: "bad-option", problem });
-  for (const name of Object.keys(options)) if (!OPTIONS.includes(name)) refuse(`run() has no option "${name}"${didYouMean(name, OPTIONS)}`);
+  for (const name of Object.keys(options)) {
+    if (!OPTIONS.includes(name)) refuse(`run() has no option "${name}"${didYouMean(name, OPTIONS)}`);
+  }
   const { workers, parallel, onFailure } = options;
-  if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) refuse(`\`workers\` is a whole number from 1 up, not ${workers}`);
-  if (parallel !== undefined && !(Number.isInteger(parallel) && parallel > 0)) refuse(`\`parallel\` is a whole number from 1 up, not ${parallel}`);
-  if (onFailure !== undefined && !["stop", "keep-going", "kill"].includes(onFailure)) refuse(`\`onFailure\` is "stop", "keep-going" or "kill", not "${onFailure}"`);
+  if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) {
+    refuse(`\`workers\` is a whole number from 1 up, not ${workers}`);
+  }
+  if (parallel !== undefined && !(Number.isInteger(parallel) && parallel > 0)) {
+    refuse(`\`parallel\` is a whole number from 1 up, not ${parallel}`);
+  }
+  if (onFailure !== undefined && !["stop", "keep-going", "kill"].includes(onFailure)) {
+    refuse(`\`onFailure\` is "stop", "keep-going" or "kill", not "${onFailure}"`);
+  }
   if (issues.length > 0) throw new DefinitionError(issues);
 }
 
 /** Tells all listeners; one that throws is heard of once and hurts nothing. */
 function teller(options: RunOptions): (event: RunEvent) => void {
-  const reporters: readonly Reporter[] = options.reporter === undefined ? [] : "handle" in options.reporter ? [options.reporter] : options.reporter;
+  const reporters: readonly Reporter[] = options.reporter === undefined
+    ? []
+    : "handle" in options.reporter
+    ? [options.reporter]
+    : options.reporter;
   const broken = new Set<unknown>();
   const safely = (owner: unknown, tell: () => void): void => {
     try {
@@ -90,12 +125,18 @@ function teller(options: RunOptions): (event: RunEvent) => void {
       if (broken.has(owner)) return;
       broken.add(owner);
       // deno-lint-ignore no-console -- the listener that would print this is the one that broke
-      console.error(`runner: a listener of the run threw, which changes nothing in the run: ${error instanceof Error ? error.stack : String(error)}`);
+      console.error(
+        `runner: a listener of the run threw, which changes nothing in the run: ${
+          error instanceof Error ? error.stack : String(error)
+        }`,
+      );
     }
   };
   return (event) => {
     for (const reporter of reporters) safely(reporter, () => reporter.handle(event));
-    if (event.kind === "transition" && options.onTransition !== undefined) safely(options.onTransition, () => options.onTransition!(event));
+    if (event.kind === "transition" && options.onTransition !== undefined) {
+      safely(options.onTransition, () => options.onTransition!(event));
+    }
   };
 }
 

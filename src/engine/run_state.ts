@@ -62,7 +62,13 @@ export class RunState {
   private readonly taskIndex = new Map<Definition, number>();
   private readonly warned = new Set<string>();
 
-  constructor(readonly graph: Graph, readonly root: Bound, readonly options: EngineOptions, readonly ports: RunPorts, readonly schedule: ScheduleState) {
+  constructor(
+    readonly graph: Graph,
+    readonly root: Bound,
+    readonly options: EngineOptions,
+    readonly ports: RunPorts,
+    readonly schedule: ScheduleState,
+  ) {
     this.code = new TaskCode(ports.sources);
   }
 
@@ -94,9 +100,19 @@ export class RunState {
         this.taskIndex.set(task, group = this.tasks.length);
         this.tasks.push(task);
         this.envs.push(envParts(task.env, this.ports.env));
-        groups.push({ pool: task.isolation, retry: task.retry, single: task.timeout > 0 || task.isolation !== "worker", lookup: this.caches(task) });
+        groups.push({
+          pool: task.isolation,
+          retry: task.retry,
+          single: task.timeout > 0 || task.isolation !== "worker",
+          lookup: this.caches(task),
+        });
       }
-      nodes.push({ group, upstreams: this.graph.upstreams(node), open: this.graph.isOpen(node), kept: roots?.has(id) ?? false });
+      nodes.push({
+        group,
+        upstreams: this.graph.upstreams(node),
+        open: this.graph.isOpen(node),
+        kept: roots?.has(id) ?? false,
+      });
     }
     return { groups, nodes };
   }

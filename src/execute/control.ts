@@ -6,8 +6,8 @@
  * the item under way plus one.
  */
 
-/** Batches a lane may have at once. */
-export const SLOTS = 4;
+/** Batches a lane may have at once; the scheduler prefetches only while fewer than 64 nodes are left. */
+export const SLOTS = 80;
 /** The most lanes of one host. */
 export const HOST_LANES = 64;
 
@@ -48,7 +48,9 @@ export class Control {
       const [item, end] = [word & 0xffff, word >>> 16];
       const taken = Math.min(count, end - item);
       if (taken <= 0) return { first: end, count: 0 };
-      if (Atomics.compareExchange(this.words, at, word, ((end - taken) << 16) | item) === word) return { first: end - taken, count: taken };
+      if (Atomics.compareExchange(this.words, at, word, ((end - taken) << 16) | item) === word) {
+        return { first: end - taken, count: taken };
+      }
     }
   }
   /** The item under way, or -1. */

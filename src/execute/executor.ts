@@ -14,7 +14,12 @@ export interface ExecutorListener {
   /** Attempts have ended; `fresh` when their host has just loaded code for them. */
   ended(batch: Batch, message: EndedMessage, fresh: boolean): void;
   /** An attempt failed without its host's word: killed, out of time, or gone with its host. */
-  failed(batch: Batch, item: number, failed: FailedItem, output: { readonly stdout?: string; readonly stderr?: string }): void;
+  failed(
+    batch: Batch,
+    item: number,
+    failed: FailedItem,
+    output: { readonly stdout?: string; readonly stderr?: string },
+  ): void;
   /** An attempt was stopped because the run is cancelled. */
   cancelled(batch: Batch, item: number): void;
   /** Items that never began. */

@@ -47,8 +47,15 @@ interface Seat {
   readonly control: Control;
   readonly known: Set<number>;
   readonly running: Map<number, Running>;
-  readonly opened: number[];
   gone: boolean;
+}
+
+/** A slot of a lane that no batch is using. */
+function freeSlot(seat: Seat, lane: number): number {
+  const used = new Set<number>();
+  for (const running of seat.running.values()) if (running.lane === lane) used.add(running.slot);
+  for (let slot = 0; slot < SLOTS; slot++) if (!used.has(slot)) return slot;
+  throw new Error("Internal error: a lane has more batches than slots");
 }
 
 let hosts = 0;
@@ -68,14 +75,16 @@ export class Pool implements Executor {
 
   /** Starts members before there is work for them. */
   warm(count: number): void {
-    for (let index = 0; index < Math.min(count, this.seats.length); index++) this.seats[index] ??= this.hire();
+    for (let index = 0; index < Math.min(count, this.seats.length); index++) {
+      this.seats[index] ??= this.hire();
+    }
   }
 
   start(batch: Batch): void {
     const index = batch.lane % this.seats.length;
     const lane = Math.floor(batch.lane / this.seats.length);
     const seat = this.seats[index] ??= this.hire();
-    const slot = seat.opened[lane] = ((seat.opened[lane] ?? -1) + 1) % SLOTS;
+    const slot = freeSlot(seat, lane);
     const count = batch.nodes.length;
     const newTasks: TaskInfo[] = [];
     for (const task of batch.tasks) {
@@ -83,7 +92,16 @@ export class Pool implements Executor {
       seat.known.add(task);
       newTasks.push(this.options.infoOf(task));
     }
-    const running: Running = { batch, slot, lane, told: new Uint8Array(count), left: count, fresh: newTasks.length > 0, calledOff: [], timedOut: false };
+    const running: Running = {
+      batch,
+      slot,
+      lane,
+      told: new Uint8Array(count),
+      left: count,
+      fresh: newTasks.length > 0,
+      calledOff: [],
+      timedOut: false,
+    };
     seat.running.set(batch.id, running);
     if (seat.member.shared) seat.control.open(lane, slot, count);
     const { nodes: _nodes, timeout: _timeout, ...rest } = batch;
@@ -95,6 +113,7 @@ export class Pool implements Executor {
     const local = Math.floor(lane / this.seats.length);
     const nodes: number[] = [];
     if (seat === undefined || !seat.member.shared) return nodes;
+    // A batch stays with its member until that says so, even when all of it was taken back: its slot is still being read.
     // The newest batch first: its items are the furthest from their turn.
     for (const running of [...seat.running.values()].reverse()) {
       if (running.lane !== local || nodes.length >= count) continue;
@@ -108,7 +127,9 @@ export class Pool implements Executor {
     for (const seat of this.seats) {
       if (seat === undefined) continue;
       if (!hard) seat.member.send({ kind: "cancel", batch: "all", reason: "cancelled" });
-      else if (seat.running.size > 0) this.dismiss(seat, "crash", "the run was cancelled");
+      else if ([...seat.running.values()].some((running) => running.left > 0)) {
+        this.dismiss(seat, "crash", "the run was cancelled");
+      }
     }
   }
 
@@ -128,7 +149,7 @@ export class Pool implements Executor {
       nodes.push(running.batch.nodes[item]!);
     }
     running.left -= taken;
-    this.forgetIfDone(seat, running);
+    this.callOffIfDone(running);
     return nodes;
   }
 
@@ -146,8 +167,14 @@ export class Pool implements Executor {
         if (!seat.gone) this.bury(seat, "crash", why);
       },
     }, lock);
-    seat = { number, member, control, known: new Set(), running: new Map(), opened: [], gone: false };
-    member.send({ ...this.options.open, kind: "open", host: number, control: member.shared ? control.buffer : undefined, lock });
+    seat = { number, member, control, known: new Set(), running: new Map(), gone: false };
+    member.send({
+      ...this.options.open,
+      kind: "open",
+      host: number,
+      control: member.shared ? control.buffer : undefined,
+      lock,
+    });
     return seat;
   }
 
@@ -163,14 +190,18 @@ export class Pool implements Executor {
           running.told[item] = 1;
           running.left--;
         }
-        this.forgetIfDone(seat, running);
+        if (message.last) seat.running.delete(message.batch);
+        this.callOffIfDone(running);
+        if (message.items.length === 0) return;
         if (running.timedOut) return this.tellTimeout(seat, running);
         return listener.ended(running.batch, message, running.fresh);
       }
       case "begun": {
         const running = seat.running.get(message.batch);
         if (running === undefined) return;
-        running.calledOff.push(this.options.clock.after(running.batch.timeout, () => this.expire(seat, running)));
+        running.calledOff.push(
+          this.options.clock.after(running.batch.timeout, () => this.expire(seat, running)),
+        );
         return;
       }
       case "exiting": {
@@ -178,7 +209,12 @@ export class Pool implements Executor {
         if (running === undefined || seat.gone) return;
         running.told[message.item] = 1;
         running.left--;
-        const failed: FailedItem = { reason: "exit", error: message.error, errorName: "Error", retriable: true };
+        const failed: FailedItem = {
+          reason: "exit",
+          error: message.error,
+          errorName: "Error",
+          retriable: true,
+        };
         listener.failed(running.batch, message.item, failed, message.output);
         return this.bury(seat, "exit", `the task exited with code ${message.code}`);
       }
@@ -208,7 +244,12 @@ export class Pool implements Executor {
     const error = new Error(`the task has run past its timeout of ${readableDuration(batch.timeout)}`);
     error.name = "TimeoutError";
     error.stack = `${error.name}: ${error.message}`;
-    const failed: FailedItem = { reason: "timeout", error: encode(error), errorName: error.name, retriable: true };
+    const failed: FailedItem = {
+      reason: "timeout",
+      error: encode(error),
+      errorName: error.name,
+      retriable: true,
+    };
     this.options.listener.failed(batch, 0, failed, this.printed(seat, batch, 0));
   }
 
@@ -217,7 +258,10 @@ export class Pool implements Executor {
     const base = `${this.options.open.logs}/${outputName(batch.keys[item]!, batch.attempts[item]!)}`;
     const files = seat.member.output ?? { stdout: `${base}.stdout.txt`, stderr: `${base}.stderr.txt` };
     const exists = (file: string): boolean => fs.existsSync(file) && fs.statSync(file).size > 0;
-    return { ...(exists(files.stdout) && { stdout: files.stdout }), ...(exists(files.stderr) && { stderr: files.stderr }) };
+    return {
+      ...(exists(files.stdout) && { stdout: files.stdout }),
+      ...(exists(files.stderr) && { stderr: files.stderr }),
+    };
   }
 
   /** Ends a member. */
@@ -241,7 +285,9 @@ export class Pool implements Executor {
       for (const calledOff of running.calledOff) calledOff();
       if (running.left === 0) continue;
       if (seat.member.shared) returned.push(...this.takeBack(seat, running, running.left));
-      const guilty = seat.member.shared ? seat.control.current(running.lane, running.slot) : running.told.indexOf(0);
+      const guilty = seat.member.shared
+        ? seat.control.current(running.lane, running.slot)
+        : running.told.indexOf(0);
       for (let item = 0; item < running.told.length; item++) {
         if (running.told[item] === 1) continue;
         running.told[item] = 1;
@@ -258,12 +304,15 @@ export class Pool implements Executor {
   private tellCrash(seat: Seat, batch: Batch, item: number, why: string): void {
     const error = new Error(why);
     error.stack = `Error: ${why}`;
-    this.options.listener.failed(batch, item, { reason: "crash", error: encode(error), errorName: "Error", retriable: true }, this.printed(seat, batch, item));
+    this.options.listener.failed(batch, item, {
+      reason: "crash",
+      error: encode(error),
+      errorName: "Error",
+      retriable: true,
+    }, this.printed(seat, batch, item));
   }
 
-  private forgetIfDone(seat: Seat, running: Running): void {
-    if (running.left > 0) return;
-    for (const calledOff of running.calledOff) calledOff();
-    seat.running.delete(running.batch.id);
+  private callOffIfDone(running: Running): void {
+    if (running.left === 0) { for (const calledOff of running.calledOff) calledOff(); }
   }
 }

@@ -150,6 +150,8 @@ export interface EndedMessage {
   readonly ends: readonly number[];
   /** By item (position in `items`): what is special about it. */
   readonly special: readonly (readonly [number, SpecialItem])[];
+  /** The host is done with the batch: its slot may be used again. */
+  readonly last: boolean;
 }
 /** The host can take batches. */
 export interface ReadyMessage {

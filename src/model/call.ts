@@ -15,7 +15,9 @@ export interface ClearOptions {
 }
 
 /** Removes entries from a cache; set by the wiring, since the model knows no store. */
-export const clearing: { clear: ((task: string, keys: readonly Key[] | "all", options: ClearOptions) => Promise<number>) | undefined } = {
+export const clearing: {
+  clear: ((task: string, keys: readonly Key[] | "all", options: ClearOptions) => Promise<number>) | undefined;
+} = {
   clear: undefined,
 };
 
@@ -74,7 +76,10 @@ const NO_CALLS: readonly Call<unknown>[] = [];
  *
  * @throws {CodecError} naming the path of a value that cannot be cloned.
  */
-export function link(structure: unknown, options: { readonly canonical: boolean; readonly root: string }): Linked {
+export function link(
+  structure: unknown,
+  options: { readonly canonical: boolean; readonly root: string },
+): Linked {
   let numbers: Map<Key, number> | undefined;
   let upstreams: Call<unknown>[] | undefined;
   const numberOf = (call: Call<unknown>): number => {
@@ -130,7 +135,11 @@ export function unlink(bytes: Uint8Array, valueOf: (number: number) => unknown):
       let part = valueOf(number);
       for (const step of path) {
         if (part === null || part === undefined || !Object.hasOwn(Object(part), step)) {
-          throw new PickError(`pick(${JSON.stringify(step)}): the value has no such property; it is ${part === null ? "null" : typeof part}`);
+          throw new PickError(
+            `pick(${JSON.stringify(step)}): the value has no such property; it is ${
+              part === null ? "null" : typeof part
+            }`,
+          );
         }
         part = (part as Readonly<Record<PropertyKey, unknown>>)[step];
       }

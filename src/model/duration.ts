@@ -13,13 +13,17 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
  */
 export function milliseconds(duration: Duration | string): number {
   if (typeof duration === "number") {
-    if (!(duration >= 0)) throw new RangeError(`A duration cannot be ${duration}: give milliseconds from 0 up`);
+    if (!(duration >= 0)) {
+      throw new RangeError(`A duration cannot be ${duration}: give milliseconds from 0 up`);
+    }
     return duration;
   }
   const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$/.exec(duration);
   const unit = match?.[2] === undefined ? undefined : UNITS[match[2]];
   if (match === null || unit === undefined) {
-    throw new RangeError(`"${duration}" is not a duration: write a number with a unit, as in "250ms", "30s", "5m" or "2h"`);
+    throw new RangeError(
+      `"${duration}" is not a duration: write a number with a unit, as in "250ms", "30s", "5m" or "2h"`,
+    );
   }
   return Number(match[1]) * unit;
 }

@@ -34,7 +34,9 @@ export function packExpression(bytes: Uint8Array, roots: readonly Call<unknown>[
   // A call is written when its upstreams are; without recursion, since chains are long.
   while (open.length > 0) {
     const call = open[open.length - 1]!;
-    const missing = numbers.has(call.key) ? [] : call.upstreams.filter((upstream) => !numbers.has(upstream.key));
+    const missing = numbers.has(call.key)
+      ? []
+      : call.upstreams.filter((upstream) => !numbers.has(upstream.key));
     if (missing.length > 0) {
       open.push(...missing);
       continue;
@@ -63,7 +65,16 @@ export function unpackCalls(
     const task = definition(packed);
     if (task === undefined) return { missing: packed };
     const upstreams = packed.upstreams.map((index) => made[index]!);
-    made.push(new Call(task, keyOf(task.name, packed.input, upstreams), upstreams, packed.input, 0, packed.input.length));
+    made.push(
+      new Call(
+        task,
+        keyOf(task.name, packed.input, upstreams),
+        upstreams,
+        packed.input,
+        0,
+        packed.input.length,
+      ),
+    );
   }
   return { calls: expression.roots.map((root) => made[root]!) };
 }

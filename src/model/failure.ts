@@ -9,23 +9,34 @@ export type Issue =
   | { readonly kind: "cycle"; readonly path: readonly string[] }
   | { readonly kind: "endless-graph"; readonly nodes: number; readonly path: readonly string[] }
   | { readonly kind: "bad-deps"; readonly task: string; readonly problem: string; readonly at?: SourceFrame }
-  | { readonly kind: "unreachable-task"; readonly task: string; readonly problem: string; readonly at?: SourceFrame }
+  | {
+    readonly kind: "unreachable-task";
+    readonly task: string;
+    readonly problem: string;
+    readonly at?: SourceFrame;
+  }
   | { readonly kind: "bad-target"; readonly problem: string }
   | { readonly kind: "bad-option"; readonly problem: string }
   | { readonly kind: "bad-module"; readonly problem: string; readonly at?: SourceFrame };
 
 /** The text of an issue: what happened, where, what to do. */
 export function issueText(issue: Issue): string {
-  const where = "at" in issue && issue.at !== undefined && !Array.isArray(issue.at) ? `\n    at ${readableFrame(issue.at as SourceFrame)}` : "";
+  const where = "at" in issue && issue.at !== undefined && !Array.isArray(issue.at)
+    ? `\n    at ${readableFrame(issue.at as SourceFrame)}`
+    : "";
   switch (issue.kind) {
     case "bad-task":
       return `Task "${issue.task}": ${issue.problem}${where}`;
     case "duplicate-task":
-      return `Two tasks are called "${issue.task}"; rename one of them\n${issue.at.map((frame) => `    at ${readableFrame(frame)}`).join("\n")}`;
+      return `Two tasks are called "${issue.task}"; rename one of them\n${
+        issue.at.map((frame) => `    at ${readableFrame(frame)}`).join("\n")
+      }`;
     case "cycle":
       return `These calls wait for each other, so none can ever start:\n    ${issue.path.join("\n    → ")}`;
     case "endless-graph":
-      return `The graph has grown past ${issue.nodes} calls and does not end; does the recursion in \`deps\` stop?\n    ${issue.path.join("\n    → ")}`;
+      return `The graph has grown past ${issue.nodes} calls and does not end; does the recursion in \`deps\` stop?\n    ${
+        issue.path.join("\n    → ")
+      }`;
     case "bad-deps":
       return `Task "${issue.task}": ${issue.problem}${where}`;
     case "unreachable-task":
@@ -87,9 +98,18 @@ export class RunFailed extends AggregateError {
   readonly failures: readonly NodeFailure[];
   /** Takes all failures and how many calls were not run because of them. */
   constructor(failures: readonly NodeFailure[], readonly notRun: number) {
-    const rest = notRun === 0 ? "" : `; ${notRun} ${notRun === 1 ? "call was" : "calls were"} not run because of that`;
-    const lines = failures.map((failure) => `${failure.call}: ${failure.error.name}: ${failure.error.message}${failure.at === undefined ? "" : ` (${readableFrame(failure.at)})`}`);
-    super(failures.map((failure) => failure.error), `${failures.length} ${failures.length === 1 ? "task" : "tasks"} failed${rest}\n${lines.join("\n")}`);
+    const rest = notRun === 0
+      ? ""
+      : `; ${notRun} ${notRun === 1 ? "call was" : "calls were"} not run because of that`;
+    const lines = failures.map((failure) =>
+      `${failure.call}: ${failure.error.name}: ${failure.error.message}${
+        failure.at === undefined ? "" : ` (${readableFrame(failure.at)})`
+      }`
+    );
+    super(
+      failures.map((failure) => failure.error),
+      `${failures.length} ${failures.length === 1 ? "task" : "tasks"} failed${rest}\n${lines.join("\n")}`,
+    );
     this.failures = failures;
   }
 }

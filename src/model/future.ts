@@ -13,7 +13,20 @@ export interface Future<out T> {
 }
 
 /** Values that hold no futures inside. */
-type Leaf = string | number | boolean | bigint | symbol | null | undefined | Date | RegExp | Error | ArrayBuffer | ArrayBufferView | ((...input: never[]) => unknown);
+type Leaf =
+  | string
+  | number
+  | boolean
+  | bigint
+  | symbol
+  | null
+  | undefined
+  | Date
+  | RegExp
+  | Error
+  | ArrayBuffer
+  | ArrayBufferView
+  | ((...input: never[]) => unknown);
 
 /** What may be given where a `T` is wanted: the value, a future of it, or a structure with futures anywhere inside. */
 export type Deferred<T> =
@@ -84,7 +97,9 @@ Object.defineProperty(Pick.prototype, FUTURE, { value: "pick" });
  * @throws {TypeError} for a symbol: values that were stored have no such properties.
  */
 export function pickStep(property: PropertyKey): string | number {
-  if (typeof property === "symbol") throw new TypeError(`pick(${String(property)}): a result has no symbol properties`);
+  if (typeof property === "symbol") {
+    throw new TypeError(`pick(${String(property)}): a result has no symbol properties`);
+  }
   return property;
 }
 

@@ -17,7 +17,10 @@ export function placeholders(name: string): readonly string[] {
 export function fillName(template: string, input: unknown): string {
   if (!template.includes("[") || typeof input !== "object" || input === null) return template;
   const fields = input as Readonly<Record<string, unknown>>;
-  return template.replace(/\[([^\[\]]*)\]/g, (whole, field: string) => Object.hasOwn(fields, field) ? String(fields[field]) : whole);
+  return template.replace(
+    /\[([^\[\]]*)\]/g,
+    (whole, field: string) => Object.hasOwn(fields, field) ? String(fields[field]) : whole,
+  );
 }
 
 /** Why a text cannot name a task, or `undefined` when it can. */
@@ -28,13 +31,21 @@ export function nameProblem(name: unknown): string | undefined {
   if (name.length > 200) return "a task's name may have 200 characters at most";
   const fields = placeholders(name);
   const odd = fields.find((field) => !/^[A-Za-z_$][\w$]*$/.test(field));
-  if (odd !== undefined) return `"[${odd}]" is no placeholder: write a field name between the brackets, as in "[env]"`;
+  if (odd !== undefined) {
+    return `"[${odd}]" is no placeholder: write a field name between the brackets, as in "[env]"`;
+  }
   const twice = fields.find((field, index) => fields.indexOf(field) !== index);
   return twice === undefined ? undefined : `the placeholder "[${twice}]" stands in it twice`;
 }
 
 /** A file name for a task's name that is safe on every file system: letters, digits and `._-` stay, the rest is `%XX`. */
 export function folderName(name: string): string {
-  const safe = name.replace(/[^A-Za-z0-9._-]/g, (character) => [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""));
+  const safe = name.replace(
+    /[^A-Za-z0-9._-]/g,
+    (character) =>
+      [...new TextEncoder().encode(character)].map((byte) =>
+        `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
+      ).join(""),
+  );
   return /^\.+$/.test(safe) ? safe.replaceAll(".", "%2E") : safe;
 }

@@ -46,14 +46,29 @@ function renderObject(value: object, room: number, above: Set<unknown>): string 
   const part = (item: unknown, used: number) => render(item, room - used, above);
   if (Array.isArray(value)) return list("[", "]", value, room, part);
   if (value instanceof Set) return list("Set {", "}", value, room, part);
-  if (value instanceof Map) return list("Map {", "}", value, room, ([key, item], used) => `${part(key, used)} => ${part(item, used)}`);
-  const entry = ([key, item]: [string, unknown], used: number) => `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${part(item, used)}`;
+  if (value instanceof Map) {
+    return list(
+      "Map {",
+      "}",
+      value,
+      room,
+      ([key, item], used) => `${part(key, used)} => ${part(item, used)}`,
+    );
+  }
+  const entry = ([key, item]: [string, unknown], used: number) =>
+    `${/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${part(item, used)}`;
   const text = list("{ ", " }", Object.entries(value), room, entry);
   return text === "{  }" ? "{}" : text;
 }
 
 /** Items between brackets, as many as fit. */
-function list<Item>(open: string, close: string, items: Iterable<Item>, room: number, render: (item: Item, used: number) => string): string {
+function list<Item>(
+  open: string,
+  close: string,
+  items: Iterable<Item>,
+  room: number,
+  render: (item: Item, used: number) => string,
+): string {
   let text = "";
   for (const item of items) {
     if (text.length > room) return `${open}${text}, …${close}`;

@@ -16,10 +16,15 @@ export function register(definition: Definition): void {
 }
 
 /** The definition of a name; where there are several, the one made at `line` of `module`, if any. */
-export function registered(name: string, place?: { readonly module: string; readonly line: number }): Definition | undefined {
+export function registered(
+  name: string,
+  place?: { readonly module: string; readonly line: number },
+): Definition | undefined {
   const known = tasks().get(name);
   if (known === undefined || known.length < 2 || place === undefined) return known?.[0];
-  const same = known.find((one) => one.frames.some((frame) => frame.module === place.module && frame.line === place.line));
+  const same = known.find((one) =>
+    one.frames.some((frame) => frame.module === place.module && frame.line === place.line)
+  );
   return same ?? known[0];
 }
 

@@ -41,9 +41,13 @@ export function retryRule(policy: number | RetryPolicy | undefined): RetryRule {
   if (policy === undefined) return NEVER;
   if (typeof policy === "number") policy = { limit: policy };
   const { limit = 3, backoff = 0, factor = 2, maxBackoff = "5m", jitter = 0, on } = policy;
-  if (!Number.isInteger(limit) || limit < 0) throw new RangeError(`\`retry.limit\` is a whole number from 0 up, not ${limit}`);
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw new RangeError(`\`retry.limit\` is a whole number from 0 up, not ${limit}`);
+  }
   if (!(factor >= 1)) throw new RangeError(`\`retry.factor\` is a number from 1 up, not ${factor}`);
-  if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`\`retry.jitter\` is a number from 0 to 1, not ${jitter}`);
+  if (!(jitter >= 0 && jitter <= 1)) {
+    throw new RangeError(`\`retry.jitter\` is a number from 0 to 1, not ${jitter}`);
+  }
   return { limit, backoff: milliseconds(backoff), factor, maxBackoff: milliseconds(maxBackoff), jitter, on };
 }
 
@@ -54,9 +58,16 @@ export function retryRule(policy: number | RetryPolicy | undefined): RetryRule {
  * @param vary a number from 0 up to 1 that stands for chance.
  * @returns milliseconds.
  */
-export function retryPause(rule: RetryRule, attempt: number, failure: { readonly reason: string; readonly errorName: string }, vary: number): number | undefined {
+export function retryPause(
+  rule: RetryRule,
+  attempt: number,
+  failure: { readonly reason: string; readonly errorName: string },
+  vary: number,
+): number | undefined {
   if (attempt > rule.limit) return undefined;
-  if (rule.on !== undefined && !rule.on.includes(failure.reason) && !rule.on.includes(failure.errorName)) return undefined;
+  if (rule.on !== undefined && !rule.on.includes(failure.reason) && !rule.on.includes(failure.errorName)) {
+    return undefined;
+  }
   const pause = Math.min(rule.backoff * rule.factor ** (attempt - 1), rule.maxBackoff);
   return Math.round(pause * (1 - rule.jitter * vary));
 }

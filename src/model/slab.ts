@@ -5,7 +5,9 @@ let slab = new Uint8Array(0);
 let used = 0;
 
 /** Copies bytes to a place that stays. */
-export function stored(bytes: Uint8Array): { readonly slab: Uint8Array; readonly start: number; readonly end: number } {
+export function stored(
+  bytes: Uint8Array,
+): { readonly slab: Uint8Array; readonly start: number; readonly end: number } {
   if (bytes.length > SLAB / 4) return { slab: bytes.slice(), start: 0, end: bytes.length };
   if (used + bytes.length > slab.length) {
     slab = new Uint8Array(SLAB);

@@ -14,7 +14,8 @@ export interface SourceFrame {
 export function stackFrames(stack: string | undefined): SourceFrame[] {
   const frames: SourceFrame[] = [];
   for (const line of (stack ?? "").split("\n")) {
-    const match = /(?:\(|\bat (?:async )?|@)((?:[a-z][a-z0-9+.-]*:|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?\s*$/.exec(line);
+    const match = /(?:\(|\bat (?:async )?|@)((?:[a-z][a-z0-9+.-]*:|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?\s*$/
+      .exec(line);
     if (match === null) continue;
     frames.push({ module: moduleUrl(match[1]!), line: Number(match[2]), column: Number(match[3]) });
   }

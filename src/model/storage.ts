@@ -24,7 +24,12 @@ export interface PublishRequest {
   readonly compression: number;
   /** The input, readable. */
   readonly input: string;
-  readonly upstreams: readonly { readonly name: string; readonly task: string; readonly key: string; readonly digest: string }[];
+  readonly upstreams: readonly {
+    readonly name: string;
+    readonly task: string;
+    readonly key: string;
+    readonly digest: string;
+  }[];
   readonly code: { readonly digest: string; readonly parts: Readonly<Record<string, string>> };
   readonly env: readonly string[];
   readonly run: string;
@@ -61,4 +66,11 @@ export interface ResultStorage {
 }
 
 /** Opens the storage of a host. */
-export type OpenStorage = (options: { readonly cache: string | undefined; readonly spill: string; readonly host: number; readonly run: string }) => ResultStorage;
+export type OpenStorage = (
+  options: {
+    readonly cache: string | undefined;
+    readonly spill: string;
+    readonly host: number;
+    readonly run: string;
+  },
+) => ResultStorage;

@@ -1,6 +1,6 @@
 /** Tasks: their options, their definitions, and how `task()` makes them. */
 import { TASK } from "./brand.ts";
-import { Call, type ClearOptions, clearing, makeCall } from "./call.ts";
+import { Call, clearing, type ClearOptions, makeCall } from "./call.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { DefinitionError } from "./failure.ts";
 import type { Deferred, Future, Resolved } from "./future.ts";
@@ -90,7 +90,9 @@ export interface Definition {
 type Parameters<Input> = undefined extends Input ? [input?: Deferred<Input>] : [input: Deferred<Input>];
 
 /** What a task's `run` gives in the end: promises awaited, returned calls followed. */
-export type Outcome<Output> = Awaited<Output> extends infer Value ? Value extends Future<infer Followed> ? Followed : Value : never;
+export type Outcome<Output> = Awaited<Output> extends infer Value
+  ? Value extends Future<infer Followed> ? Followed : Value
+  : never;
 
 /** A task: apply it to an input to get a call. */
 export interface Task<Input, Output> {
@@ -130,7 +132,10 @@ export function task<const Name extends Template, Output>(
   run: (input: TemplateInput<Name>, ctx: Context) => Output,
 ): Task<TemplateInput<Name>, Outcome<Output>>;
 /** Defines a task by its name and its computation. */
-export function task<Input, Output>(name: string, run: (input: Input, ctx: Context) => Output): Task<Input, Outcome<Output>>;
+export function task<Input, Output>(
+  name: string,
+  run: (input: Input, ctx: Context) => Output,
+): Task<Input, Outcome<Output>>;
 /** Defines a task by its name and options. */
 export function task<Input, Output, Deps = Record<never, never>>(
   name: string,
@@ -155,18 +160,42 @@ function define(name: string, how: unknown, frames: readonly SourceFrame[]): Def
   };
   const problem = nameProblem(name);
   if (problem !== undefined) refuse(problem);
-  const options = (typeof how === "function" ? { run: how } : how) as Partial<TaskOptions<unknown, unknown, unknown>>;
+  const options = (typeof how === "function" ? { run: how } : how) as Partial<
+    TaskOptions<unknown, unknown, unknown>
+  >;
   if (typeof options !== "object" || options === null || typeof options.run !== "function") {
     refuse("it needs a function: task(name, (input, ctx) => …) or task(name, { run: (input, ctx) => …, … })");
   }
-  const known = new Set(["description", "deps", "run", "version", "env", "labels", "timeout", "retry", "isolation", "compression", "cache"]);
-  for (const option of Object.keys(options)) if (!known.has(option)) refuse(`it has no option "${option}"; there are ${[...known].join(", ")}`);
-  if (options.deps !== undefined && typeof options.deps !== "function") refuse("`deps` is a function of the input that returns a record of calls");
+  const known = new Set([
+    "description",
+    "deps",
+    "run",
+    "version",
+    "env",
+    "labels",
+    "timeout",
+    "retry",
+    "isolation",
+    "compression",
+    "cache",
+  ]);
+  for (const option of Object.keys(options)) {
+    if (!known.has(option)) refuse(`it has no option "${option}"; there are ${[...known].join(", ")}`);
+  }
+  if (options.deps !== undefined && typeof options.deps !== "function") {
+    refuse("`deps` is a function of the input that returns a record of calls");
+  }
   const { compression = 6, isolation = "worker" } = options;
-  if (!Number.isInteger(compression) || compression < 0 || compression > 9) refuse(`\`compression\` is a gzip level from 0 to 9, not ${compression}`);
-  if (!["worker", "process", "inline"].includes(isolation)) refuse(`\`isolation\` is "worker", "process" or "inline", not "${isolation}"`);
+  if (!Number.isInteger(compression) || compression < 0 || compression > 9) {
+    refuse(`\`compression\` is a gzip level from 0 to 9, not ${compression}`);
+  }
+  if (!["worker", "process", "inline"].includes(isolation)) {
+    refuse(`\`isolation\` is "worker", "process" or "inline", not "${isolation}"`);
+  }
   const labels = typeof options.labels === "string" ? [options.labels] : options.labels ?? [];
-  if (!Array.isArray(labels) || labels.some((label) => typeof label !== "string" || label === "")) refuse("`labels` is a text or a list of texts");
+  if (!Array.isArray(labels) || labels.some((label) => typeof label !== "string" || label === "")) {
+    refuse("`labels` is a text or a list of texts");
+  }
   try {
     return {
       name,
@@ -190,5 +219,7 @@ function define(name: string, how: unknown, frames: readonly SourceFrame[]): Def
 
 /** The definition of a task made by this or any other copy of the module, or `undefined`. */
 export function definitionOf(value: unknown): Definition | undefined {
-  return typeof value === "function" && TASK in value ? (value as unknown as { readonly [TASK]: Definition })[TASK] : undefined;
+  return typeof value === "function" && TASK in value
+    ? (value as unknown as { readonly [TASK]: Definition })[TASK]
+    : undefined;
 }

@@ -20,11 +20,12 @@ const deno = (globalThis as { Deno?: DenoNamespace }).Deno;
 const bun = (globalThis as { Bun?: BunNamespace }).Bun;
 
 /** Which runtime this is, with its version. */
-export const runtime: { readonly name: "deno" | "bun" | "node"; readonly version: string } = deno !== undefined
-  ? { name: "deno", version: deno.version.deno }
-  : bun !== undefined
-  ? { name: "bun", version: bun.version }
-  : { name: "node", version: process.version };
+export const runtime: { readonly name: "deno" | "bun" | "node"; readonly version: string } =
+  deno !== undefined
+    ? { name: "deno", version: deno.version.deno }
+    : bun !== undefined
+    ? { name: "bun", version: bun.version }
+    : { name: "node", version: process.version };
 
 /** Whether this process is a single executable that carries runner inside. */
 export function isStandalone(): boolean {
@@ -33,7 +34,9 @@ export function isStandalone(): boolean {
 }
 
 /** Size, time of last change (milliseconds) and inode of a file, or `undefined` when there is none. The fastest way there is. */
-export function stamp(path: string): { readonly size: number; readonly mtime: number; readonly inode: number } | undefined {
+export function stamp(
+  path: string,
+): { readonly size: number; readonly mtime: number; readonly inode: number } | undefined {
   try {
     if (deno !== undefined) {
       const { size, mtime, ino } = deno.statSync(path);
@@ -55,7 +58,10 @@ export function selfCommand(cli: string): readonly [string, ...string[]] {
 
 /** How many processors this process may use. */
 export function processors(): number {
-  return Math.max(1, (globalThis.navigator as { hardwareConcurrency?: number } | undefined)?.hardwareConcurrency ?? 1);
+  return Math.max(
+    1,
+    (globalThis.navigator as { hardwareConcurrency?: number } | undefined)?.hardwareConcurrency ?? 1,
+  );
 }
 
 /** Whether a bare module name means something already. */
@@ -78,17 +84,25 @@ function resolves(name: string): boolean {
 export async function defineBareName(name: string, url: string, load: () => Promise<object>): Promise<void> {
   if (bun !== undefined) {
     const exports = await load();
-    return bun.plugin({ name: `bare ${name}`, setup: (build) => build.module(name, () => ({ exports, loader: "object" })) });
+    return bun.plugin({
+      name: `bare ${name}`,
+      setup: (build) => build.module(name, () => ({ exports, loader: "object" })),
+    });
   }
   if (resolves(name)) return;
   const { registerHooks } = await import("node:module") as unknown as {
     registerHooks(hooks: {
-      resolve(specifier: string, context: unknown, next: (specifier: string, context: unknown) => unknown): unknown;
+      resolve(
+        specifier: string,
+        context: unknown,
+        next: (specifier: string, context: unknown) => unknown,
+      ): unknown;
       load(url: string, context: unknown, next: (url: string, context: unknown) => unknown): unknown;
     }): void;
   };
   registerHooks({
-    resolve: (specifier, context, next) => specifier === name ? { url, shortCircuit: true } : next(specifier, context),
+    resolve: (specifier, context, next) =>
+      specifier === name ? { url, shortCircuit: true } : next(specifier, context),
     load: (address, context, next) => next(address, context),
   });
 }

@@ -2,7 +2,9 @@
 import { isTerminal, LAWFUL, type NodeState, STATES } from "../model/state.ts";
 import type { ScheduleState } from "./state.ts";
 
-const NUMBER = Object.fromEntries(STATES.map((name, index) => [name, index])) as Readonly<Record<NodeState, number>>;
+const NUMBER = Object.fromEntries(STATES.map((name, index) => [name, index])) as Readonly<
+  Record<NodeState, number>
+>;
 const TERMINAL: readonly boolean[] = STATES.map(isTerminal);
 const ALLOWED: readonly boolean[] = STATES.flatMap((from) => STATES.map((to) => LAWFUL[from].includes(to)));
 
@@ -25,14 +27,18 @@ export function addIdle(state: ScheduleState): void {
 export function setState(state: ScheduleState, node: number, to: NodeState): void {
   const from = state.states.at(node);
   const next = NUMBER[to];
-  if (!ALLOWED[from * STATES.length + next]) throw new Error(`Internal error: node ${node} cannot go from ${STATES[from]} to ${to}`);
+  if (!ALLOWED[from * STATES.length + next]) {
+    throw new Error(`Internal error: node ${node} cannot go from ${STATES[from]} to ${to}`);
+  }
   state.counts[from]!--;
   state.counts[next]!++;
   state.states.set(node, next);
   // Upstreams learn how many of their dependents still need them.
   if (TERMINAL[from] !== TERMINAL[next]) {
     const change = TERMINAL[next] ? -1 : 1;
-    for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) state.waiting.add(state.upTo.at(edge), change);
+    for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) {
+      state.waiting.add(state.upTo.at(edge), change);
+    }
   }
   if (state.trace) {
     state.changes.push(node);

@@ -69,7 +69,9 @@ export interface ScheduleState {
 }
 
 /** An empty schedule. */
-export function newSchedule(options: { readonly parallel: number; readonly policy: FailurePolicy; readonly trace: boolean }): ScheduleState {
+export function newSchedule(
+  options: { readonly parallel: number; readonly policy: FailurePolicy; readonly trace: boolean },
+): ScheduleState {
   const numbers = () => new Numbers();
   return {
     ...options,

@@ -9,7 +9,17 @@ import type { Effect } from "./effect.ts";
 import type { AttemptFailed, Input, NodeSpec, ResultsLost } from "./input.ts";
 import { assign } from "./lanes.ts";
 import { addIdle, countOf, setState, stateOf } from "./set.ts";
-import { FOLLOWING, FRESH, FROM_CACHE, KEPT, OPEN, PAUSING, readyQueue, RELEASED, type ScheduleState } from "./state.ts";
+import {
+  FOLLOWING,
+  FRESH,
+  FROM_CACHE,
+  KEPT,
+  OPEN,
+  PAUSING,
+  readyQueue,
+  RELEASED,
+  type ScheduleState,
+} from "./state.ts";
 
 /** How much the newest attempt counts in the moving average of a task's times. */
 const NEWEST = 0.3;
@@ -177,7 +187,13 @@ function wait(state: ScheduleState, node: number, upstreams: readonly number[], 
 }
 
 /** A node's value is made of other calls' values. */
-function follow(state: ScheduleState, node: number, calls: readonly number[], flag: number, effects: Effect[]): void {
+function follow(
+  state: ScheduleState,
+  node: number,
+  calls: readonly number[],
+  flag: number,
+  effects: Effect[],
+): void {
   setState(state, node, "blocked");
   if (state.stopped) return setState(state, node, "cancelled");
   state.flags.set(node, state.flags.at(node) | FOLLOWING | flag);
@@ -205,12 +221,16 @@ function finished(state: ScheduleState, node: number, effects: Effect[]): void {
     }
   }
   release(state, node, effects);
-  for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) release(state, state.upTo.at(edge), effects);
+  for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) {
+    release(state, state.upTo.at(edge), effects);
+  }
 }
 
 /** Lets go of a result that no unfinished node needs. */
 function release(state: ScheduleState, node: number, effects: Effect[]): void {
-  if (state.waiting.at(node) > 0 || hasFlag(state, node, KEPT | RELEASED) || !isSuccess(stateOf(state, node))) return;
+  if (
+    state.waiting.at(node) > 0 || hasFlag(state, node, KEPT | RELEASED) || !isSuccess(stateOf(state, node))
+  ) return;
   state.flags.set(node, state.flags.at(node) | RELEASED);
   effects.push({ kind: "release", node });
 }
@@ -219,7 +239,9 @@ function release(state: ScheduleState, node: number, effects: Effect[]): void {
 function failed(state: ScheduleState, input: AttemptFailed, effects: Effect[]): void {
   const { node } = input;
   const { retry } = state.groups[state.groupOf.at(node)]!;
-  const pause = state.stopped || !input.retriable ? undefined : retryPause(retry, state.attempts.at(node), input, input.vary);
+  const pause = state.stopped || !input.retriable
+    ? undefined
+    : retryPause(retry, state.attempts.at(node), input, input.vary);
   if (pause === undefined) {
     setState(state, node, input.reason === "timeout" ? "timed-out" : "failed");
     return afterFailure(state, effects);
@@ -255,12 +277,15 @@ function lost(state: ScheduleState, input: ResultsLost): void {
     state.asked--;
     state.flags.set(input.node, state.flags.at(input.node) | (input.during === "expand" ? OPEN : FOLLOWING));
   }
-  if (input.during !== "end" && stateOf(state, input.node) !== "blocked") setState(state, input.node, "blocked");
+  if (input.during !== "end" && stateOf(state, input.node) !== "blocked") {
+    setState(state, input.node, "blocked");
+  }
   for (const upstream of new Set(input.upstreams)) {
     const again = isSuccess(stateOf(state, upstream));
     for (let edge = state.firstEdge.at(upstream); edge >= 0; edge = state.nextEdge.at(edge)) {
       const dependent = state.edgeTo.at(edge);
-      const waits = dependent === input.node || (again && stateOf(state, dependent) === "blocked" && !hasFlag(state, dependent, PAUSING));
+      const waits = dependent === input.node ||
+        (again && stateOf(state, dependent) === "blocked" && !hasFlag(state, dependent, PAUSING));
       if (waits) state.pending.add(dependent, 1);
     }
     if (!again) continue;

@@ -33,7 +33,13 @@ export interface Cache {
   /** Notes a result. */
   add(task: string, key: string, validity: string, fresh: Fresh): void;
   /** The bytes of a hit, or `undefined` when they are not there or not whole. */
-  read(hit: { readonly digest: string; readonly file: string | undefined; readonly bytes: Uint8Array | undefined }): Uint8Array | undefined;
+  read(
+    hit: {
+      readonly digest: string;
+      readonly file: string | undefined;
+      readonly bytes: Uint8Array | undefined;
+    },
+  ): Uint8Array | undefined;
   /** Removes entries; returns how many. */
   clear(task: string, keys: readonly string[] | "all"): number;
   /** Writes down what can be written later. */

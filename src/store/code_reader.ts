@@ -9,7 +9,9 @@ export class CodeReader implements SourceReader {
 
   resolve(specifier: string, from: string): string | undefined {
     try {
-      if (/^\.{0,2}\//.test(specifier) || specifier.startsWith("file:")) return local(new URL(specifier, from).href);
+      if (/^\.{0,2}\//.test(specifier) || specifier.startsWith("file:")) {
+        return local(new URL(specifier, from).href);
+      }
       if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) return undefined;
       // A bare name may stand for a local module in an import map.
       return local(import.meta.resolve(specifier));

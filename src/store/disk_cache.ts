@@ -34,7 +34,11 @@ export class DiskCache implements Cache {
   constructor(path: string, readOnly = false) {
     this.folder = resolve(path);
     this.writable = prepare(this.folder, readOnly) ? this.folder : undefined;
-    if (this.writable === undefined && !readOnly) this.notes.push(`the cache ${this.folder} cannot be written: its entries are used, new results are not kept`);
+    if (this.writable === undefined && !readOnly) {
+      this.notes.push(
+        `the cache ${this.folder} cannot be written: its entries are used, new results are not kept`,
+      );
+    }
     this.index = new IndexFile(`${this.folder}/index`);
   }
 
@@ -44,15 +48,26 @@ export class DiskCache implements Cache {
     if (known === undefined && !fs.existsSync(file)) return undefined;
     const now = stamp(file);
     if (now === undefined) return undefined;
-    if (known !== undefined && now.size === known.stamp.size && now.mtime === known.stamp.mtime && now.inode === known.stamp.inode) {
-      const bytes = known.bytes !== undefined && digestOf(known.bytes) === known.digest ? known.bytes : undefined;
+    if (
+      known !== undefined && now.size === known.stamp.size && now.mtime === known.stamp.mtime &&
+      now.inode === known.stamp.inode
+    ) {
+      const bytes = known.bytes !== undefined && digestOf(known.bytes) === known.digest
+        ? known.bytes
+        : undefined;
       return { digest: known.digest, expression: known.expression, bytes, file };
     }
     return this.inspect(task, key, validity, file, now);
   }
 
   /** Reads an entry that the index does not know, or not like this. */
-  private inspect(task: string, key: string, validity: string, file: string, now: { size: number; mtime: number; inode: number }): Hit | undefined {
+  private inspect(
+    task: string,
+    key: string,
+    validity: string,
+    file: string,
+    now: { size: number; mtime: number; inode: number },
+  ): Hit | undefined {
     const content = readStart(file, now.size <= SMALL ? now.size : HEADER_BYTES);
     if (content === undefined) return undefined;
     const whole = now.size <= SMALL ? unpackResult(content) : undefined;
@@ -62,17 +77,33 @@ export class DiskCache implements Cache {
       return undefined;
     }
     const bytes = whole !== undefined && "bytes" in whole ? whole.bytes : undefined;
-    this.index.add(key, validity, { digest: header.digest, expression: header.expression, stamp: now, bytes });
+    this.index.add(key, validity, {
+      digest: header.digest,
+      expression: header.expression,
+      stamp: now,
+      bytes,
+    });
     return { digest: header.digest, expression: header.expression, bytes, file };
   }
 
   add(_task: string, key: string, validity: string, fresh: Fresh): void {
     if (fresh.stamp === undefined || this.writable === undefined) return;
-    this.index.add(key, validity, { digest: fresh.digest, expression: fresh.expression, stamp: fresh.stamp, bytes: fresh.bytes?.slice() });
+    this.index.add(key, validity, {
+      digest: fresh.digest,
+      expression: fresh.expression,
+      stamp: fresh.stamp,
+      bytes: fresh.bytes?.slice(),
+    });
     if (this.index.pending >= FLUSH) this.flush();
   }
 
-  read(hit: { readonly digest: string; readonly file: string | undefined; readonly bytes: Uint8Array | undefined }): Uint8Array | undefined {
+  read(
+    hit: {
+      readonly digest: string;
+      readonly file: string | undefined;
+      readonly bytes: Uint8Array | undefined;
+    },
+  ): Uint8Array | undefined {
     if (hit.bytes !== undefined) return hit.bytes;
     let content: Uint8Array;
     try {
@@ -87,8 +118,14 @@ export class DiskCache implements Cache {
   }
 
   clear(task: string, keys: readonly string[] | "all"): number {
-    if (this.writable === undefined) throw new EnvironmentError(`The cache ${this.folder} may only be read, so nothing in it can be cleared`);
-    const folders = keys === "all" ? listFolders(`${taskFolder(this.folder, task)}/results`) : keys.map((key) => keyFolder(this.folder, task, key));
+    if (this.writable === undefined) {
+      throw new EnvironmentError(
+        `The cache ${this.folder} may only be read, so nothing in it can be cleared`,
+      );
+    }
+    const folders = keys === "all"
+      ? listFolders(`${taskFolder(this.folder, task)}/results`)
+      : keys.map((key) => keyFolder(this.folder, task, key));
     let count = 0;
     const trash = `${this.folder}/tmp/cleared-${process.pid}-${Date.now().toString(36)}`;
     fs.mkdirSync(trash, { recursive: true });
@@ -119,14 +156,22 @@ export class DiskCache implements Cache {
     try {
       this.index.flush();
     } catch (error) {
-      this.notes.push(`the index of the cache could not be written (${(error as Error).message}); the next run will be slower, nothing else is lost`);
+      this.notes.push(
+        `the index of the cache could not be written (${
+          (error as Error).message
+        }); the next run will be slower, nothing else is lost`,
+      );
     }
   }
 
   private damaged(task: string, file: string, problem: string): void {
     const place = this.writable === undefined ? undefined : setAside(this.folder, file);
     const of = task === "" ? "" : ` of ${task}`;
-    this.notes.push(`a stored result${of} is damaged: ${problem}; it is computed again${place === undefined ? ` (${file})` : `, and the file was moved to ${place}`}`);
+    this.notes.push(
+      `a stored result${of} is damaged: ${problem}; it is computed again${
+        place === undefined ? ` (${file})` : `, and the file was moved to ${place}`
+      }`,
+    );
   }
 }
 
@@ -141,20 +186,40 @@ function prepare(folder: string, readOnly: boolean): boolean {
       if (readOnly) refuse(`There is no cache at ${folder}; a cache that may only be read must exist`);
       fs.mkdirSync(folder, { recursive: true });
     }
-    if (!fs.statSync(folder).isDirectory()) refuse(`${folder} is a file, so it cannot be the cache's folder; choose another with --cache`);
+    if (!fs.statSync(folder).isDirectory()) {
+      refuse(`${folder} is a file, so it cannot be the cache's folder; choose another with --cache`);
+    }
     if (fs.existsSync(tag)) {
       const format = /^# runner cache, format (\d+)$/m.exec(fs.readFileSync(tag, "utf8"));
-      if (format === null) refuse(`${folder} belongs to another program (by its ${TAG_FILE}); choose another folder with --cache`);
-      if (Number(format![1]) > FORMAT) refuse(`The cache ${folder} was written by a newer version of runner (format ${format![1]}, this version knows ${FORMAT}); update runner, or choose another folder with --cache`);
+      if (format === null) {
+        refuse(
+          `${folder} belongs to another program (by its ${TAG_FILE}); choose another folder with --cache`,
+        );
+      }
+      if (Number(format![1]) > FORMAT) {
+        refuse(
+          `The cache ${folder} was written by a newer version of runner (format ${
+            format![1]
+          }, this version knows ${FORMAT}); update runner, or choose another folder with --cache`,
+        );
+      }
     } else {
-      if (fs.readdirSync(folder).length > 0) refuse(`${folder} is not empty and is no cache of runner, so nothing is written there; choose another folder with --cache`);
+      if (fs.readdirSync(folder).length > 0) {
+        refuse(
+          `${folder} is not empty and is no cache of runner, so nothing is written there; choose another folder with --cache`,
+        );
+      }
       if (readOnly) return false;
       fs.writeFileSync(tag, TAG_TEXT);
     }
     if (readOnly) return false;
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
-    return refuse(`The cache ${folder} cannot be used: ${(error as Error).message}; check the path and its permissions, or choose another folder with --cache`);
+    return refuse(
+      `The cache ${folder} cannot be used: ${
+        (error as Error).message
+      }; check the path and its permissions, or choose another folder with --cache`,
+    );
   }
   try {
     fs.mkdirSync(`${folder}/tmp`, { recursive: true });
@@ -170,7 +235,9 @@ function prepare(folder: string, readOnly: boolean): boolean {
 
 /** Removes what runners of this machine that are no more have left half-done. */
 function sweep(folder: string): void {
-  for (const name of fs.readdirSync(folder)) if (isOrphan(name)) fs.rmSync(`${folder}/${name}`, { recursive: true, force: true });
+  for (const name of fs.readdirSync(folder)) {
+    if (isOrphan(name)) fs.rmSync(`${folder}/${name}`, { recursive: true, force: true });
+  }
 }
 
 /** The first bytes of a file. */
@@ -193,5 +260,7 @@ function listFolders(folder: string): string[] {
 }
 
 function countEntries(folder: string): number {
-  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith(".result.gz")).length : 0;
+  return fs.existsSync(folder)
+    ? fs.readdirSync(folder).filter((name) => name.endsWith(".result.gz")).length
+    : 0;
 }

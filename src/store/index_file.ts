@@ -42,7 +42,11 @@ export class IndexFile {
     const added = this.added.get(key + validity);
     if (added !== undefined) return added;
     const mask = this.table.length - 1;
-    for (let slot = slotOf(parseInt(key.slice(0, 8), 16), mask); this.table[slot] !== 0; slot = (slot + 1) & mask) {
+    for (
+      let slot = slotOf(parseInt(key.slice(0, 8), 16), mask);
+      this.table[slot] !== 0;
+      slot = (slot + 1) & mask
+    ) {
       const at = (this.table[slot]! - 1) * RECORD;
       if (sameHex(this.old, at + 4, key) && sameHex(this.old, at + 24, validity)) return this.record(at);
     }
@@ -77,7 +81,9 @@ export class IndexFile {
 
   private rewrite(fresh: Buffer): void {
     const kept: Buffer[] = [];
-    for (const slot of this.table) if (slot !== 0) kept.push(this.old.subarray((slot - 1) * RECORD, slot * RECORD));
+    for (const slot of this.table) {
+      if (slot !== 0) kept.push(this.old.subarray((slot - 1) * RECORD, slot * RECORD));
+    }
     const aside = `${this.path}.${Math.random().toString(36).slice(2)}`;
     fs.writeFileSync(aside, Buffer.concat([...kept, fresh]));
     fs.renameSync(aside, this.path);
@@ -105,7 +111,11 @@ export class IndexFile {
     const length = this.old[at + 93]!;
     return {
       digest: this.old.toString("hex", at + 40, at + 72),
-      stamp: { size: this.old.readUInt32LE(at + 72), mtime: this.old.readDoubleLE(at + 76), inode: this.old.readDoubleLE(at + 84) },
+      stamp: {
+        size: this.old.readUInt32LE(at + 72),
+        mtime: this.old.readDoubleLE(at + 76),
+        inode: this.old.readDoubleLE(at + 84),
+      },
       expression: this.old[at + 92] === 1,
       bytes: length === NOT_INLINE ? undefined : this.old.subarray(at + 94, at + 94 + length),
     };
@@ -113,7 +123,11 @@ export class IndexFile {
 }
 
 /** Writes a record. */
-function pack(into: Buffer, at: number, record: IndexRecord & { readonly key: string; readonly validity: string }): void {
+function pack(
+  into: Buffer,
+  at: number,
+  record: IndexRecord & { readonly key: string; readonly validity: string },
+): void {
   into.write(record.key, at + 4, 20, "hex");
   into.write(record.validity, at + 24, 16, "hex");
   into.write(record.digest, at + 40, 32, "hex");
@@ -139,7 +153,9 @@ function slotOf(hash: number, mask: number): number {
 /** Whether the bytes at `at` are those a hex text stands for. */
 function sameHex(bytes: Uint8Array, at: number, hex: string): boolean {
   for (let index = 0; index < hex.length; index += 2) {
-    if (bytes[at + (index >> 1)] !== (nibble(hex.charCodeAt(index)) << 4 | nibble(hex.charCodeAt(index + 1)))) return false;
+    if (
+      bytes[at + (index >> 1)] !== (nibble(hex.charCodeAt(index)) << 4 | nibble(hex.charCodeAt(index + 1)))
+    ) return false;
   }
   return true;
 }

@@ -6,7 +6,8 @@ export const FORMAT = 1;
 /** Marks a folder as a cache, for us and, by its first line, for backup programs. */
 export const TAG_FILE = "CACHEDIR.TAG";
 /** The text of the tag file; the first line is that of the Cache Directory Tagging Specification. */
-export const TAG_TEXT = `Signature: 8a477f597d28d172789f06886806bc55\n# runner cache, format ${FORMAT}\n# Everything in here may be deleted at any time.\n`;
+export const TAG_TEXT =
+  `Signature: 8a477f597d28d172789f06886806bc55\n# runner cache, format ${FORMAT}\n# Everything in here may be deleted at any time.\n`;
 
 /** The folder of all entries of a task. */
 export function taskFolder(cache: string, task: string): string {

@@ -15,14 +15,21 @@ export class MemoryCache implements Cache {
     if (fresh.bytes === undefined) return;
     let entries = this.entries.get(task);
     if (entries === undefined) this.entries.set(task, entries = new Map());
-    entries.set(`${key} ${validity}`, { digest: fresh.digest, expression: fresh.expression, bytes: fresh.bytes.slice(), file: undefined });
+    entries.set(`${key} ${validity}`, {
+      digest: fresh.digest,
+      expression: fresh.expression,
+      bytes: fresh.bytes.slice(),
+      file: undefined,
+    });
   }
   read(hit: { readonly bytes: Uint8Array | undefined }): Uint8Array | undefined {
     return hit.bytes;
   }
   clear(task: string, keys: readonly string[] | "all"): number {
     const entries = this.entries.get(task) ?? new Map<string, Hit>();
-    const doomed = [...entries.keys()].filter((name) => keys === "all" || keys.includes(name.slice(0, name.indexOf(" "))));
+    const doomed = [...entries.keys()].filter((name) =>
+      keys === "all" || keys.includes(name.slice(0, name.indexOf(" ")))
+    );
     for (const name of doomed) entries.delete(name);
     return doomed.length;
   }

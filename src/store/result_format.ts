@@ -28,10 +28,38 @@ const VERSION = 1;
 const TINY = 96;
 
 /** A result as the bytes of its file. */
-export function packResult(bytes: Uint8Array, digest: string, expression: boolean, level: number): Uint8Array {
-  const body = bytes.length <= TINY ? storedBody(bytes) : zlib.gzipSync(bytes, { level: level as 6 }).subarray(10);
+export function packResult(
+  bytes: Uint8Array,
+  digest: string,
+  expression: boolean,
+  level: number,
+): Uint8Array {
+  const body = bytes.length <= TINY
+    ? storedBody(bytes)
+    : zlib.gzipSync(bytes, { level: level as 6 }).subarray(10);
   const file = Buffer.allocUnsafe(HEADER_BYTES + body.length);
-  file.set([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, FIELD + 4, 0, 0x52, 0x4e, FIELD, 0, VERSION, expression ? 1 : 0, 0, 0]);
+  file.set([
+    0x1f,
+    0x8b,
+    8,
+    4,
+    0,
+    0,
+    0,
+    0,
+    0,
+    255,
+    FIELD + 4,
+    0,
+    0x52,
+    0x4e,
+    FIELD,
+    0,
+    VERSION,
+    expression ? 1 : 0,
+    0,
+    0,
+  ]);
   file.write(digest, 20, "hex");
   file.writeUInt32LE(bytes.length >>> 0, 52);
   file.writeUInt32LE(Math.floor(bytes.length / 2 ** 32), 56);
@@ -55,21 +83,30 @@ function storedBody(bytes: Uint8Array): Uint8Array {
 export function readHeader(file: Uint8Array): ResultHeader | BadResult {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (bytes.length < HEADER_BYTES) return { problem: "it is cut short" };
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[3] !== 4 || bytes[12] !== 0x52 || bytes[13] !== 0x4e || bytes[14] !== FIELD) {
+  if (
+    bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[3] !== 4 || bytes[12] !== 0x52 || bytes[13] !== 0x4e ||
+    bytes[14] !== FIELD
+  ) {
     return { problem: "it is not a result of runner" };
   }
-  if (bytes[16] !== VERSION) return { problem: `it has format version ${bytes[16]}, which this version of runner does not know` };
+  if (bytes[16] !== VERSION) {
+    return { problem: `it has format version ${bytes[16]}, which this version of runner does not know` };
+  }
   const size = bytes.readUInt32LE(52) + bytes.readUInt32LE(56) * 2 ** 32;
   return { digest: bytes.toString("hex", 20, 52) as Digest, size, expression: bytes[17] === 1 };
 }
 
 /** Takes the bytes out of a file; whatever does not fit its digest is a problem, never a value. */
-export function unpackResult(file: Uint8Array): { readonly bytes: Uint8Array; readonly header: ResultHeader } | BadResult {
+export function unpackResult(
+  file: Uint8Array,
+): { readonly bytes: Uint8Array; readonly header: ResultHeader } | BadResult {
   const header = readHeader(file);
   if ("problem" in header) return header;
   try {
     const bytes = zlib.gunzipSync(file, { maxOutputLength: Math.max(1, header.size) });
-    if (bytes.length !== header.size || digestOf(bytes) !== header.digest) return { problem: "its bytes do not fit its digest" };
+    if (bytes.length !== header.size || digestOf(bytes) !== header.digest) {
+      return { problem: "its bytes do not fit its digest" };
+    }
     return { bytes, header };
   } catch (error) {
     return { problem: `it cannot be unpacked (${(error as Error).message})` };

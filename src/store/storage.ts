@@ -16,7 +16,8 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 const MOST_LINKS = 1_000;
 
 /** Opens the storage of a host. */
-export const openStorage: OpenStorage = ({ cache, spill, host, run }) => new DiskStorage(cache, spill, ownerName(run, host));
+export const openStorage: OpenStorage = ({ cache, spill, host, run }) =>
+  new DiskStorage(cache, spill, ownerName(run, host));
 
 class DiskStorage implements ResultStorage {
   private readonly kept = new Map<string, Uint8Array>();
@@ -24,7 +25,11 @@ class DiskStorage implements ResultStorage {
   private stages = 0;
   private readonly prepared = new Set<string>();
 
-  constructor(private readonly cache: string | undefined, private readonly spilled: string, private readonly owner: string) {}
+  constructor(
+    private readonly cache: string | undefined,
+    private readonly spilled: string,
+    private readonly owner: string,
+  ) {}
 
   read(file: string, digest: string): Uint8Array | undefined {
     const known = this.kept.get(digest);
@@ -35,7 +40,9 @@ class DiskStorage implements ResultStorage {
     } catch {
       return undefined;
     }
-    const result = file.startsWith(`${this.spilled}/`) ? { bytes: packed, header: { digest } } : unpackResult(packed);
+    const result = file.startsWith(`${this.spilled}/`)
+      ? { bytes: packed, header: { digest } }
+      : unpackResult(packed);
     if ("problem" in result || result.header.digest !== digest) {
       if ("problem" in result && this.cache !== undefined) setAside(this.cache, file);
       return undefined;
@@ -52,7 +59,9 @@ class DiskStorage implements ResultStorage {
     fs.mkdirSync(stage);
     try {
       this.fill(stage, request);
-      if (request.directory === undefined && this.move(stage, folder, request.task)) return { stamp: stamp(file)!, file };
+      if (request.directory === undefined && this.move(stage, folder, request.task)) {
+        return { stamp: stamp(file)!, file };
+      }
       return this.merge(stage, folder, file, request);
     } catch (error) {
       fs.rmSync(stage, { recursive: true, force: true });
@@ -68,14 +77,19 @@ class DiskStorage implements ResultStorage {
   }
 
   directory(task: string, key: string, validity: string): string {
-    if (this.cache === undefined || validity === "") return freshFolder(`${this.spilled}/data-${key}-${this.stages++}`);
+    if (this.cache === undefined || validity === "") {
+      return freshFolder(`${this.spilled}/data-${key}-${this.stages++}`);
+    }
     const folder = keyFolder(this.cache, task, key);
     fs.mkdirSync(folder, { recursive: true });
     const plain = `${folder}/${validity}.data`;
     // Another runner may be at the same call, and a stored result may own the plain name: each attempt has a folder of its own.
     const owned = fs.existsSync(`${folder}/${validity}.result.gz`) || isHeld(`${plain}.owner`, this.owner);
     const place = owned ? `${folder}/${validity}.${this.owner}.data` : plain;
-    fs.writeFileSync(`${place}.owner`, JSON.stringify({ host: os.hostname(), pid: process.pid, owner: this.owner }));
+    fs.writeFileSync(
+      `${place}.owner`,
+      JSON.stringify({ host: os.hostname(), pid: process.pid, owner: this.owner }),
+    );
     return freshFolder(place);
   }
 
@@ -87,7 +101,10 @@ class DiskStorage implements ResultStorage {
   /** Writes the files of an entry into a folder of our own. */
   private fill(stage: string, request: PublishRequest): void {
     const base = `${stage}/${request.validity}`;
-    fs.writeFileSync(`${base}.result.gz`, packResult(request.bytes, request.digest, request.expression, request.compression));
+    fs.writeFileSync(
+      `${base}.result.gz`,
+      packResult(request.bytes, request.digest, request.expression, request.compression),
+    );
     fs.writeFileSync(`${base}.json`, describe(request));
     if (request.stdout !== undefined) moveFile(request.stdout, `${base}.stdout.txt`);
     if (request.stderr !== undefined) moveFile(request.stderr, `${base}.stderr.txt`);
@@ -176,7 +193,11 @@ function freshFolder(path: string): string {
 /** Whether somebody who may still be alive holds a folder. */
 function isHeld(ownerFile: string, self: string): boolean {
   try {
-    const { host, pid, owner } = JSON.parse(fs.readFileSync(ownerFile, "utf8")) as { host: string; pid: number; owner: string };
+    const { host, pid, owner } = JSON.parse(fs.readFileSync(ownerFile, "utf8")) as {
+      host: string;
+      pid: number;
+      owner: string;
+    };
     if (owner === self) return false;
     if (host !== os.hostname()) return true;
     if (pid === process.pid) return true;
@@ -203,23 +224,41 @@ const RUNTIME = `${runtime.name} ${runtime.version}`;
 
 /** The JSON that lies beside a result, for people and for `explain`. */
 function describe(request: PublishRequest): string {
-  const { task, key, validity, digest, input, upstreams, code, env, run, attempt, started, millis, directory } = request;
-  const text = JSON.stringify({
+  const {
     task,
     key,
     validity,
+    digest,
     input,
-    result: { digest, bytes: request.bytes.length, kind: request.expression ? "calls" : "value" },
     upstreams,
     code,
     env,
-    directory: directory === undefined ? null : directory.slice(directory.lastIndexOf("/") + 1),
     run,
     attempt,
-    started: new Date(started).toISOString(),
-    millis: Math.round(millis * 1000) / 1000,
-    host: HOST,
-    runtime: RUNTIME,
-  }, null, 2);
+    started,
+    millis,
+    directory,
+  } = request;
+  const text = JSON.stringify(
+    {
+      task,
+      key,
+      validity,
+      input,
+      result: { digest, bytes: request.bytes.length, kind: request.expression ? "calls" : "value" },
+      upstreams,
+      code,
+      env,
+      directory: directory === undefined ? null : directory.slice(directory.lastIndexOf("/") + 1),
+      run,
+      attempt,
+      started: new Date(started).toISOString(),
+      millis: Math.round(millis * 1000) / 1000,
+      host: HOST,
+      runtime: RUNTIME,
+    },
+    null,
+    2,
+  );
   return `${text}\n`;
 }

@@ -6,7 +6,13 @@ import { encode } from "../../model/codec/encode.ts";
 import { packExpression } from "../../model/expression.ts";
 import { fillName } from "../../model/name.ts";
 import type { Definition } from "../../model/task.ts";
-import { type BatchMessage, type FailedItem, type OpenMessage, outputName, type TaskInfo } from "../protocol.ts";
+import {
+  type BatchMessage,
+  type FailedItem,
+  type OpenMessage,
+  outputName,
+  type TaskInfo,
+} from "../protocol.ts";
 import type { ResultStorage } from "../../model/storage.ts";
 import { AttemptContext } from "./context.ts";
 import { asError, errorBytes, errorName } from "./errors.ts";
@@ -47,7 +53,14 @@ class LostValue extends Error {
 }
 
 /** Prepares an attempt. */
-export function newAttempt(batch: BatchMessage, item: number, info: TaskInfo, task: Definition, storage: ResultStorage, open: OpenMessage): Attempt {
+export function newAttempt(
+  batch: BatchMessage,
+  item: number,
+  info: TaskInfo,
+  task: Definition,
+  storage: ResultStorage,
+  open: OpenMessage,
+): Attempt {
   const key = batch.keys[item]!;
   const number = batch.attempts[item]!;
   const ctx = new AttemptContext(number, key, {
@@ -89,7 +102,8 @@ export function runAttempt(attempt: Attempt, storage: ResultStorage): AttemptRes
 
 /** Whether a value is a promise, or acts as one. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function";
+  return typeof value === "object" && value !== null &&
+    typeof (value as PromiseLike<unknown>).then === "function";
 }
 
 /** Encodes what a task returned. */
@@ -101,7 +115,10 @@ function resultOf(attempt: Attempt, value: unknown): AttemptResult {
     return { kind: "value", bytes: encode(packExpression(bytes, upstreams)), follow: true };
   } catch (error) {
     if (!(error instanceof CodecError)) return failureOf(error);
-    return { kind: "failed", failed: { reason: "unclonable", error: errorBytes(error), errorName: error.name, retriable: true } };
+    return {
+      kind: "failed",
+      failed: { reason: "unclonable", error: errorBytes(error), errorName: error.name, retriable: true },
+    };
   }
 }
 
@@ -109,11 +126,24 @@ function resultOf(attempt: Attempt, value: unknown): AttemptResult {
 export function failureOf(error: unknown): AttemptResult {
   if (error instanceof LostValue) return { kind: "lost", values: [error.index] };
   const definition = error instanceof PickError ? { definition: error.message } : {};
-  return { kind: "failed", failed: { reason: "error", error: errorBytes(error), errorName: errorName(asError(error)), retriable: true, ...definition } };
+  return {
+    kind: "failed",
+    failed: {
+      reason: "error",
+      error: errorBytes(error),
+      errorName: errorName(asError(error)),
+      retriable: true,
+      ...definition,
+    },
+  };
 }
 
 /** The values of references, each decoded once for an attempt: what was one object stays one. */
-function valuesOf(batch: BatchMessage, indices: readonly number[], storage: ResultStorage): (number: number) => unknown {
+function valuesOf(
+  batch: BatchMessage,
+  indices: readonly number[],
+  storage: ResultStorage,
+): (number: number) => unknown {
   const decoded = new Map<number, unknown>();
   return (number) => {
     if (decoded.has(number)) return decoded.get(number);
@@ -132,7 +162,10 @@ const NONE: readonly number[] = [];
 /** The input of an item. */
 export function inputOf(batch: BatchMessage, item: number, storage: ResultStorage): unknown {
   const start = item === 0 ? 0 : batch.ends[item * 2 - 1]!;
-  return unlink(batch.bytes.subarray(start, batch.ends[item * 2]!), valuesOf(batch, batch.links[item]?.inputs ?? NONE, storage));
+  return unlink(
+    batch.bytes.subarray(start, batch.ends[item * 2]!),
+    valuesOf(batch, batch.links[item]?.inputs ?? NONE, storage),
+  );
 }
 
 /** The values of an item's `deps`. */

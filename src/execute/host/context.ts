@@ -46,11 +46,18 @@ export class AttemptContext implements Context<unknown> {
   };
   /** Why the attempt was asked to stop, if it was. */
   get abortReason(): "cancelled" | "timeout" | undefined {
-    return this.aborted === undefined ? undefined : this.aborted.name === "TimeoutError" ? "timeout" : "cancelled";
+    return this.aborted === undefined
+      ? undefined
+      : this.aborted.name === "TimeoutError"
+      ? "timeout"
+      : "cancelled";
   }
   /** Asks the attempt to stop. */
   abort(reason: "cancelled" | "timeout"): void {
-    this.aborted ??= new DOMException(reason === "timeout" ? "the task has run past its timeout" : "the run was cancelled", reason === "timeout" ? "TimeoutError" : "AbortError");
+    this.aborted ??= new DOMException(
+      reason === "timeout" ? "the task has run past its timeout" : "the run was cancelled",
+      reason === "timeout" ? "TimeoutError" : "AbortError",
+    );
     this.controller?.abort(this.aborted);
   }
 }

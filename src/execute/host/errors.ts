@@ -4,7 +4,9 @@ import { encode } from "../../model/codec/encode.ts";
 /** Anything that was thrown, as an Error. */
 export function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  if (typeof thrown === "object" && thrown !== null && typeof (thrown as Error).message === "string") return thrown as Error;
+  if (typeof thrown === "object" && thrown !== null && typeof (thrown as Error).message === "string") {
+    return thrown as Error;
+  }
   let text: string;
   try {
     text = typeof thrown === "string" ? thrown : JSON.stringify(thrown) ?? String(thrown);
@@ -20,7 +22,9 @@ export function asError(thrown: unknown): Error {
 export function errorName(error: Error): string {
   const { name } = error;
   // A subclass that does not set `name` is still known by its constructor.
-  return (name === "Error" || name === undefined) && error.constructor?.name ? error.constructor.name : String(name);
+  return (name === "Error" || name === undefined) && error.constructor?.name
+    ? error.constructor.name
+    : String(name);
 }
 
 /** An error as the codec's bytes; what it holds that cannot be stored is left out rather than lost with the whole. */
@@ -32,14 +36,22 @@ export function errorBytes(thrown: unknown): Uint8Array {
     const named = Object.assign(new Error(error.message), error);
     Object.defineProperty(named, "name", { value: name, configurable: true, writable: true });
     Object.defineProperty(named, "stack", { value: error.stack, configurable: true, writable: true });
-    if ("cause" in error) Object.defineProperty(named, "cause", { value: error.cause, configurable: true, writable: true });
+    if ("cause" in error) {
+      Object.defineProperty(named, "cause", { value: error.cause, configurable: true, writable: true });
+    }
     return encode(named);
   } catch {
     const plain = new Error(String(error.message));
     Object.defineProperty(plain, "name", { value: name, configurable: true, writable: true });
     plain.stack = String(error.stack);
     const { cause } = error;
-    if (cause !== undefined) Object.defineProperty(plain, "cause", { value: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), configurable: true, writable: true });
+    if (cause !== undefined) {
+      Object.defineProperty(plain, "cause", {
+        value: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
+        configurable: true,
+        writable: true,
+      });
+    }
     return encode(plain);
   }
 }

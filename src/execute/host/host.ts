@@ -54,7 +54,9 @@ export class Host {
   receive(message: ToHost): void {
     switch (message.kind) {
       case "open":
-        this.ready = this.begin(message).catch((error: unknown) => this.place.send({ kind: "broken", message: String((error as Error).stack ?? error) }));
+        this.ready = this.begin(message).catch((error: unknown) =>
+          this.place.send({ kind: "broken", message: String((error as Error).stack ?? error) })
+        );
         return;
       case "batch": {
         let lane = this.lanes.get(message.lane);
@@ -64,7 +66,11 @@ export class Host {
         return;
       }
       case "cancel":
-        for (const attempt of this.active) if (message.batch === "all" || attempt.batch.id === message.batch) attempt.ctx.abort(message.reason);
+        for (const attempt of this.active) {
+          if (message.batch === "all" || attempt.batch.id === message.batch) {
+            attempt.ctx.abort(message.reason);
+          }
+        }
         return;
       default:
         return unreachable(message);
@@ -113,7 +119,13 @@ export class Host {
       const task = this.tasks[index]!;
       if (typeof task === "string") {
         const error = this.broken.get(index) ?? new Error(task);
-        results.fail(item, 0, { reason: "error", error: errorBytes(error), errorName: "Error", retriable: false, definition: task });
+        results.fail(item, 0, {
+          reason: "error",
+          error: errorBytes(error),
+          errorName: "Error",
+          retriable: false,
+          definition: task,
+        });
         continue;
       }
       const attempt = newAttempt(batch, item, this.infos[index]!, task, this.storage, this.open);
@@ -128,34 +140,46 @@ export class Host {
       if (attempt.millis === 0) attempt.millis = performance.now() - attempt.begun;
       this.portion.push({ attempt, result });
       // A long attempt is told at once, for others wait for it; short ones are told together.
-      if (attempt.begun + attempt.millis - last > PORTION_MILLIS || (result.kind === "value" && result.bytes.length > 262_144)) {
+      if (
+        attempt.begun + attempt.millis - last > PORTION_MILLIS ||
+        (result.kind === "value" && result.bytes.length > 262_144)
+      ) {
         await this.flush(batch, results);
         last = performance.now();
       }
     }
     this.control?.idle(batch.lane, batch.slot);
-    await this.flush(batch, results);
+    await this.flush(batch, results, true);
     this.claimed.delete(batch.id);
   }
 
   /** Lets strays come to light, then publishes and reports what has been run. */
-  private async flush(batch: BatchMessage, results: Results): Promise<void> {
-    if (this.portion.some(({ attempt }) => attempt.batch === batch)) await new Promise((done) => setImmediate(done));
-    this.report(batch, results);
+  private async flush(batch: BatchMessage, results: Results, last = false): Promise<void> {
+    if (this.portion.some(({ attempt }) => attempt.batch === batch)) {
+      await new Promise((done) => setImmediate(done));
+    }
+    this.report(batch, results, last);
   }
 
-  private report(batch: BatchMessage, results: Results): void {
+  private report(batch: BatchMessage, results: Results, last = false): void {
     const mine = this.portion.filter(({ attempt }) => attempt.batch === batch);
-    this.portion = mine.length === this.portion.length ? [] : this.portion.filter(({ attempt }) => attempt.batch !== batch);
+    this.portion = mine.length === this.portion.length
+      ? []
+      : this.portion.filter(({ attempt }) => attempt.batch !== batch);
     for (const { attempt, result } of mine) {
-      const last = attempt.stray !== undefined && result.kind === "value" ? failureOf(attempt.stray.error) : result;
+      const last = attempt.stray !== undefined && result.kind === "value"
+        ? failureOf(attempt.stray.error)
+        : result;
       settle(attempt, last, results, this.open, this.storage, this.warn);
       attempt.ended = true;
       this.active.delete(attempt);
     }
-    if (results.count === 0) return;
-    const message = results.take();
-    this.place.send(message, message.bytes.length > 65_536 ? [message.bytes.buffer as ArrayBuffer] : undefined);
+    if (results.count === 0 && !last) return;
+    const message = results.take(last);
+    this.place.send(
+      message,
+      message.bytes.length > 65_536 ? [message.bytes.buffer as ArrayBuffer] : undefined,
+    );
   }
 
   /** The next item of a batch that nobody has claimed or taken back, or -1. */
@@ -177,7 +201,12 @@ export class Host {
       const owner = store ?? (waiting.length === 1 ? waiting[0] : this.recent);
       if (owner === undefined || owner.ended) {
         const name = owner === undefined ? "a task" : owner.info.name;
-        return this.warn({ kind: "warning", message: `an error came out of ${name} after it had ended: ${String((error as Error)?.message ?? error)}` });
+        return this.warn({
+          kind: "warning",
+          message: `an error came out of ${name} after it had ended: ${
+            String((error as Error)?.message ?? error)
+          }`,
+        });
       }
       owner.stray ??= { error };
       owner.interrupt?.(error);
@@ -191,11 +220,22 @@ export class Host {
     const attempt = current.getStore() as Attempt | undefined ?? this.recent;
     const done = this.portion.filter((one) => one.attempt !== attempt);
     this.portion = done;
-    for (const batch of new Set(done.map((one) => one.attempt.batch))) this.report(batch, new Results(batch.id));
+    for (const batch of new Set(done.map((one) => one.attempt.batch))) {
+      this.report(batch, new Results(batch.id));
+    }
     if (attempt !== undefined && !attempt.ended) {
       attempt.output.close();
-      const error = new Error(`the task ended its ${this.open.control === undefined ? "process" : "worker"} with exit code ${code}`);
-      this.place.send({ kind: "exiting", batch: attempt.batch.id, item: attempt.item, code, error: errorBytes(error), output: { ...attempt.output.files } });
+      const error = new Error(
+        `the task ended its ${this.open.control === undefined ? "process" : "worker"} with exit code ${code}`,
+      );
+      this.place.send({
+        kind: "exiting",
+        batch: attempt.batch.id,
+        item: attempt.item,
+        code,
+        error: errorBytes(error),
+        output: { ...attempt.output.files },
+      });
     }
     this.place.exit!(code);
   }

@@ -18,7 +18,10 @@ export function loadModule(module: string): Promise<unknown> {
   let loaded = loading.get(module);
   if (loaded === undefined) {
     // Promises of modules already loaded are kept: a task asks for its module before each batch.
-    loaded = import(module).then(() => undefined, (error: unknown) => error ?? new Error("the module threw nothing"));
+    loaded = import(module).then(
+      () => undefined,
+      (error: unknown) => error ?? new Error("the module threw nothing"),
+    );
     loading.set(module, loaded);
   }
   return loaded;
@@ -38,6 +41,7 @@ export async function findTask(info: TaskInfo): Promise<Definition | Unusable> {
   }
   const home = place === undefined ? "its module" : readableModule(place.module);
   return {
-    problem: `cannot be found by a worker: loading ${home} does not define it. Tasks are found by name, so define it at the top level of its module, not inside a function that only the main program calls`,
+    problem:
+      `cannot be found by a worker: loading ${home} does not define it. Tasks are found by name, so define it at the top level of its module, not inside a function that only the main program calls`,
   };
 }

@@ -21,7 +21,11 @@ export class AttemptOutput {
    * Takes where files go, and the name they begin with; the folder is made when it is needed. `streams` are the files behind
    * the process's own standard streams, when it has one: they then hold what this attempt prints, and nothing else.
    */
-  constructor(private readonly folder: string, private readonly name: string, private readonly streams?: Readonly<Record<StreamName, string>>) {}
+  constructor(
+    private readonly folder: string,
+    private readonly name: string,
+    private readonly streams?: Readonly<Record<StreamName, string>>,
+  ) {}
   /** Appends a chunk. */
   write(stream: StreamName, chunk: Uint8Array | string): void {
     if (this.streams !== undefined) return append(stream === "stdout" ? 1 : 2, chunk);
@@ -56,7 +60,8 @@ function append(descriptor: number, chunk: Uint8Array | string): void {
 }
 
 /** Whatever runs inside knows its attempt, across awaits, timers and callbacks. */
-export const current: AsyncLocalStorage<{ readonly output: AttemptOutput; ended: boolean }> = new AsyncLocalStorage();
+export const current: AsyncLocalStorage<{ readonly output: AttemptOutput; ended: boolean }> =
+  new AsyncLocalStorage();
 
 let installed = false;
 
@@ -64,12 +69,22 @@ let installed = false;
 export function catchOutput(): void {
   if (installed) return;
   installed = true;
-  const pass = { stdout: process.stdout.write.bind(process.stdout), stderr: process.stderr.write.bind(process.stderr) };
+  const pass = {
+    stdout: process.stdout.write.bind(process.stdout),
+    stderr: process.stderr.write.bind(process.stderr),
+  };
   const catcher = (name: StreamName) =>
     function (chunk: Uint8Array | string, encoding?: unknown, done?: unknown): boolean {
       const attempt = current.getStore();
-      if (attempt === undefined || attempt.ended) return pass[name](chunk as string, encoding as BufferEncoding, done as undefined);
-      attempt.output.write(name, typeof chunk === "string" && typeof encoding === "string" ? Buffer.from(chunk, encoding as BufferEncoding) : chunk);
+      if (attempt === undefined || attempt.ended) {
+        return pass[name](chunk as string, encoding as BufferEncoding, done as undefined);
+      }
+      attempt.output.write(
+        name,
+        typeof chunk === "string" && typeof encoding === "string"
+          ? Buffer.from(chunk, encoding as BufferEncoding)
+          : chunk,
+      );
       const callback = typeof encoding === "function" ? encoding : done;
       if (typeof callback === "function") queueMicrotask(callback as () => void);
       return true;
@@ -85,9 +100,32 @@ export function catchOutput(): void {
   const catchers = { stdout: catcher("stdout"), stderr: catcher("stderr") };
   process.stdout.write = catchers.stdout as typeof process.stdout.write;
   process.stderr.write = catchers.stderr as typeof process.stderr.write;
-  const caught = new Console({ stdout: sink("stdout"), stderr: sink("stderr"), colorMode: false }) as unknown as Record<string, unknown>;
+  const caught = new Console({
+    stdout: sink("stdout"),
+    stderr: sink("stderr"),
+    colorMode: false,
+  }) as unknown as Record<string, unknown>;
   const native = globalThis.console as unknown as Record<string, unknown>;
-  for (const method of ["log", "info", "debug", "warn", "error", "dir", "table", "trace", "group", "groupEnd", "count", "countReset", "assert", "time", "timeEnd", "timeLog"]) {
+  for (
+    const method of [
+      "log",
+      "info",
+      "debug",
+      "warn",
+      "error",
+      "dir",
+      "table",
+      "trace",
+      "group",
+      "groupEnd",
+      "count",
+      "countReset",
+      "assert",
+      "time",
+      "timeEnd",
+      "timeLog",
+    ]
+  ) {
     const before = native[method];
     const inside = caught[method];
     if (typeof before !== "function" || typeof inside !== "function") continue;

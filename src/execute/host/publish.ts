@@ -19,12 +19,20 @@ export function settle(
 ): void {
   const { item, millis, output } = attempt;
   output.close();
-  const printed = output.files.stdout !== undefined || output.files.stderr !== undefined ? { output: { ...output.files } } : {};
+  const printed = output.files.stdout !== undefined || output.files.stderr !== undefined
+    ? { output: { ...output.files } }
+    : {};
   if (result.kind !== "value") {
     if (attempt.ctx.usedDirectory !== undefined) storage.discard(attempt.ctx.usedDirectory);
-    if (result.kind === "lost") return results.add(item, millis, "", undefined, undefined, { lost: result.values });
+    if (result.kind === "lost") {
+      return results.add(item, millis, "", undefined, undefined, { lost: result.values });
+    }
     const cancelled = attempt.ctx.abortReason === "cancelled" ? { cancelled: true as const } : {};
-    return results.add(item, millis, "", undefined, undefined, { failed: result.failed, ...printed, ...cancelled });
+    return results.add(item, millis, "", undefined, undefined, {
+      failed: result.failed,
+      ...printed,
+      ...cancelled,
+    });
   }
   let { bytes } = result;
   const store = attempt.info.store && attempt.batch.validities[item] !== "" && open.cache !== undefined;
@@ -35,17 +43,28 @@ export function settle(
       published = storage.publish(request(attempt, bytes, digest, result.follow, open.run));
       if (published.adopted !== undefined) ({ bytes, digest } = published.adopted);
     } catch (error) {
-      warn({ kind: "warning", cacheFailed: true, message: `results are not being cached: ${(error as Error).message}` });
+      warn({
+        kind: "warning",
+        cacheFailed: true,
+        message: `results are not being cached: ${(error as Error).message}`,
+      });
     }
   }
-  const special: { -readonly [Property in keyof SpecialItem]: SpecialItem[Property] } = published === undefined ? { ...printed } : {};
+  const special: { -readonly [Property in keyof SpecialItem]: SpecialItem[Property] } =
+    published === undefined ? { ...printed } : {};
   if (result.follow) special.follow = true;
   const inline = bytes.length <= open.inlineBytes;
   if (!inline) {
     try {
-      special.file = published?.file ?? storage.spill(`${attempt.batch.keys[item]}-${attempt.batch.attempts[item]}`, bytes);
+      special.file = published?.file ??
+        storage.spill(`${attempt.batch.keys[item]}-${attempt.batch.attempts[item]}`, bytes);
     } catch (error) {
-      return results.fail(item, millis, { reason: "error", error: errorBytes(error), errorName: (error as Error).name, retriable: false }, special.output);
+      return results.fail(item, millis, {
+        reason: "error",
+        error: errorBytes(error),
+        errorName: (error as Error).name,
+        retriable: false,
+      }, special.output);
     }
   }
   let some = false;
@@ -54,7 +73,13 @@ export function settle(
 }
 
 /** Everything an entry says. */
-function request(attempt: Attempt, bytes: Uint8Array, digest: string, expression: boolean, run: string): Parameters<ResultStorage["publish"]>[0] {
+function request(
+  attempt: Attempt,
+  bytes: Uint8Array,
+  digest: string,
+  expression: boolean,
+  run: string,
+): Parameters<ResultStorage["publish"]>[0] {
   const { batch, item, info, task } = attempt;
   return {
     task: info.name,
@@ -89,7 +114,9 @@ function readableInput({ batch, item }: Attempt): string {
 }
 
 /** The upstream results an attempt was given. */
-function upstreamsOf({ batch, item }: Attempt): { name: string; task: string; key: string; digest: string }[] {
+function upstreamsOf(
+  { batch, item }: Attempt,
+): { name: string; task: string; key: string; digest: string }[] {
   const links = batch.links[item];
   if (links === undefined) return [];
   const seen = new Set<number>();

@@ -20,7 +20,14 @@ export class Results {
   }
 
   /** Adds an item; `bytes` is the result if it travels in the message. */
-  add(item: number, millis: number, digest: string, stamp: FileStamp | undefined, bytes: Uint8Array | undefined, special: SpecialItem | undefined): void {
+  add(
+    item: number,
+    millis: number,
+    digest: string,
+    stamp: FileStamp | undefined,
+    bytes: Uint8Array | undefined,
+    special: SpecialItem | undefined,
+  ): void {
     if (special !== undefined) this.special.push([this.items.length, special]);
     this.items.push(item);
     this.millis.push(millis);
@@ -35,8 +42,8 @@ export class Results {
     this.add(item, millis, "", undefined, undefined, { failed, ...(output && { output }) });
   }
 
-  /** The message of all items added so far; the gathering begins anew. */
-  take(): EndedMessage {
+  /** The message of all items added so far; the gathering begins anew. `last`: nothing of the batch will follow. */
+  take(last: boolean): EndedMessage {
     const { items, millis, digests, stamps, ends, special } = this;
     const bytes = this.bytes.slice(0, this.used);
     this.items = [];
@@ -47,7 +54,7 @@ export class Results {
     this.special = [];
     this.used = 0;
     if (this.bytes.length > 1_048_576) this.bytes = new Uint8Array(1024);
-    return { kind: "ended", batch: this.batch, items, millis, digests, stamps, bytes, ends, special };
+    return { kind: "ended", batch: this.batch, items, millis, digests, stamps, bytes, ends, special, last };
   }
 
   private append(bytes: Uint8Array): void {

@@ -14,11 +14,19 @@ export const HOST_ARGUMENT = "__host";
  * Starts a child process with a host inside. Its standard streams are files, so that whatever it or its own children print is
  * there, in order, whole, when the attempt ends or the process dies.
  */
-export function childProcess(command: readonly [string, ...string[]], logs: string, listener: MemberListener, name: string): Member {
+export function childProcess(
+  command: readonly [string, ...string[]],
+  logs: string,
+  listener: MemberListener,
+  name: string,
+): Member {
   fs.mkdirSync(logs, { recursive: true });
   const output = { stdout: `${logs}/${name}.stdout.txt`, stderr: `${logs}/${name}.stderr.txt` };
   const [stdout, stderr] = [fs.openSync(output.stdout, "a"), fs.openSync(output.stderr, "a")];
-  const child = spawn(command[0], [...command.slice(1), HOST_ARGUMENT], { stdio: ["pipe", stdout, stderr, "pipe"], detached: true });
+  const child = spawn(command[0], [...command.slice(1), HOST_ARGUMENT], {
+    stdio: ["pipe", stdout, stderr, "pipe"],
+    detached: true,
+  });
   fs.closeSync(stdout);
   fs.closeSync(stderr);
   let gone = false;
@@ -31,7 +39,9 @@ export function childProcess(command: readonly [string, ...string[]], logs: stri
   };
   const done = (): void => {
     // What a crashed attempt printed is kept for the report.
-    for (const file of Object.values(output)) if (fs.existsSync(file) && fs.statSync(file).size === 0) fs.rmSync(file);
+    for (const file of Object.values(output)) {
+      if (fs.existsSync(file) && fs.statSync(file).size === 0) fs.rmSync(file);
+    }
     markGone();
   };
   child.once("error", (error) => {
@@ -39,7 +49,11 @@ export function childProcess(command: readonly [string, ...string[]], logs: stri
     done();
   });
   child.once("exit", (code, signal) => {
-    leave(signal === null ? `the process ended with exit code ${code}${lastLines(output.stderr)}` : `the process was ended by ${signal}${lastLines(output.stderr)}`);
+    leave(
+      signal === null
+        ? `the process ended with exit code ${code}${lastLines(output.stderr)}`
+        : `the process was ended by ${signal}${lastLines(output.stderr)}`,
+    );
     done();
   });
   child.stdin!.on("error", () => {});

@@ -41,7 +41,9 @@ export function webWorker(url: string, listener: MemberListener, lock: string): 
   return {
     shared: true,
     send: (message: ToHost) => {
-      const transfer = message.kind === "batch" && message.bytes.length > 65_536 ? [message.bytes.buffer as ArrayBuffer] : [];
+      const transfer = message.kind === "batch" && message.bytes.length > 65_536
+        ? [message.bytes.buffer as ArrayBuffer]
+        : [];
       worker.postMessage(message, transfer);
     },
     kill: async () => {

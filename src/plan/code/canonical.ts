@@ -26,6 +26,7 @@ export interface View {
 export const HOLE = "\u0001task\u0001";
 
 const SEPARATOR = "\0";
+const LINE = "\u0001line\u0001";
 const CANNOT_END = new Set(
   ("const var new typeof delete await in instanceof extends implements case export import default else do " +
     "try finally function class enum interface throw if while for switch with catch").split(" "),
@@ -143,7 +144,7 @@ export function write(lexed: Lexed, range: Range, holes: readonly Range[] = []):
     const before = tokens[index - 1], next = tokens[index + 1];
     if (token.kind === "punct") {
       if (token.text === ";" && amongStatements(lexed, index)) {
-        if (!atBlockEnd(next) || isEmptyBody(lexed, index)) out.push(";");
+        if (isEmptyBody(lexed, index) || !isIdle(before, next)) out.push(";");
         continue;
       }
       if (token.text === "," && isTrailingComma(before, next)) continue;
@@ -153,7 +154,11 @@ export function write(lexed: Lexed, range: Range, holes: readonly Range[] = []):
       }
       if (index === skipAt) continue;
     }
-    if (index > range.from && !isPunct(before, ";") && breaksBefore(lexed, index)) out.push(";");
+    if (index > range.from && token.newline && amongStatements(lexed, index)) {
+      if (breaksBefore(lexed, index)) {
+        if (!isPunct(before, ";")) out.push(";");
+      } else if (isPunct(token, "[") && canEnd(lexed, index - 1)) out.push(LINE); // `let a: T⏎[b] = c`
+    }
     out.push(token.text);
     if (token.kind === "name") {
       hasCase ||= token.text === "case";
@@ -169,15 +174,16 @@ export function write(lexed: Lexed, range: Range, holes: readonly Range[] = []):
   return { text: out.join(SEPARATOR), names, specifiers };
 }
 
-function atBlockEnd(next: Token | undefined): boolean {
-  return next === undefined || isPunct(next, "}");
+/** Whether a `;` between these tokens says nothing. */
+function isIdle(before: Token | undefined, next: Token | undefined): boolean {
+  const opens = before?.kind === "punct" && /^[{:;]$/.test(before.text);
+  return opens || next === undefined || isPunct(next, "}") || isWord(next, "else");
 }
 
 /** Whether the `;` at `index` is a statement of its own, as in `if (x);`. */
 function isEmptyBody(lexed: Lexed, index: number): boolean {
   const before = lexed.tokens[index - 1];
-  return closesHeader(lexed, index - 1) || isWord(before, "else") || isWord(before, "do") ||
-    isPunct(before, ":");
+  return closesHeader(lexed, index - 1) || isWord(before, "else") || isWord(before, "do");
 }
 
 function isTrailingComma(before: Token | undefined, next: Token | undefined): boolean {

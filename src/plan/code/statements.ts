@@ -53,7 +53,7 @@ export function splitStatements(lexed: Lexed): readonly Statement[] {
   for (let index = 0; index < tokens.length; index++) {
     if (parent[index] !== -1) continue;
     if (index > from && index > head.at && startsAnew(lexed, index, head)) begin(index, index);
-    if (isPunct(tokens[index], ";")) {
+    if (isPunct(tokens[index], ";") && !isWord(tokens[index + 1], "else")) {
       const empty = closesHeader(lexed, index - 1) || isWord(tokens[index - 1], "else");
       begin(empty ? index + 1 : index, index + 1);
     }

@@ -8,7 +8,7 @@ import { describe, hex, unhex } from "./describe.ts";
 import { golden } from "./golden_check.ts";
 import { vectors } from "./vectors.ts";
 
-const MUTATIONS = 150_000;
+const MUTATIONS = 110_000;
 
 /** A small generator of our own, so that a failure is repeated by its seed. */
 function random(seed: number): (below: number) => number {
