@@ -58,7 +58,8 @@ export function wireRun(entry: Entry, modules: readonly string[] = []): ReturnTy
   return runIn((options) => openPorts(entry, modules, options), processors);
 }
 
-function openPorts(entry: Entry, modules: readonly string[], options: RunOptions): RunPorts {
+/** The outside world of a run. */
+export function openPorts(entry: Entry, modules: readonly string[], options: RunOptions): RunPorts {
   const cache = openCache(options.cache);
   const state = resolve(options.state ?? ".runner");
   const run = newRunId();

@@ -3,6 +3,7 @@ import { digestOf } from "../model/digest.ts";
 import { allRegistered } from "../model/registry.ts";
 import type { Definition } from "../model/task.ts";
 import { CodeIndex, type TaskSource } from "../plan/code/code_index.ts";
+import type { InputField } from "../plan/code/fields.ts";
 import type { SourceReader } from "../plan/code/graph.ts";
 
 /** What is known of a task's code. */
@@ -38,16 +39,24 @@ export class TaskCode {
     return info;
   }
 
+  /** The fields of a task's input, where its source tells. */
+  fields(task: Definition): readonly InputField[] | undefined {
+    const { code, source } = this.indexed(task);
+    return code.fields(source);
+  }
+
   private analyse(task: Definition): CodeInfo {
+    const { code, source } = this.indexed(task);
+    return { digest: code.digest(source), parts: Object.fromEntries(code.parts(source)) };
+  }
+
+  /** The analysis that a task is part of. */
+  private indexed(task: Definition): { readonly code: CodeIndex; readonly source: TaskSource } {
     if (this.index === undefined || !this.index.sources.has(task)) {
       const sources = new Map([...allRegistered(), task].map((one) => [one, taskSource(one)]));
       this.index = { code: new CodeIndex(this.reader, [...sources.values()]), sources };
     }
-    const source = this.index.sources.get(task)!;
-    return {
-      digest: this.index.code.digest(source),
-      parts: Object.fromEntries(this.index.code.parts(source)),
-    };
+    return { code: this.index.code, source: this.index.sources.get(task)! };
   }
 }
 

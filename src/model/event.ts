@@ -19,6 +19,7 @@ export interface NodesAdded {
 export interface Transition {
   readonly kind: "transition";
   readonly node: number;
+  /** Worked out when it is read. */
   readonly call: string;
   readonly task: string;
   readonly key: string;

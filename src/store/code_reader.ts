@@ -1,6 +1,7 @@
 /** The sources of local modules, for the digest of a task's code. */
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
+import { isOwnModule } from "../model/source.ts";
 import type { SourceReader } from "../plan/code/graph.ts";
 
 /** Reads local modules; remembers what each file was like when it was read. */
@@ -51,5 +52,5 @@ function mark(path: string): string {
 
 /** A URL, if it is a local module of the user's own. */
 function local(url: string): string | undefined {
-  return url.startsWith("file:") && !url.includes("/node_modules/") ? url : undefined;
+  return url.startsWith("file:") && !url.includes("/node_modules/") && !isOwnModule(url) ? url : undefined;
 }

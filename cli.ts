@@ -1,0 +1,15 @@
+/** The command line: `runner run pipeline.ts`. */
+import process from "node:process";
+import { main } from "./src/cli/main.ts";
+
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
+if (import.meta.main) {
+  process.exit(
+    await main(process.argv.slice(2), {
+      worker: new URL(`./workers/task_worker.${extension}`, import.meta.url).href,
+      cli: import.meta.url,
+      library: new URL(`./mod.${extension}`, import.meta.url).href,
+    }),
+  );
+}

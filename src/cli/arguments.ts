@@ -1,0 +1,101 @@
+/** Reading the arguments of a command: own options, the pipeline, targets, and fields for the targets' input. */
+import { DefinitionError } from "../model/failure.ts";
+import { didYouMean } from "../model/suggest.ts";
+import { parseArgs } from "../std.ts";
+
+/** The options of a command. */
+export interface OptionNames {
+  /** Options that take a value. */
+  readonly values: readonly string[];
+  /** Options that take none. */
+  readonly flags: readonly string[];
+}
+
+/** Arguments, sorted. */
+export interface Arguments {
+  /** What is no option, in order. */
+  readonly words: readonly string[];
+  /** Own options that take a value. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Own options that are set. */
+  readonly flags: ReadonlySet<string>;
+  /** Everything else that looked like an option: fields, as they were written; "" when there was no value. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** The error of a wrong argument. */
+export function usage(problem: string): DefinitionError {
+  return new DefinitionError([{ kind: "bad-option", problem }]);
+}
+
+/**
+ * Sorts arguments.
+ *
+ * @throws {DefinitionError} when an own option lacks its value.
+ */
+export function readArguments(args: readonly string[], own: OptionNames): Arguments {
+  const end = args.indexOf("--");
+  const [before, after] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
+  const parsed = parse(before, own);
+  const values: Record<string, string> = {};
+  const flags = new Set<string>();
+  const fields = new Map<string, string>();
+  for (const [name, value] of Object.entries(parsed)) {
+    if (name === "_" || value === undefined || value === false) continue;
+    if (own.values.includes(name)) {
+      if (value === "") throw usage(`--${name} needs a value, as in --${name} ${EXAMPLES[name] ?? "…"}`);
+      values[name] = String(value);
+    } else if (own.flags.includes(name)) flags.add(name);
+    else fields.set(name, String(value));
+  }
+  for (const [name, value] of Object.entries(parse(after, { values: [], flags: [] }))) {
+    if (name !== "_") fields.set(name, String(value));
+  }
+  return { words: parsed._.map(String), values, flags, fields };
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  cache: "./cache",
+  workers: "4",
+  parallel: "4",
+  input: "'{ \"n\": 3 }'",
+};
+
+/** All flags that are not own ones are read as text: "007" stays what it is. */
+function parse(args: readonly string[], own: OptionNames): ReturnType<typeof parseArgs> {
+  const named = args.map((arg) => /^--([A-Za-z_$][\w$.-]*)/.exec(arg)?.[1]).filter((name) =>
+    name !== undefined
+  );
+  const texts = [...new Set([...named, ...own.values])].filter((name) => !own.flags.includes(name));
+  // A negative number after a field is its value, not an option.
+  const joined: string[] = [];
+  for (const arg of args) {
+    const last = joined.at(-1);
+    if (/^-\d/.test(arg) && last !== undefined && /^--[A-Za-z_$][\w$.-]*$/.test(last)) {
+      joined[joined.length - 1] = `${last}=${arg}`;
+    } else joined.push(arg);
+  }
+  return parseArgs(joined, { string: texts, boolean: own.flags });
+}
+
+/**
+ * Refuses fields where there is nothing they could belong to.
+ *
+ * @throws {DefinitionError} with the nearest option.
+ */
+export function refuseFields(fields: ReadonlyMap<string, string>, own: OptionNames): void {
+  const [first] = fields.keys();
+  if (first === undefined) return;
+  throw usage(`There is no option --${first}${didYouMean(first, [...own.values, ...own.flags])}`);
+}
+
+/**
+ * Reads a whole number from 1 up.
+ *
+ * @throws {DefinitionError} when it is none.
+ */
+export function positive(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d*$/.test(text)) throw usage(`--${name} takes a whole number from 1 up, not "${text}"`);
+  return Number(text);
+}

@@ -1,0 +1,25 @@
+/** `runner list`. */
+import process from "node:process";
+import type { Entry } from "../../wire.ts";
+import { readArguments, refuseFields, usage } from "../arguments.ts";
+import { COMMAND_HELP } from "../help.ts";
+import { describePipeline, listing } from "../listing.ts";
+import { loadPipeline } from "../pipeline.ts";
+
+const OPTIONS = { values: [], flags: ["json", "help"] };
+
+/** Lists the tasks and calls of a pipeline. */
+export async function listCommand(args: readonly string[], entry: Entry): Promise<number> {
+  const { words: [path, ...more], flags, fields } = readArguments(args, OPTIONS);
+  if (flags.has("help")) {
+    process.stdout.write(COMMAND_HELP.list);
+    return 0;
+  }
+  refuseFields(fields, OPTIONS);
+  if (path === undefined || more.length > 0) throw usage("Name one pipeline: runner list <pipeline.ts>");
+  const pipeline = await loadPipeline(path, entry);
+  process.stdout.write(
+    flags.has("json") ? `${JSON.stringify(listing(pipeline))}\n` : describePipeline(pipeline),
+  );
+  return 0;
+}

@@ -1,0 +1,64 @@
+/** The texts of `--help`. */
+import { DefinitionError } from "../model/failure.ts";
+import { didYouMean } from "../model/suggest.ts";
+
+/** The help of the program. */
+export const HELP = `runner: a pipeline is a TypeScript module
+
+Usage
+  runner run <pipeline.ts> [target …] [--<field> value …]   run what it takes to know the targets
+  runner list <pipeline.ts>                                  the tasks and exported calls, with their fields
+  runner graph <pipeline.ts> [target …]                      the graph as a tree, with what is up to date
+  runner cache clear <task>                                  remove the results of a task
+  runner cache clear <pipeline.ts> <target …>                remove the results of calls
+  runner --version
+
+A target is the name of a task or of an exported call; default: main.
+Say \`runner <command> --help\` for the options of a command.
+Exit codes: 0 ok, 1 a task failed, 2 usage or definition, 3 environment (cache, workers), 130/143 cancelled.
+`;
+
+/** The help of \`run\`. */
+export const RUN_HELP = `Usage: runner run <pipeline.ts> [target …] [--<field> value …]
+
+Targets
+  the name of a task, of an exported call, or a template name filled out; default: the export or task "main"
+
+Options
+  --<field> value      a field of the targets' input; with a pipeline, --help lists them
+  --input <json>       the whole input, as JSON; fields are laid over it
+  --cache <folder>     where results are kept (default .runner/cache), or "memory", or "none"
+  --cache-read-only    use the cache's results, store none
+  --workers <n>        how many threads (default: one for each processor)
+  --parallel <n>       how many tasks at once (default: as many as threads)
+  --stop               after a failure start nothing new (default)
+  --keep-going         after a failure go on with whatever does not depend on it
+  --kill               after a failure end whatever runs
+  --force              run again what is up to date; --force=<task> only that task
+  --json               one JSON object a line for each event, on standard output
+  --quiet              print the value and failures, nothing else
+  --                   whatever follows is a field, even if it is called like an option
+
+Exit codes: 0 ok, 1 a task failed, 2 usage or definition, 3 environment, 130/143 cancelled.
+`;
+
+/** The help of the other commands. */
+export const COMMAND_HELP: Readonly<Record<"list" | "graph" | "cache", string>> = {
+  list:
+    `Usage: runner list <pipeline.ts> [--json]\n\nLists the tasks and exported calls of a pipeline, with the fields of their inputs.\n`,
+  graph:
+    `Usage: runner graph <pipeline.ts> [target …] [--<field> value …] [--input json] [--cache folder] [--json]\n\nPrints the graph of the targets as a tree, with the state of each call: what is up to date, what would run.\nCalls that stand in the tree already are printed once and then referred to. Nothing is run.\n`,
+  cache:
+    `Usage: runner cache clear <task> [--cache folder]\n       runner cache clear <pipeline.ts> <target …> [--<field> value …] [--cache folder]\n\nRemoves the stored results of a task, or of single calls. What depends on them runs again only if their results change.\n`,
+};
+
+/** The error for a command that is not there. */
+export function unknownCommand(name: string, names: readonly string[]): DefinitionError {
+  const hint = /\.[cm]?[jt]sx?$/.test(name)
+    ? `; to run a pipeline, say: runner run ${name}`
+    : didYouMean(name, names);
+  return new DefinitionError([{
+    kind: "bad-option",
+    problem: `There is no command "${name}"${hint}${hint === "" ? `; there are ${names.join(", ")}` : ""}`,
+  }]);
+}

@@ -1,0 +1,41 @@
+/** From arguments to an exit code. Commands are loaded when they are asked for: `--version` must be quick. */
+import process from "node:process";
+import type { Entry } from "../wire.ts";
+import { VERSION } from "./version.ts";
+
+/** One command: does its work and gives the exit code. */
+export type Command = (args: readonly string[], entry: Entry) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./commands/run.ts")).runCommand,
+  list: async () => (await import("./commands/list.ts")).listCommand,
+  graph: async () => (await import("./commands/graph.ts")).graphCommand,
+  cache: async () => (await import("./commands/cache.ts")).cacheCommand,
+  __host: async () => (await import("./host.ts")).hostCommand,
+};
+
+/** Runs the command line; gives the exit code: 0 ok, 1 a task failed, 2 usage or definition, 3 environment, 130/143 cancelled. */
+export async function main(args: readonly string[], entry: Entry): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === "--version" || name === "-V" || name === "version") {
+    process.stdout.write(`runner ${VERSION}\n`);
+    return 0;
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const { HELP } = await import("./help.ts");
+    (name === undefined ? process.stderr : process.stdout).write(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  const { exitCodeOf, printError } = await import("./errors.ts");
+  try {
+    const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (load === undefined) {
+      const { unknownCommand } = await import("./help.ts");
+      throw unknownCommand(name, Object.keys(COMMANDS).filter((one) => !one.startsWith("_")));
+    }
+    return await (await load())(rest, entry);
+  } catch (error) {
+    printError(error);
+    return exitCodeOf(error);
+  }
+}

@@ -1,0 +1,147 @@
+/** Loading a pipeline, and finding in it what the command line names. */
+import fs from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { DefinitionError } from "../model/failure.ts";
+import { type Future, isFuture } from "../model/future.ts";
+import { placeholders } from "../model/name.ts";
+import { allRegistered } from "../model/registry.ts";
+import { readableModule, userFrames } from "../model/source.ts";
+import { didYouMean } from "../model/suggest.ts";
+import { type Definition, definitionOf } from "../model/task.ts";
+import { defineBareName } from "../runtime/runtime.ts";
+import type { Entry } from "../wire.ts";
+import { errorText } from "./errors.ts";
+
+/** A pipeline that is loaded. */
+export interface Pipeline {
+  /** Its URL. */
+  readonly url: string;
+  /** What it exports. */
+  readonly exports: Readonly<Record<string, unknown>>;
+  /** Its tasks: those it exports under any name, and all others defined while it was loaded. */
+  readonly tasks: readonly Definition[];
+}
+
+/** What the command line can name. */
+export type Named = { readonly kind: "call"; readonly future: Future<unknown> } | {
+  readonly kind: "task";
+  readonly task: Definition;
+  /** Fields that the name itself filled out. */
+  readonly filled: Readonly<Record<string, string>>;
+};
+
+/**
+ * Loads a pipeline.
+ *
+ * @throws {DefinitionError} when it is not there or does not load: with the user's file and line, not ours.
+ */
+export async function loadPipeline(path: string, entry: Entry): Promise<Pipeline> {
+  const url = pipelineUrl(path);
+  await defineBareName("runner", entry.library, () => import("../../mod.ts"));
+  const before = new Set(allRegistered());
+  let exports: Record<string, unknown>;
+  try {
+    exports = await import(url) as Record<string, unknown>;
+  } catch (error) {
+    throw new DefinitionError([{ kind: "bad-module", problem: loadProblem(path, url, error) }]);
+  }
+  const exported = Object.values(exports).map(definitionOf).filter((task) => task !== undefined);
+  const tasks = [...new Set([...exported, ...allRegistered().filter((task) => !before.has(task))])];
+  return { url, exports, tasks };
+}
+
+/** The URL of a pipeline's file. */
+function pipelineUrl(path: string): string {
+  if (/^(https?|file|data|blob):/.test(path)) return path;
+  const file = resolve(path);
+  if (!fs.existsSync(file)) {
+    const folder = dirname(file);
+    const near = fs.existsSync(folder)
+      ? didYouMean(basename(file), fs.readdirSync(folder))
+      : `; there is no folder ${folder} either`;
+    throw new DefinitionError([{ kind: "bad-module", problem: `There is no file ${path}${near}` }]);
+  }
+  if (fs.statSync(file).isDirectory()) {
+    throw new DefinitionError([{
+      kind: "bad-module",
+      problem: `${path} is a folder; name the pipeline's file in it`,
+    }]);
+  }
+  return pathToFileURL(file).href;
+}
+
+/** Why a pipeline did not load, for people. */
+function loadProblem(path: string, url: string, error: unknown): string {
+  const head = `${path} does not load: `;
+  if (!(error instanceof Error)) {
+    const { message, position } = error as {
+      message?: string;
+      position?: { file?: string; line?: number; column?: number };
+    };
+    const at = position?.line === undefined
+      ? ""
+      : `\n    at ${readableModule(position.file ?? url)}:${position.line}:${position.column}`;
+    return head + (message ?? String(error)) + at;
+  }
+  const text = error.message.replaceAll(/file:\/\/[^\s"'()]+/g, (place) => readableModule(place));
+  const [at] = userFrames(error.stack);
+  if (at !== undefined) return head + errorText(error);
+  return head +
+    (error.name === "Error" ||
+        error.name === "TypeError" && /^(Module not found|Relative import|Unable to load|Import )/.test(text)
+      ? text
+      : `${error.name}: ${text}`);
+}
+
+/**
+ * Finds what a target names: an exported call, a task by its export's name or its own, or a template filled out.
+ *
+ * @throws {DefinitionError} with the nearest name.
+ */
+export function findTarget(pipeline: Pipeline, name: string): Named {
+  const exported = Object.hasOwn(pipeline.exports, name) ? pipeline.exports[name] : undefined;
+  if (isFuture(exported)) return { kind: "call", future: exported };
+  const task = definitionOf(exported) ?? pipeline.tasks.find((one) => one.name === name);
+  if (task !== undefined) return { kind: "task", task, filled: {} };
+  for (const template of pipeline.tasks) {
+    const filled = fitTemplate(template.name, name);
+    if (filled !== undefined) return { kind: "task", task: template, filled };
+  }
+  throw new DefinitionError([{ kind: "bad-target", problem: unknownTarget(pipeline, name, exported) }]);
+}
+
+function unknownTarget(pipeline: Pipeline, name: string, exported: unknown): string {
+  if (exported !== undefined) return `The export "${name}" is neither a task nor a call, so it cannot be run`;
+  const names = targetNames(pipeline);
+  if (name === "main") {
+    return names.length === 0
+      ? `${readableModule(pipeline.url)} defines no task: export one with task("main", …), for instance`
+      : `There is no export or task "main" to run by default; name a target: ${
+        names.slice(0, 10).join(", ")
+      }${names.length > 10 ? ", …" : ""}`;
+  }
+  return `There is no task or exported call "${name}"${didYouMean(name, names)}${
+    names.length === 0
+      ? ""
+      : `\n    there are: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`
+  }`;
+}
+
+/** Everything that can be a target. */
+export function targetNames(pipeline: Pipeline): string[] {
+  const calls = Object.keys(pipeline.exports).filter((name) => isFuture(pipeline.exports[name]));
+  return [...new Set([...calls, ...pipeline.tasks.map((task) => task.name)])];
+}
+
+/** The fields of a template that a name fills out, or `undefined` when it does not fit. */
+function fitTemplate(template: string, name: string): Record<string, string> | undefined {
+  const fields = placeholders(template);
+  if (fields.length === 0) return undefined;
+  const pattern = template.split(/\[[^\[\]]*\]/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+    .join("(.+?)");
+  const match = new RegExp(`^${pattern}$`).exec(name);
+  return match === null
+    ? undefined
+    : Object.fromEntries(fields.map((field, index) => [field, match[index + 1]!]));
+}

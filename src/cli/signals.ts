@@ -1,0 +1,46 @@
+/** Ctrl-C and its like: the first asks, the second ends. */
+import process from "node:process";
+
+/** The signals of a run. */
+export interface Signals {
+  /** Aborted when the run is to stop. */
+  readonly ask: AbortSignal;
+  /** Aborted when it is to end at once. */
+  readonly kill: AbortSignal;
+  /** The exit code of a cancelled run. */
+  exitCode(): number;
+  /** Stops listening. */
+  close(): void;
+}
+
+/** Listens to SIGINT, SIGTERM and SIGHUP. */
+export function listenToSignals(): Signals {
+  const ask = new AbortController();
+  const kill = new AbortController();
+  let code = 130;
+  const interrupted = (): void => {
+    if (ask.signal.aborted) return kill.abort();
+    process.stderr.write(
+      "\nstopping: nothing new starts, running tasks are asked to stop (Ctrl-C again ends them)\n",
+    );
+    ask.abort();
+  };
+  const ended = (): void => {
+    code = 143;
+    ask.abort();
+    kill.abort();
+  };
+  process.on("SIGINT", interrupted);
+  process.on("SIGTERM", ended);
+  if (process.platform !== "win32") process.on("SIGHUP", ended);
+  return {
+    ask: ask.signal,
+    kill: kill.signal,
+    exitCode: () => code,
+    close: () => {
+      process.off("SIGINT", interrupted);
+      process.off("SIGTERM", ended);
+      if (process.platform !== "win32") process.off("SIGHUP", ended);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** From the words of a command line to the futures they mean. */
+import { makeCall } from "../model/call.ts";
+import { all, type Future } from "../model/future.ts";
+import { TaskCode } from "../engine/code.ts";
+import { CodeReader } from "../store/code_reader.ts";
+import type { Arguments } from "./arguments.ts";
+import { usage } from "./arguments.ts";
+import { fieldsOf, inputFor } from "./inputs.ts";
+import { findTarget, type Pipeline } from "./pipeline.ts";
+
+/** What the command line wants. */
+export interface Wanted {
+  /** One future, or a record of several by their names. */
+  readonly future: Future<unknown>;
+  /** The names. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Makes the futures that targets name.
+ *
+ * @throws {DefinitionError} when there is no such target, or its input is not right.
+ */
+export function wanted(pipeline: Pipeline, names: readonly string[], args: Arguments): Wanted {
+  const code = new TaskCode(new CodeReader());
+  const list = names.length === 0 ? ["main"] : names;
+  let takers = 0;
+  const futures = list.map((name): [string, Future<unknown>] => {
+    const named = findTarget(pipeline, name);
+    if (named.kind === "call") return [name, named.future];
+    takers++;
+    const known = fieldsOf(named.task, (task) => code.fields(task));
+    return [
+      name,
+      makeCall(
+        named.task,
+        inputFor(named.task, known, {
+          json: args.values["input"],
+          fields: args.fields,
+          filled: named.filled,
+        }),
+      ),
+    ];
+  });
+  if (takers === 0 && (args.fields.size > 0 || args.values["input"] !== undefined)) {
+    const [first] = args.fields.keys();
+    throw usage(
+      `${first === undefined ? "--input" : `--${first}`} has nothing to go to: ${list.join(", ")} ${
+        list.length === 1 ? "is a call, which has" : "are calls, which have"
+      } an input already`,
+    );
+  }
+  return { future: futures.length === 1 ? futures[0]![1] : all(Object.fromEntries(futures)), names: list };
+}

@@ -1,0 +1,75 @@
+/** Reports for programs: one JSON object a line for each event. */
+import type { RunEvent } from "../model/event.ts";
+import type { NodeFailure } from "../model/failure.ts";
+import { readable } from "../model/readable.ts";
+
+/** The version of the events' format. */
+const VERSION = 1;
+
+/** Writes each event as a line. */
+export class JsonReporter {
+  constructor(private readonly write: (text: string) => void) {}
+
+  /** Takes an event. */
+  handle(event: RunEvent): void {
+    this.write(`${JSON.stringify(jsonEvent(event))}\n`);
+  }
+
+  /** The last line: the value. */
+  value(value: unknown): void {
+    this.write(`${JSON.stringify({ v: VERSION, kind: "value", value: jsonValue(value) })}\n`);
+  }
+
+  /** The last line of a run that has no value. */
+  error(name: string, message: string): void {
+    this.write(`${JSON.stringify({ v: VERSION, kind: "error", error: { name, message } })}\n`);
+  }
+}
+
+/** An event as plain data. */
+function jsonEvent(event: RunEvent): Record<string, unknown> {
+  if (event.kind === "transition") {
+    const { kind, node, call, task, key, from, to, time } = event;
+    return { v: VERSION, kind, node, call, task, key, from, to, time };
+  }
+  if (event.kind === "node-failed") {
+    return { v: VERSION, kind: event.kind, node: event.node, failure: jsonFailure(event.failure) };
+  }
+  return { v: VERSION, ...event };
+}
+
+/** A failure as plain data. */
+function jsonFailure(failure: NodeFailure): Record<string, unknown> {
+  const { error, ...rest } = failure;
+  const chain = (one: unknown): unknown =>
+    one instanceof Error
+      ? {
+        name: one.name,
+        message: one.message,
+        stack: one.stack,
+        ...(one.cause !== undefined && { cause: chain(one.cause) }),
+      }
+      : jsonValue(one);
+  return { ...rest, error: chain(error) };
+}
+
+/** A value as JSON can hold it: Maps as pairs, Sets as lists, dates as ISO text, big integers as text. */
+export function jsonValue(value: unknown, above: readonly unknown[] = []): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (above.includes(value) || above.length > 200) return "[circular]";
+  const inner = (item: unknown) => jsonValue(item, [...above, value]);
+  if (Array.isArray(value)) return value.map(inner);
+  if (value instanceof Map) return [...value].map(([key, item]) => [inner(key), inner(item)]);
+  if (value instanceof Set) return [...value].map(inner);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value instanceof Error) return { name: value.name, message: value.message };
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+    return Array.from(value as unknown as Iterable<unknown>, inner);
+  }
+  if (value instanceof RegExp || value instanceof DataView || value instanceof ArrayBuffer) {
+    return readable(value);
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item)]));
+}
