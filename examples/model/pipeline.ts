@@ -50,7 +50,7 @@ const evaluate = task(
 /** Trains every network of the grid, takes the one with the smallest loss, and says how good it is. */
 export const main = task("main", {
   description: "Trains networks with several learning rates, and judges the best of them on unseen birds.",
-  deps: ({ hidden = 6, seed = 1 }: { readonly hidden?: number; readonly seed?: number }) => {
+  deps: ({ hidden = 6, seed = 1 }: { readonly hidden?: number; readonly seed?: number } = {}) => {
     const birds = split({ seed });
     const candidates = RATES.map((rate) => {
       const fitted = fit({ examples: birds.pick("learn"), rate, hidden, seed });

@@ -24,7 +24,7 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
   const { graph, results } = source;
   const planned = nodes.map((node) => graph.nodes[node]!);
   const bytes = new Uint8Array(
-    planned.reduce((sum, node) => sum + node.call.bytes.length + (node.deps?.bytes.length ?? 0), 0),
+    planned.reduce((sum, node) => sum + node.call.size + (node.deps?.bytes.length ?? 0), 0),
   );
   const ends: number[] = [];
   const values: UpstreamValue[] = [];
@@ -47,8 +47,8 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
   let used = 0;
   let linked = false;
   const links = planned.map((node): ItemLinks | undefined => {
-    bytes.set(node.call.bytes, used);
-    ends.push(used += node.call.bytes.length);
+    node.call.copyTo(bytes, used);
+    ends.push(used += node.call.size);
     if (node.deps !== undefined) {
       bytes.set(node.deps.bytes, used);
       used += node.deps.bytes.length;

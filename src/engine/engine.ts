@@ -1,6 +1,7 @@
 /** One run: feeds the scheduler with what happens, and turns its effects into acts, one function per effect. */
 import type { Executor } from "../execute/executor.ts";
 import { unlink } from "../model/call.ts";
+import { digestOf } from "../model/digest.ts";
 import type { RunStats } from "../model/event.ts";
 import { DefinitionError, type NodeFailure } from "../model/failure.ts";
 import { STATES } from "../model/state.ts";
@@ -23,6 +24,8 @@ import { type EngineOptions, LostResult, RunState } from "./run_state.ts";
 const INLINE_BYTES = 4_096;
 /** The event loop gets a turn at least this often, in milliseconds. */
 const TURN_MILLIS = 50;
+/** So many answers are given to the scheduler at once. */
+const PORTION = 512;
 
 /** What a run came to. */
 export interface EngineResult {
@@ -127,18 +130,26 @@ export class Engine {
     this.pumping = true;
     try {
       let turned = performance.now();
-      while (this.inbox.length > 0) {
-        const inputs = this.inbox;
-        this.inbox = [];
-        const effects = step(this.schedule, inputs.length === 1 ? inputs[0]! : { kind: "together", inputs });
-        this.tellChanges();
-        for (const effect of effects) {
-          this.act(effect);
-          if (effect.kind === "look-up" && performance.now() - turned > TURN_MILLIS) {
+      const later: (readonly Effect[])[] = [];
+      let effects: readonly Effect[] = [];
+      let next = 0;
+      while (this.inbox.length > 0 || next < effects.length) {
+        // Answers go back in portions: a hundred thousand of them at once would only fill the memory.
+        if (next === effects.length || this.inbox.length >= PORTION) {
+          const inputs = this.inbox;
+          this.inbox = [];
+          const more = step(this.schedule, inputs.length === 1 ? inputs[0]! : { kind: "together", inputs });
+          this.tellChanges();
+          if (more.length > 0) later.push(more);
+          if (next === effects.length && later.length > 0) [effects, next] = [later.shift()!, 0];
+          if (performance.now() - turned > TURN_MILLIS) {
             await this.ports.turn();
             turned = performance.now();
           }
+          continue;
         }
+        this.act(effects[next++]!);
+        if (next === effects.length && later.length > 0) [effects, next] = [later.shift()!, 0];
       }
     } catch (error) {
       this.giveUp(error as Error);
@@ -243,7 +254,7 @@ export class Engine {
             task,
             stores,
             stores ? state.code.of(task) : { digest: "", parts: {} },
-            state.envs[index]!,
+            hiddenEnv(state.envs[index]!),
             ports.modules,
           );
         },
@@ -352,4 +363,12 @@ export class Engine {
       abandoned,
     };
   }
+}
+
+/** The environment as entries show it: values are not written down, for they may be secret. */
+function hiddenEnv(env: readonly string[]): readonly string[] {
+  return env.map((pair) => {
+    const at = pair.indexOf("=");
+    return at < 0 ? pair : `${pair.slice(0, at)} sha256:${digestOf(pair.slice(at + 1)).slice(0, 12)}`;
+  });
 }

@@ -1,5 +1,7 @@
 /** What each node of a run has come to: its digest, and where its bytes are. */
 
+import { digestOf } from "../model/digest.ts";
+
 /** The result of a node. */
 export interface NodeResult {
   readonly digest: string;
@@ -41,14 +43,16 @@ export class ResultTable {
     return this.digests[node]!;
   }
 
-  /** A result that is there. */
+  /** A result that is there. Bytes that an index gave are checked now; if they are wrong, the file has to be read. */
   get(node: number): NodeResult {
-    const buffer = this.buffers[node];
-    return {
-      digest: this.digests[node]!,
-      bytes: buffer?.subarray(this.starts[node], this.ends[node]),
-      file: this.files[node],
-    };
+    const digest = this.digests[node]!;
+    const file = this.files[node];
+    const bytes = this.buffers[node]?.subarray(this.starts[node], this.ends[node]);
+    if (bytes === undefined || file === undefined || digest === "" || digestOf(bytes) === digest) {
+      return { digest, bytes, file };
+    }
+    this.buffers[node] = undefined;
+    return { digest, bytes: undefined, file };
   }
 
   /** Drops the bytes of a result that can be read from its file. */

@@ -47,6 +47,8 @@ interface Seat {
   readonly control: Control;
   readonly known: Set<number>;
   readonly running: Map<number, Running>;
+  /** It has said that it can take batches. */
+  ready: boolean;
   gone: boolean;
 }
 
@@ -164,10 +166,13 @@ export class Pool implements Executor {
     const member = this.options.make({
       message: (message) => this.receive(seat, message),
       gone: (why) => {
-        if (!seat.gone) this.bury(seat, "crash", why);
+        if (seat.gone) return;
+        // Nothing of the pipeline was loaded yet, so another member would fare no better.
+        if (!seat.ready && !this.closed) this.options.listener.broken(why);
+        this.bury(seat, "crash", why);
       },
     }, lock);
-    seat = { number, member, control, known: new Set(), running: new Map(), gone: false };
+    seat = { number, member, control, known: new Set(), running: new Map(), ready: false, gone: false };
     member.send({
       ...this.options.open,
       kind: "open",
@@ -182,6 +187,7 @@ export class Pool implements Executor {
     const { listener } = this.options;
     switch (message.kind) {
       case "ready":
+        seat.ready = true;
         return;
       case "ended": {
         const running = seat.running.get(message.batch);
@@ -193,7 +199,7 @@ export class Pool implements Executor {
         if (message.last) seat.running.delete(message.batch);
         this.callOffIfDone(running);
         if (message.items.length === 0) return;
-        if (running.timedOut) return this.tellTimeout(seat, running);
+        if (running.timedOut) return this.tellTimeout(seat, running, message.special[0]?.[1].output);
         return listener.ended(running.batch, message, running.fresh);
       }
       case "begun": {
@@ -240,7 +246,11 @@ export class Pool implements Executor {
     running.calledOff.push(calledOff);
   }
 
-  private tellTimeout(seat: Seat, { batch }: Running): void {
+  private tellTimeout(
+    seat: Seat,
+    { batch }: Running,
+    output: { readonly stdout?: string; readonly stderr?: string } = this.printed(seat, batch, 0),
+  ): void {
     const error = new Error(`the task has run past its timeout of ${readableDuration(batch.timeout)}`);
     error.name = "TimeoutError";
     error.stack = `${error.name}: ${error.message}`;
@@ -250,7 +260,7 @@ export class Pool implements Executor {
       errorName: error.name,
       retriable: true,
     };
-    this.options.listener.failed(batch, 0, failed, this.printed(seat, batch, 0));
+    this.options.listener.failed(batch, 0, failed, output);
   }
 
   /** What an attempt printed whose host cannot tell any more. */
@@ -279,11 +289,10 @@ export class Pool implements Executor {
     });
     this.dying.add(dying);
     void dying.finally(() => this.dying.delete(dying));
-    if (this.closed) return;
     const returned: number[] = [];
     for (const running of [...seat.running.values()]) {
       for (const calledOff of running.calledOff) calledOff();
-      if (running.left === 0) continue;
+      if (running.left === 0 || this.closed) continue;
       if (seat.member.shared) returned.push(...this.takeBack(seat, running, running.left));
       const guilty = seat.member.shared
         ? seat.control.current(running.lane, running.slot)
@@ -293,7 +302,7 @@ export class Pool implements Executor {
         running.told[item] = 1;
         if (running.timedOut) this.tellTimeout(seat, running);
         else if (this.cancelling) this.options.listener.cancelled(running.batch, item);
-        else if (item === guilty && reason !== "exit") this.tellCrash(seat, running.batch, item, why);
+        else if (item === guilty && reason === "crash") this.tellCrash(seat, running.batch, item, why);
         else returned.push(running.batch.nodes[item]!);
       }
     }

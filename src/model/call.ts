@@ -44,6 +44,17 @@ export class Call<out T> implements Future<T> {
     return this.slab.subarray(this.start, this.end);
   }
 
+  /** How many bytes the input has. */
+  get size(): number {
+    return this.end - this.start;
+  }
+
+  /** Copies the bytes of the input into a buffer, without a view where that costs less. */
+  copyTo(target: Uint8Array, at: number): void {
+    if (this.size > 64) return target.set(this.bytes, at);
+    for (let from = this.start; from < this.end; from++) target[at++] = this.slab[from]!;
+  }
+
   /** One property of the value, itself a future. */
   pick<Property extends keyof T>(property: Property): Future<T[Property]> {
     return new Pick(this as Call<unknown>, [pickStep(property)]);
@@ -71,6 +82,53 @@ export interface Linked {
 
 const NO_CALLS: readonly Call<unknown>[] = [];
 
+/** Gives the calls of one structure their numbers. Used again and again: there may be a million structures. */
+class Linker {
+  readonly canonical: boolean;
+  readonly brand: typeof FUTURE = FUTURE;
+  root = "";
+  busy = false;
+  private upstreams: Call<unknown>[] | undefined;
+  private numbers: Map<Key, number> | undefined;
+
+  constructor(canonical: boolean) {
+    this.canonical = canonical;
+  }
+
+  /** What stands in the bytes for a future. */
+  readonly extend = (object: object): { readonly extension: unknown } | { readonly inline: unknown } => {
+    const future = object as Future<unknown>;
+    if (future[FUTURE] === "call") return { extension: this.numberOf(future as Call<unknown>) };
+    if (future[FUTURE] === "pick") {
+      const pick = object as Pick<unknown>;
+      return { extension: [this.numberOf(pick.origin), ...pick.path] };
+    }
+    return { inline: futureContent(future) };
+  };
+
+  /** The calls numbered so far; the linker is then as new. */
+  take(): readonly Call<unknown>[] {
+    const taken = this.upstreams ?? NO_CALLS;
+    this.upstreams = undefined;
+    this.numbers = undefined;
+    return taken;
+  }
+
+  private numberOf(call: Call<unknown>): number {
+    this.upstreams ??= [];
+    this.numbers ??= new Map();
+    let number = this.numbers.get(call.key);
+    if (number === undefined) {
+      this.numbers.set(call.key, number = this.upstreams.length);
+      this.upstreams.push(call);
+    }
+    return number;
+  }
+}
+
+const canonicalLinker = new Linker(true);
+const plainLinker = new Linker(false);
+
 /**
  * Encodes a structure in which futures may stand anywhere.
  *
@@ -80,33 +138,18 @@ export function link(
   structure: unknown,
   options: { readonly canonical: boolean; readonly root: string },
 ): Linked {
-  let numbers: Map<Key, number> | undefined;
-  let upstreams: Call<unknown>[] | undefined;
-  const numberOf = (call: Call<unknown>): number => {
-    numbers ??= new Map();
-    upstreams ??= [];
-    let number = numbers.get(call.key);
-    if (number === undefined) {
-      numbers.set(call.key, number = upstreams.length);
-      upstreams.push(call);
-    }
-    return number;
-  };
-  const bytes = encodeInto(structure, {
-    canonical: options.canonical,
-    root: options.root,
-    brand: FUTURE,
-    extend: (object) => {
-      const future = object as unknown as Future<unknown>;
-      if (future[FUTURE] === "call") return { extension: numberOf(future as Call<unknown>) };
-      if (future[FUTURE] === "pick") {
-        const pick = future as Pick<unknown>;
-        return { extension: [numberOf(pick.origin), ...pick.path] };
-      }
-      return { inline: futureContent(future) };
-    },
-  });
-  return { bytes, upstreams: upstreams ?? NO_CALLS };
+  let linker = options.canonical ? canonicalLinker : plainLinker;
+  // A getter inside the structure may make calls of its own.
+  if (linker.busy) linker = new Linker(options.canonical);
+  linker.busy = true;
+  linker.root = options.root;
+  try {
+    const bytes = encodeInto(structure, linker);
+    return { bytes, upstreams: linker.take() };
+  } finally {
+    linker.take();
+    linker.busy = false;
+  }
 }
 
 /** Makes the call of a task on an input. */
@@ -129,7 +172,7 @@ export class PickError extends Error {
  */
 export function unlink(bytes: Uint8Array, valueOf: (number: number) => unknown): unknown {
   return decode(bytes, {
-    revive: (reference) => {
+    revive: (reference: unknown) => {
       if (typeof reference === "number") return valueOf(reference);
       const [number, ...path] = reference as [number, ...PropertyKey[]];
       let part = valueOf(number);

@@ -1,6 +1,6 @@
 /** Tasks: their options, their definitions, and how `task()` makes them. */
 import { TASK } from "./brand.ts";
-import { Call, clearing, type ClearOptions, makeCall } from "./call.ts";
+import { type Call, clearing, type ClearOptions, makeCall } from "./call.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { DefinitionError } from "./failure.ts";
 import type { Deferred, Future, Resolved } from "./future.ts";

@@ -132,10 +132,14 @@ export class Graph {
     const dependents: (number[] | undefined)[] = [];
     const free: number[] = [];
     for (let id = from; id < this.nodes.length; id++) {
-      const ups = this.upstreams(this.nodes[id]!).filter((up) => up >= from);
-      left[id] = ups.length;
-      for (const up of ups) (dependents[up] ??= []).push(id);
-      if (ups.length === 0) free.push(id);
+      let count = 0;
+      for (const up of this.upstreams(this.nodes[id]!)) {
+        if (up < from) continue;
+        count++;
+        (dependents[up] ??= []).push(id);
+      }
+      left[id] = count;
+      if (count === 0) free.push(id);
     }
     let done = 0;
     for (let id = free.pop(); id !== undefined; id = free.pop()) {

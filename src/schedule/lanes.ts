@@ -1,6 +1,6 @@
 /** Which ready nodes go to which lane, in what portions: small tasks travel together. */
 import type { Effect } from "./effect.ts";
-import { type ScheduleState } from "./state.ts";
+import type { ScheduleState } from "./state.ts";
 import type { NumberQueue } from "./table.ts";
 import { setState, stateOf } from "./set.ts";
 
@@ -15,19 +15,19 @@ const LOW_WATER = 64;
 export function assign(state: ScheduleState, effects: Effect[]): void {
   if (state.stopped) return;
   for (const [pool, queue] of state.ready) {
-    while (queue.length > 0) {
-      const lane = freeLane(state, pool, queue);
-      if (lane < 0) break;
-      const nodes = portion(state, queue);
-      if (nodes.length === 0) break;
-      state.lanes[lane]!.pool = pool;
-      for (const node of nodes) {
-        setState(state, node, "running");
-        state.attempts.add(node, 1);
-        state.lanes[lane]!.running.add(node);
-      }
-      effects.push({ kind: "start", lane, nodes });
+    const lane = queue.length > 0 ? freeLane(state, pool, queue) : -1;
+    const nodes = lane < 0 ? [] : portion(state, queue);
+    if (nodes.length === 0) continue;
+    state.lanes[lane]!.pool = pool;
+    for (const node of nodes) {
+      setState(state, node, "running");
+      state.attempts.add(node, 1);
+      state.lanes[lane]!.running.add(node);
     }
+    effects.push({ kind: "start", lane, nodes });
+    // To the end of the map, and so of this loop: each kind of lane in its turn, or a long queue would starve the others.
+    state.ready.delete(pool);
+    state.ready.set(pool, queue);
   }
   level(state, effects);
 }
@@ -81,4 +81,9 @@ function level(state: ScheduleState, effects: Effect[]): void {
     if (size > most) [fullest, most] = [index, size];
   }
   if (idle && fullest >= 0) effects.push({ kind: "recall", lane: fullest, count: most >> 1 });
+}
+
+/** A node's attempt is over, whatever became of it. */
+export function leaveLane(state: ScheduleState, node: number): void {
+  for (const lane of state.lanes) if (lane.running.delete(node)) return;
 }

@@ -14,7 +14,14 @@ export interface Lane {
 }
 
 /** Bits of a node's flags. */
-export const OPEN = 1, FOLLOWING = 2, FROM_CACHE = 4, KEPT = 8, PAUSING = 16, FRESH = 32, RELEASED = 64;
+export const OPEN = 1,
+  FOLLOWING = 2,
+  FROM_CACHE = 4,
+  KEPT = 8,
+  PAUSING = 16,
+  FRESH = 32,
+  RELEASED = 64,
+  RESOLVING = 128;
 
 /** The scheduler's memory. */
 export interface ScheduleState {
@@ -26,7 +33,7 @@ export interface ScheduleState {
   readonly states: Numbers;
   /** By node: its group. */
   readonly groupOf: Numbers;
-  /** By node: how many of its upstream edges lead to unfinished nodes, while it is blocked. */
+  /** By node: how many of its upstream edges lead to unfinished nodes; kept up to date while it is blocked. */
   readonly pending: Numbers;
   /** By node: how many of its dependents have not finished. */
   readonly waiting: Numbers;
@@ -107,4 +114,19 @@ export function readyQueue(state: ScheduleState, pool: string): NumberQueue {
   let queue = state.ready.get(pool);
   if (queue === undefined) state.ready.set(pool, queue = new NumberQueue());
   return queue;
+}
+
+/** Whether any of these bits is set. */
+export function hasFlag(state: ScheduleState, node: number, bits: number): boolean {
+  return (state.flags.at(node) & bits) !== 0;
+}
+
+/** Sets these bits. */
+export function addFlag(state: ScheduleState, node: number, bits: number): void {
+  state.flags.set(node, state.flags.at(node) | bits);
+}
+
+/** Clears these bits. */
+export function clearFlag(state: ScheduleState, node: number, bits: number): void {
+  state.flags.set(node, state.flags.at(node) & ~bits);
 }

@@ -13,7 +13,7 @@ export class Numbers {
   /** Adds a number at the end. */
   push(value: number): void {
     if (this.length === this.data.length) {
-      const larger = new Int32Array(this.data.length * 2);
+      const larger = new Int32Array(Math.max(64, this.data.length * 2));
       larger.set(this.data);
       this.data = larger;
     }

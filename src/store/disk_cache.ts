@@ -1,21 +1,25 @@
 /** The cache on disk, as seen by a run: lookups through the index, everything checked against the files. */
 import fs from "node:fs";
-import process from "node:process";
 import { resolve } from "node:path";
 import { digestOf } from "../model/digest.ts";
 import { EnvironmentError } from "../model/failure.ts";
 import { stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
 import type { Cache, Fresh, Hit } from "./cache.ts";
-import { IndexFile } from "./index_file.ts";
-import { FORMAT, keyFolder, resultFile, TAG_FILE, TAG_TEXT, taskFolder } from "./layout.ts";
-import { isOrphan } from "./owner.ts";
+import { IndexFile, type IndexRecord } from "./index_file.ts";
+import { keyFolder, resultFile, taskFolder } from "./layout.ts";
+import { scratchName } from "./owner.ts";
+import { prepareFolder } from "./prepare.ts";
 import { HEADER_BYTES, readHeader, unpackResult } from "./result_format.ts";
 
 /** Results up to this size are read whole when they are found without the index. */
 const SMALL = 4_096;
 /** The index is written after so many new entries, so that a crash costs little. */
 const FLUSH = 20_000;
+/** Fewer entries than this are looked at one by one: that takes no time. */
+const MANY = 256;
+/** A folder that changed within the last so many milliseconds may change again without another time. */
+const RACY_MILLIS = 2_000;
 
 /** A cache folder. */
 export class DiskCache implements Cache {
@@ -25,6 +29,13 @@ export class DiskCache implements Cache {
   private readonly folder: string;
   private readonly index: IndexFile;
   private readonly notes: string[] = [];
+  private readonly folderTimes = new Map<string, number>();
+  private readonly seen: {
+    readonly task: string;
+    readonly key: string;
+    readonly validity: string;
+    readonly record: IndexRecord;
+  }[] = [];
 
   /**
    * Opens a cache, and makes it if there is none.
@@ -33,7 +44,7 @@ export class DiskCache implements Cache {
    */
   constructor(path: string, readOnly = false) {
     this.folder = resolve(path);
-    this.writable = prepare(this.folder, readOnly) ? this.folder : undefined;
+    this.writable = prepareFolder(this.folder, readOnly) ? this.folder : undefined;
     if (this.writable === undefined && !readOnly) {
       this.notes.push(
         `the cache ${this.folder} cannot be written: its entries are used, new results are not kept`,
@@ -43,8 +54,11 @@ export class DiskCache implements Cache {
   }
 
   lookup(task: string, key: string, validity: string): Hit | undefined {
-    const file = resultFile(this.folder, task, key, validity);
     const known = this.index.find(key, validity);
+    const file = resultFile(this.folder, task, key, validity);
+    // Asked before the entry is looked at, so that what is noted of the entry later was true at this time.
+    const time = known === undefined ? 0 : this.folderTime(task);
+    if (known !== undefined && time > 0 && known.folder === time) return this.hit(known, file);
     if (known === undefined && !fs.existsSync(file)) return undefined;
     const now = stamp(file);
     if (now === undefined) return undefined;
@@ -52,12 +66,41 @@ export class DiskCache implements Cache {
       known !== undefined && now.size === known.stamp.size && now.mtime === known.stamp.mtime &&
       now.inode === known.stamp.inode
     ) {
-      const bytes = known.bytes !== undefined && digestOf(known.bytes) === known.digest
-        ? known.bytes
-        : undefined;
-      return { digest: known.digest, expression: known.expression, bytes, file };
+      this.seen.push({ task, key, validity, record: known });
+      return this.hit(known, file);
     }
     return this.inspect(task, key, validity, file, now);
+  }
+
+  /** A hit by the index, which holds the bytes of small results; like those of files they are checked when they are used. */
+  private hit({ digest, expression, bytes }: IndexRecord, file: string): Hit {
+    return { digest, expression, bytes, file };
+  }
+
+  /**
+   * The time of change of the folder of a task's keys, as it was when first asked for. As long as it is the same, no key was
+   * added or removed, so entries that were seen there at that time need not be looked at one by one.
+   */
+  private folderTime(task: string): number {
+    let time = this.folderTimes.get(task);
+    if (time === undefined) {
+      this.folderTimes.set(task, time = stamp(`${taskFolder(this.folder, task)}/results`)?.mtime ?? -1);
+    }
+    return time;
+  }
+
+  /** Notes which entries were seen in folders that have not changed since; not in those that changed a moment ago. */
+  private noteSeen(): void {
+    if (this.seen.length < MANY) return;
+    const first = new Map(this.folderTimes);
+    this.folderTimes.clear();
+    const settled = Date.now() - RACY_MILLIS;
+    for (const { task, key, validity, record } of this.seen) {
+      const time = first.get(task)!;
+      if (time > 0 && time < settled && time === this.folderTime(task)) {
+        this.index.add(key, validity, { ...record, folder: time });
+      }
+    }
   }
 
   /** Reads an entry that the index does not know, or not like this. */
@@ -82,6 +125,7 @@ export class DiskCache implements Cache {
       expression: header.expression,
       stamp: now,
       bytes,
+      folder: 0,
     });
     return { digest: header.digest, expression: header.expression, bytes, file };
   }
@@ -93,6 +137,7 @@ export class DiskCache implements Cache {
       expression: fresh.expression,
       stamp: fresh.stamp,
       bytes: fresh.bytes?.slice(),
+      folder: 0,
     });
     if (this.index.pending >= FLUSH) this.flush();
   }
@@ -104,7 +149,7 @@ export class DiskCache implements Cache {
       readonly bytes: Uint8Array | undefined;
     },
   ): Uint8Array | undefined {
-    if (hit.bytes !== undefined) return hit.bytes;
+    if (hit.bytes !== undefined && digestOf(hit.bytes) === hit.digest) return hit.bytes;
     let content: Uint8Array;
     try {
       content = fs.readFileSync(hit.file!);
@@ -127,7 +172,7 @@ export class DiskCache implements Cache {
       ? listFolders(`${taskFolder(this.folder, task)}/results`)
       : keys.map((key) => keyFolder(this.folder, task, key));
     let count = 0;
-    const trash = `${this.folder}/tmp/cleared-${process.pid}-${Date.now().toString(36)}`;
+    const trash = `${this.folder}/tmp/${scratchName("cleared")}`;
     fs.mkdirSync(trash, { recursive: true });
     for (const folder of folders) {
       const entries = countEntries(folder);
@@ -144,6 +189,7 @@ export class DiskCache implements Cache {
   }
 
   close(): void {
+    this.noteSeen();
     this.flush();
   }
 
@@ -172,71 +218,6 @@ export class DiskCache implements Cache {
         place === undefined ? ` (${file})` : `, and the file was moved to ${place}`
       }`,
     );
-  }
-}
-
-/** Makes sure that a folder is a cache; returns whether it can be written. */
-function prepare(folder: string, readOnly: boolean): boolean {
-  const tag = `${folder}/${TAG_FILE}`;
-  const refuse = (why: string): never => {
-    throw new EnvironmentError(why);
-  };
-  try {
-    if (!fs.existsSync(folder)) {
-      if (readOnly) refuse(`There is no cache at ${folder}; a cache that may only be read must exist`);
-      fs.mkdirSync(folder, { recursive: true });
-    }
-    if (!fs.statSync(folder).isDirectory()) {
-      refuse(`${folder} is a file, so it cannot be the cache's folder; choose another with --cache`);
-    }
-    if (fs.existsSync(tag)) {
-      const format = /^# runner cache, format (\d+)$/m.exec(fs.readFileSync(tag, "utf8"));
-      if (format === null) {
-        refuse(
-          `${folder} belongs to another program (by its ${TAG_FILE}); choose another folder with --cache`,
-        );
-      }
-      if (Number(format![1]) > FORMAT) {
-        refuse(
-          `The cache ${folder} was written by a newer version of runner (format ${
-            format![1]
-          }, this version knows ${FORMAT}); update runner, or choose another folder with --cache`,
-        );
-      }
-    } else {
-      if (fs.readdirSync(folder).length > 0) {
-        refuse(
-          `${folder} is not empty and is no cache of runner, so nothing is written there; choose another folder with --cache`,
-        );
-      }
-      if (readOnly) return false;
-      fs.writeFileSync(tag, TAG_TEXT);
-    }
-    if (readOnly) return false;
-  } catch (error) {
-    if (error instanceof EnvironmentError) throw error;
-    return refuse(
-      `The cache ${folder} cannot be used: ${
-        (error as Error).message
-      }; check the path and its permissions, or choose another folder with --cache`,
-    );
-  }
-  try {
-    fs.mkdirSync(`${folder}/tmp`, { recursive: true });
-    const probe = `${folder}/tmp/probe-${process.pid}-${Math.random().toString(36).slice(2)}`;
-    fs.mkdirSync(probe);
-    fs.rmdirSync(probe);
-    sweep(`${folder}/tmp`);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Removes what runners of this machine that are no more have left half-done. */
-function sweep(folder: string): void {
-  for (const name of fs.readdirSync(folder)) {
-    if (isOrphan(name)) fs.rmSync(`${folder}/${name}`, { recursive: true, force: true });
   }
 }
 

@@ -5,7 +5,6 @@
  */
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
-import zlib from "node:zlib";
 import type { FileStamp } from "../model/storage.ts";
 
 /** What the index knows of an entry. */
@@ -15,16 +14,21 @@ export interface IndexRecord {
   readonly stamp: FileStamp;
   /** The bytes of a small result. */
   readonly bytes: Uint8Array | undefined;
+  /** The time of change of the folder of all keys when the entry was last seen in it; 0: never noted. */
+  readonly folder: number;
 }
 
-/** A record: checksum 4, key 20, validity 16, digest 32, size 4, mtime 8, inode 8, kind 1, length 1, small result 34. */
+/** A record: checksum 4, key 20, validity 16, digest 32, size 4, mtime 8, inode 8, kind 1, length 1, folder 8, small result 26. */
 const RECORD = 128;
-const INLINE = 34;
+const WORDS = RECORD / 4;
+const INLINE = 26;
 const NOT_INLINE = 255;
 
 /** The records of a cache, and those to be added. */
 export class IndexFile {
   private readonly old: Buffer;
+  /** The same bytes as 32-bit words. */
+  private readonly words: Int32Array;
   private readonly table: Int32Array;
   private added = new Map<string, IndexRecord & { readonly key: string; readonly validity: string }>();
   private live = 0;
@@ -32,6 +36,7 @@ export class IndexFile {
   /** Reads the index at `path`; one that is absent or damaged is an empty one. */
   constructor(private readonly path: string) {
     this.old = readOrEmpty(path);
+    this.words = new Int32Array(this.old.buffer, this.old.byteOffset, this.old.length >> 2);
     const count = Math.floor(this.old.length / RECORD);
     this.table = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(16, count * 2))));
     for (let index = 0; index < count; index++) this.enter(index);
@@ -67,7 +72,7 @@ export class IndexFile {
   /** Appends what was noted; rewrites the file when half of it has been replaced. */
   flush(): void {
     if (this.added.size === 0) return;
-    const fresh = Buffer.alloc(this.added.size * RECORD);
+    const fresh = Buffer.from(new ArrayBuffer(this.added.size * RECORD));
     let at = 0;
     for (const record of this.added.values()) {
       pack(fresh, at, record);
@@ -91,19 +96,22 @@ export class IndexFile {
 
   /** Puts a record into the table, in the place of an earlier one of the same entry. */
   private enter(index: number): void {
-    const at = index * RECORD;
-    if (this.old.readInt32LE(at) !== checksum(this.old, at)) return;
-    const mask = this.table.length - 1;
-    let slot = slotOf(this.old.readUInt32BE(at + 4), mask);
-    while (this.table[slot] !== 0) {
-      const other = (this.table[slot]! - 1) * RECORD;
-      if (this.old.compare(this.old, at + 4, at + 40, other + 4, other + 40) === 0) {
-        this.table[slot] = index + 1;
+    const { words, table } = this;
+    const at = index * WORDS;
+    if (words[at] !== checksum(words, at)) return;
+    const mask = table.length - 1;
+    let slot = slotOf(this.old.readUInt32BE(index * RECORD + 4), mask);
+    while (table[slot] !== 0) {
+      const other = (table[slot]! - 1) * WORDS;
+      let same = true;
+      for (let word = 1; word < 10 && same; word++) same = words[at + word] === words[other + word];
+      if (same) {
+        table[slot] = index + 1;
         return;
       }
       slot = (slot + 1) & mask;
     }
-    this.table[slot] = index + 1;
+    table[slot] = index + 1;
     this.live++;
   }
 
@@ -117,7 +125,8 @@ export class IndexFile {
         inode: this.old.readDoubleLE(at + 84),
       },
       expression: this.old[at + 92] === 1,
-      bytes: length === NOT_INLINE ? undefined : this.old.subarray(at + 94, at + 94 + length),
+      folder: this.old.readDoubleLE(at + 94),
+      bytes: length === NOT_INLINE ? undefined : this.old.subarray(at + 102, at + 102 + length),
     };
   }
 }
@@ -136,13 +145,17 @@ function pack(
   into.writeDoubleLE(record.stamp.inode, at + 84);
   into[at + 92] = record.expression ? 1 : 0;
   into[at + 93] = record.bytes?.length ?? NOT_INLINE;
-  if (record.bytes !== undefined) into.set(record.bytes, at + 94);
-  into.writeInt32LE(checksum(into, at), at);
+  into.writeDoubleLE(record.folder, at + 94);
+  if (record.bytes !== undefined) into.set(record.bytes, at + 102);
+  const words = new Int32Array(into.buffer, into.byteOffset + at, WORDS);
+  words[0] = checksum(words, 0);
 }
 
-/** The checksum of a record. */
-function checksum(bytes: Buffer, at: number): number {
-  return zlib.crc32(bytes.subarray(at + 4, at + RECORD)) | 0;
+/** The checksum of a record: FNV-1a over its words. It tells torn writes; what is served is checked by its digest. */
+function checksum(words: Int32Array, at: number): number {
+  let sum = 0x811c9dc5 | 0;
+  for (let word = 1; word < WORDS; word++) sum = Math.imul(sum ^ words[at + word]!, 0x01000193);
+  return sum;
 }
 
 /** The first slot to look at. */
@@ -166,8 +179,10 @@ function nibble(code: number): number {
 
 function readOrEmpty(path: string): Buffer {
   try {
-    return fs.readFileSync(path);
+    const bytes = fs.readFileSync(path);
+    // Words want to begin at a multiple of four.
+    return bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
   } catch {
-    return Buffer.alloc(0);
+    return Buffer.from(new ArrayBuffer(0));
   }
 }

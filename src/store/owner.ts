@@ -7,6 +7,24 @@ function hostMark(): string {
   return `@${os.hostname().replace(/[^A-Za-z0-9]/g, "")}`;
 }
 
+let things = 0;
+
+/** A name for something that this process is about to make and remove; `isOrphan` knows it. */
+export function scratchName(what: string): string {
+  return `${ownerName(`${what}-${Date.now().toString(36)}`, 0)}-${things++}`;
+}
+
+/** Whether a process of this machine lives, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user may not be signalled, but is there.
+    return (error as { code?: string }).code !== "ESRCH";
+  }
+}
+
 /** The beginning of a name that no other run, machine, process or host uses. */
 export function ownerName(run: string, host: number): string {
   return `${run}${hostMark()}-${process.pid}-${host}`;
@@ -14,12 +32,6 @@ export function ownerName(run: string, host: number): string {
 
 /** Whether a name was made by `ownerName` on this machine in a process that is no more. */
 export function isOrphan(name: string): boolean {
-  const match = /-(\d+)-\d+-\d+$/.exec(name);
-  if (match === null || !name.includes(hostMark())) return false;
-  try {
-    process.kill(Number(match[1]), 0);
-    return false;
-  } catch {
-    return true;
-  }
+  const match = /(@[A-Za-z0-9]*)-(\d+)-\d+-\d+$/.exec(name);
+  return match !== null && match[1] === hostMark() && !isAlive(Number(match[2]));
 }

@@ -7,7 +7,7 @@ import { folderName } from "../model/name.ts";
 import { runtime, stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
 import { keyFolder, linkTarget, resultFile } from "./layout.ts";
-import { ownerName } from "./owner.ts";
+import { isAlive, ownerName } from "./owner.ts";
 import { packResult, unpackResult } from "./result_format.ts";
 
 /** Bytes of results that a host keeps, because upstream results tend to be read by many. */
@@ -200,9 +200,7 @@ function isHeld(ownerFile: string, self: string): boolean {
     };
     if (owner === self) return false;
     if (host !== os.hostname()) return true;
-    if (pid === process.pid) return true;
-    process.kill(pid, 0);
-    return true;
+    return isAlive(pid);
   } catch {
     // No owner, or one that is no more.
     return false;

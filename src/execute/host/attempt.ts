@@ -5,6 +5,7 @@ import { decode } from "../../model/codec/decode.ts";
 import { encode } from "../../model/codec/encode.ts";
 import { packExpression } from "../../model/expression.ts";
 import { fillName } from "../../model/name.ts";
+import { stored } from "../../model/slab.ts";
 import type { Definition } from "../../model/task.ts";
 import {
   type BatchMessage,
@@ -14,29 +15,65 @@ import {
   type TaskInfo,
 } from "../protocol.ts";
 import type { ResultStorage } from "../../model/storage.ts";
-import { AttemptContext } from "./context.ts";
+import { AttemptContext, type ContextMakers } from "./context.ts";
 import { asError, errorBytes, errorName } from "./errors.ts";
 import { AttemptOutput, current } from "./output.ts";
 
-/** An attempt under way, as everything that runs inside it sees it. */
-export interface Attempt {
-  readonly batch: BatchMessage;
-  readonly item: number;
-  readonly task: Definition;
-  readonly info: TaskInfo;
+/** An attempt under way, as everything that runs inside it sees it. What few tasks need is made when it is asked for. */
+export class Attempt implements ContextMakers {
   readonly ctx: AttemptContext;
-  readonly output: AttemptOutput;
-  /** Unix time, milliseconds. */
-  readonly started: number;
   /** Milliseconds on the monotonic clock. */
-  readonly begun: number;
-  millis: number;
+  readonly begun = performance.now();
+  millis = 0;
   /** No longer the owner of what is printed. */
-  ended: boolean;
+  ended = false;
   /** An error that reached nobody: a rejection without a handler, an exception in a callback. */
-  stray: { readonly error: unknown } | undefined;
+  stray: { readonly error: unknown } | undefined = undefined;
   /** Ends a waiting attempt with a stray error. */
-  interrupt: ((error: unknown) => void) | undefined;
+  interrupt: ((error: unknown) => void) | undefined = undefined;
+  private printed: AttemptOutput | undefined = undefined;
+
+  constructor(
+    readonly batch: BatchMessage,
+    readonly item: number,
+    readonly info: TaskInfo,
+    readonly task: Definition,
+    private readonly storage: ResultStorage,
+    private readonly open: OpenMessage,
+  ) {
+    this.ctx = new AttemptContext(batch.attempts[item]!, batch.keys[item]!, this);
+  }
+
+  /** Where what it prints goes. */
+  get output(): AttemptOutput {
+    return this.printed ??= new AttemptOutput(
+      this.open.logs,
+      outputName(this.ctx.key, this.ctx.attempt),
+      this.open.output,
+    );
+  }
+
+  /** Ends the output; gives the files it went to, if anything was printed. */
+  closeOutput(): { readonly stdout?: string; readonly stderr?: string } | undefined {
+    // A process of its own may have been printed to by what the task started.
+    if (this.printed === undefined && this.open.output === undefined) return undefined;
+    this.output.close();
+    const { files } = this.output;
+    return files.stdout === undefined && files.stderr === undefined ? undefined : { ...files };
+  }
+
+  directory(): string {
+    return this.storage.directory(this.info.name, this.ctx.key, this.batch.validities[this.item] ?? "");
+  }
+
+  deps(): unknown {
+    return depsOf(this.batch, this.item, this.storage);
+  }
+
+  name(): string {
+    const { name } = this.info;
+    return name.includes("[") ? fillName(name, inputOf(this.batch, this.item, this.storage)) : name;
+  }
 }
 
 /** What became of an attempt. */
@@ -50,38 +87,6 @@ class LostValue extends Error {
   constructor(readonly index: number) {
     super("a stored result is gone");
   }
-}
-
-/** Prepares an attempt. */
-export function newAttempt(
-  batch: BatchMessage,
-  item: number,
-  info: TaskInfo,
-  task: Definition,
-  storage: ResultStorage,
-  open: OpenMessage,
-): Attempt {
-  const key = batch.keys[item]!;
-  const number = batch.attempts[item]!;
-  const ctx = new AttemptContext(number, key, {
-    directory: () => storage.directory(info.name, key, batch.validities[item] ?? ""),
-    deps: () => depsOf(batch, item, storage),
-    name: () => info.name.includes("[") ? fillName(info.name, inputOf(batch, item, storage)) : info.name,
-  });
-  return {
-    batch,
-    item,
-    task,
-    info,
-    ctx,
-    output: new AttemptOutput(open.logs, outputName(key, number), open.output),
-    started: Date.now(),
-    begun: performance.now(),
-    millis: 0,
-    ended: false,
-    stray: undefined,
-    interrupt: undefined,
-  };
 }
 
 /** Runs an attempt. The result is there at once when the task is synchronous: a hundred thousand awaits would be felt. */
@@ -111,7 +116,10 @@ function resultOf(attempt: Attempt, value: unknown): AttemptResult {
   attempt.millis = performance.now() - attempt.begun;
   try {
     const { bytes, upstreams } = link(value, { canonical: false, root: "result" });
-    if (upstreams.length === 0) return { kind: "value", bytes: bytes.slice(), follow: false };
+    if (upstreams.length === 0) {
+      const { slab, start, end } = stored(bytes);
+      return { kind: "value", bytes: slab.subarray(start, end), follow: false };
+    }
     return { kind: "value", bytes: encode(packExpression(bytes, upstreams)), follow: true };
   } catch (error) {
     if (!(error instanceof CodecError)) return failureOf(error);
@@ -144,15 +152,15 @@ function valuesOf(
   indices: readonly number[],
   storage: ResultStorage,
 ): (number: number) => unknown {
-  const decoded = new Map<number, unknown>();
+  let decoded: Map<number, unknown> | undefined;
   return (number) => {
-    if (decoded.has(number)) return decoded.get(number);
+    if (decoded?.has(number)) return decoded.get(number);
     const index = indices[number]!;
     const upstream = batch.values[index]!;
     const bytes = upstream.bytes ?? storage.read(upstream.file!, upstream.digest);
     if (bytes === undefined) throw new LostValue(index);
     const value = decode(bytes);
-    decoded.set(number, value);
+    (decoded ??= new Map()).set(number, value);
     return value;
   };
 }

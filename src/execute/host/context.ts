@@ -1,6 +1,12 @@
 /** What a running task holds in its hands: `ctx`, of which most is made only when it is asked for. */
 import type { Context } from "../../model/task.ts";
 
+/** Prints a line: inside a task the console is caught, and goes to the attempt's output. */
+function log(...data: readonly unknown[]): void {
+  // deno-lint-ignore no-console -- it goes to the attempt's output
+  console.log(...data);
+}
+
 /** The parts of a context that are made on demand. */
 export interface ContextMakers {
   readonly directory: () => string;
@@ -40,10 +46,13 @@ export class AttemptContext implements Context<unknown> {
     }
     return this.values;
   }
-  readonly log = (...data: readonly unknown[]): void => {
-    // deno-lint-ignore no-console -- inside a task the console is caught and goes to the attempt's output
-    console.log(...data);
-  };
+  get log(): (...data: readonly unknown[]) => void {
+    return log;
+  }
+  /** Whether the task may have noticed that it was asked to stop: what it returned then may be half of its work. */
+  get noticedAbort(): boolean {
+    return this.aborted !== undefined && this.controller !== undefined;
+  }
   /** Why the attempt was asked to stop, if it was. */
   get abortReason(): "cancelled" | "timeout" | undefined {
     return this.aborted === undefined

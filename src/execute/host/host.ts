@@ -10,9 +10,10 @@ import type { Definition } from "../../model/task.ts";
 import { TASK_HOST } from "../../model/brand.ts";
 import { unreachable } from "../../model/unreachable.ts";
 import { Control } from "../control.ts";
-import { type Attempt, type AttemptResult, failureOf, newAttempt, runAttempt } from "./attempt.ts";
+import { Attempt, type AttemptResult, failureOf, runAttempt } from "./attempt.ts";
 import { errorBytes } from "./errors.ts";
 import { ExitAsked, guardExit } from "./exit.ts";
+import { endWithRunner } from "./lifeline.ts";
 import { findTask, loadModule } from "./modules.ts";
 import { catchOutput, current } from "./output.ts";
 import { settle } from "./publish.ts";
@@ -32,6 +33,8 @@ export interface HostPlace {
 
 /** After this long without a report, results so far are sent. */
 const PORTION_MILLIS = 10;
+/** After so many items what they hold is let go of: what lives on for long is costly to collect. */
+const PORTION_ITEMS = 64;
 
 /** One host. */
 export class Host {
@@ -80,6 +83,7 @@ export class Host {
   private async begin(open: OpenMessage): Promise<void> {
     this.open = open;
     if (this.place.exit !== undefined) (globalThis as unknown as Record<symbol, boolean>)[TASK_HOST] = true;
+    if (open.output !== undefined) endWithRunner();
     await this.place.prepare(open);
     catchOutput();
     if (this.place.exit !== undefined) {
@@ -128,7 +132,7 @@ export class Host {
         });
         continue;
       }
-      const attempt = newAttempt(batch, item, this.infos[index]!, task, this.storage, this.open);
+      const attempt = new Attempt(batch, item, this.infos[index]!, task, this.storage, this.open);
       this.recent = attempt;
       this.active.add(attempt);
       if (batch.announce) this.place.send({ kind: "begun", batch: batch.id });
@@ -146,7 +150,7 @@ export class Host {
       ) {
         await this.flush(batch, results);
         last = performance.now();
-      }
+      } else if (this.portion.length >= PORTION_ITEMS) await this.settlePortion(batch, results);
     }
     this.control?.idle(batch.lane, batch.slot);
     await this.flush(batch, results, true);
@@ -155,13 +159,19 @@ export class Host {
 
   /** Lets strays come to light, then publishes and reports what has been run. */
   private async flush(batch: BatchMessage, results: Results, last = false): Promise<void> {
+    await this.settlePortion(batch, results);
+    this.send(results, last);
+  }
+
+  /** One turn of the event loop, then what has been run is published. */
+  private async settlePortion(batch: BatchMessage, results: Results): Promise<void> {
     if (this.portion.some(({ attempt }) => attempt.batch === batch)) {
       await new Promise((done) => setImmediate(done));
     }
-    this.report(batch, results, last);
+    this.publish(batch, results);
   }
 
-  private report(batch: BatchMessage, results: Results, last = false): void {
+  private publish(batch: BatchMessage, results: Results): void {
     const mine = this.portion.filter(({ attempt }) => attempt.batch === batch);
     this.portion = mine.length === this.portion.length
       ? []
@@ -174,6 +184,9 @@ export class Host {
       attempt.ended = true;
       this.active.delete(attempt);
     }
+  }
+
+  private send(results: Results, last = false): void {
     if (results.count === 0 && !last) return;
     const message = results.take(last);
     this.place.send(
@@ -221,10 +234,12 @@ export class Host {
     const done = this.portion.filter((one) => one.attempt !== attempt);
     this.portion = done;
     for (const batch of new Set(done.map((one) => one.attempt.batch))) {
-      this.report(batch, new Results(batch.id));
+      const results = new Results(batch.id);
+      this.publish(batch, results);
+      this.send(results);
     }
     if (attempt !== undefined && !attempt.ended) {
-      attempt.output.close();
+      const output = attempt.closeOutput();
       const error = new Error(
         `the task ended its ${this.open.control === undefined ? "process" : "worker"} with exit code ${code}`,
       );
@@ -234,7 +249,7 @@ export class Host {
         item: attempt.item,
         code,
         error: errorBytes(error),
-        output: { ...attempt.output.files },
+        output: output ?? {},
       });
     }
     this.place.exit!(code);

@@ -4,7 +4,7 @@ import { unlink } from "../../model/call.ts";
 import { readable, Reference } from "../../model/readable.ts";
 import type { HostWarning, OpenMessage, SpecialItem } from "../protocol.ts";
 import type { Published, ResultStorage } from "../../model/storage.ts";
-import type { Attempt, AttemptResult } from "./attempt.ts";
+import { type Attempt, type AttemptResult, failureOf } from "./attempt.ts";
 import { errorBytes } from "./errors.ts";
 import type { Results } from "./results.ts";
 
@@ -17,14 +17,19 @@ export function settle(
   storage: ResultStorage,
   warn: (warning: HostWarning) => void,
 ): void {
-  const { item, millis, output } = attempt;
-  output.close();
-  const printed = output.files.stdout !== undefined || output.files.stderr !== undefined
-    ? { output: { ...output.files } }
-    : {};
+  const { item, millis } = attempt;
+  if (result.kind === "value") result = unlessStopped(attempt, result);
+  const output = attempt.closeOutput();
+  const printed = output === undefined ? {} : { output };
   if (result.kind !== "value") {
     if (attempt.ctx.usedDirectory !== undefined) storage.discard(attempt.ctx.usedDirectory);
     if (result.kind === "lost") {
+      for (const { task, key } of result.values.map((index) => attempt.batch.values[index]!)) {
+        warn({
+          kind: "warning",
+          message: `a stored result of ${task} (${key.slice(0, 8)}) is damaged or gone; it is computed again`,
+        });
+      }
       return results.add(item, millis, "", undefined, undefined, { lost: result.values });
     }
     const cancelled = attempt.ctx.abortReason === "cancelled" ? { cancelled: true as const } : {};
@@ -40,7 +45,7 @@ export function settle(
   let published: Published | undefined;
   if (store) {
     try {
-      published = storage.publish(request(attempt, bytes, digest, result.follow, open.run));
+      published = storage.publish(request(attempt, bytes, digest, result.follow, open.run, output));
       if (published.adopted !== undefined) ({ bytes, digest } = published.adopted);
     } catch (error) {
       warn({
@@ -67,9 +72,22 @@ export function settle(
       }, special.output);
     }
   }
-  let some = false;
-  for (const _ in special) some = true;
-  results.add(item, millis, digest, published?.stamp, inline ? bytes : undefined, some ? special : undefined);
+  const plain = special.follow === undefined && special.file === undefined && special.output === undefined;
+  results.add(
+    item,
+    millis,
+    digest,
+    published?.stamp,
+    inline ? bytes : undefined,
+    plain ? undefined : special,
+  );
+}
+
+/** The value, or a failure when the task was asked to stop: what it returned may then be half of its work. */
+function unlessStopped(attempt: Attempt, result: AttemptResult): AttemptResult {
+  const { abortReason, noticedAbort } = attempt.ctx;
+  if (abortReason !== "timeout" && !noticedAbort) return result;
+  return failureOf(new Error("the task returned a value after it was asked to stop"));
 }
 
 /** Everything an entry says. */
@@ -79,6 +97,7 @@ function request(
   digest: string,
   expression: boolean,
   run: string,
+  output: { readonly stdout?: string; readonly stderr?: string } | undefined,
 ): Parameters<ResultStorage["publish"]>[0] {
   const { batch, item, info, task } = attempt;
   return {
@@ -95,10 +114,10 @@ function request(
     env: info.env,
     run,
     attempt: batch.attempts[item]!,
-    started: attempt.started,
+    started: performance.timeOrigin + attempt.begun,
     millis: attempt.millis,
-    stdout: attempt.output.files.stdout,
-    stderr: attempt.output.files.stderr,
+    stdout: output?.stdout,
+    stderr: output?.stderr,
     directory: attempt.ctx.usedDirectory,
   };
 }

@@ -37,6 +37,14 @@ export function childProcess(
     gone = true;
     listener.gone(why);
   };
+  /** Ends the whole group: whatever the task started goes with it, also when the host itself is gone already. */
+  const killGroup = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // Nobody is left.
+    }
+  };
   const done = (): void => {
     // What a crashed attempt printed is kept for the report.
     for (const file of Object.values(output)) {
@@ -48,7 +56,9 @@ export function childProcess(
     leave(`the process did not start: ${error.message}`);
     done();
   });
-  child.once("exit", (code, signal) => {
+  child.once("exit", async (code, signal) => {
+    killGroup();
+    await heard;
     leave(
       signal === null
         ? `the process ended with exit code ${code}${lastLines(output.stderr)}`
@@ -60,6 +70,8 @@ export function childProcess(
   const pipe = child.stdio[3] as Readable;
   pipe.on("data", unframer((message) => listener.message(message as FromHost)));
   pipe.on("error", () => {});
+  // What the host said last may still be on its way when its end is known.
+  const heard = new Promise<void>((resolve) => pipe.once("close", resolve));
   return {
     shared: false,
     output,
@@ -68,12 +80,8 @@ export function childProcess(
     },
     kill: async () => {
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-        try {
-          // The whole group: whatever the task started goes with it.
-          process.kill(-child.pid, "SIGKILL");
-        } catch {
-          child.kill("SIGKILL");
-        }
+        killGroup();
+        child.kill("SIGKILL");
       }
       await ended;
       return true;

@@ -14,7 +14,7 @@ export class Reader {
   readonly bytes: Uint8Array;
   /** Position of the next byte. */
   pos = 0;
-  readonly #view: DataView;
+  #made: DataView | undefined;
 
   /** A reader at the start of the bytes. */
   constructor(bytes: Uint8Array) {
@@ -22,7 +22,11 @@ export class Reader {
     this.bytes = Object.getPrototypeOf(bytes) === Uint8Array.prototype
       ? bytes
       : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Made when it is needed: most small values hold no floating-point numbers. */
+  get #view(): DataView {
+    return this.#made ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
   }
 
   /** How many bytes are left. */

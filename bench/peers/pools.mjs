@@ -1,0 +1,31 @@
+/**
+ * How many trivial tasks a second a thread pool of Node's does: `node pools.mjs <piscina|tinypool> <tasks> <threads>`.
+ * Runs in a folder where both are installed; prints one line of JSON.
+ */
+import process from "node:process";
+import { isMainThread } from "node:worker_threads";
+
+/** The task: the same as ours. */
+export default function add({ a, b }) {
+  return a + b;
+}
+
+if (isMainThread) {
+  const [name, tasks, threads] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+  const module = await import(name);
+  const Pool = module[name === "piscina" ? "Piscina" : "Tinypool"] ?? module.default;
+  // Both do best when a thread may have many tasks waiting for it.
+  const pool = new Pool({
+    filename: import.meta.url,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 100,
+  });
+  await Promise.all(Array.from({ length: 1_000 }, (_, b) => pool.run({ a: 1, b })));
+  const begun = performance.now();
+  const values = await Promise.all(Array.from({ length: tasks }, (_, b) => pool.run({ a: 1, b })));
+  const seconds = (performance.now() - begun) / 1_000;
+  if (values[7] !== 8) throw new Error(`7 gave ${values[7]}`);
+  process.stdout.write(`${JSON.stringify({ seconds, kilobytes: process.resourceUsage().maxRSS })}\n`);
+  process.exit(0);
+}

@@ -1,0 +1,143 @@
+/** The layers of the project as data: which room stands where, which files are ports and adapters, and what is excepted and why. */
+
+/** The rooms, and the rank of the layer that each stands in. A file imports from lower ranks or from its own room. */
+export const RANKS: Readonly<Record<string, number>> = {
+  model: 0,
+  plan: 1,
+  schedule: 2,
+  store: 3,
+  execute: 3,
+  dispatch: 3,
+  queue: 3,
+  report: 3,
+  engine: 4,
+  serve: 5,
+  "wire.ts": 5,
+  cli: 6,
+};
+
+/** What stands beside `model`, knows nothing above it, and is for `BESIDE_FROM` and up. */
+export const BESIDE: readonly string[] = ["runtime", "std.ts"];
+/** The lowest rank that may use what stands beside `model`. */
+export const BESIDE_FROM = 3;
+
+/** What a file at the top, or in `workers/`, may import, by rooms. */
+export const ENTRIES: Readonly<Record<string, readonly string[]>> = {
+  "mod.ts": ["model", "engine", "wire.ts"],
+  "cli.ts": ["cli"],
+  workers: ["mod.ts", "model", "runtime", "store", "execute"],
+};
+/** The rooms that may import an entry point, always by `import()`: a pipeline's `runner` is `mod.ts` itself. */
+export const ENTRY_USERS: Readonly<Record<string, readonly string[]>> = { "mod.ts": ["cli"] };
+
+/** The rooms without I/O, clock, chance or promise. */
+export const PURE_ROOMS: readonly string[] = ["model", "plan", "schedule"];
+
+/** What a pure file does not say, by what it would be. */
+export const IMPURE: Readonly<Record<string, RegExp>> = {
+  "a runtime's namespace": /\b(?:Deno|Bun)\b/,
+  "the process": /\bprocess\./,
+  "a timer": /\b(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/,
+  "the clock": /\bDate\.now\b|\bperformance\.now\b|\bnew Date\(/,
+  "chance": /\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b/,
+  "the network": /\bfetch\(/,
+  "a worker": /\bnew (?:Shared)?Worker\(/,
+  "a promise": /\bawait\b|\basync\b|\bPromise\b/,
+  "the console": /\bconsole\./,
+};
+/** What a pure file does not import. */
+export const IMPURE_MODULES =
+  /^node:(?:fs|os|child_process|process|worker_threads|net|http|https|dns|timers|cluster|sqlite)(?:\/|$)/;
+
+/** An exception from purity, and why it is one. */
+export interface PureException {
+  readonly path: string;
+  readonly what: string;
+  /** The code that is excepted; everything else in the file is held to the rule. */
+  readonly code: RegExp;
+  readonly reason: string;
+}
+
+/** The exceptions from purity. */
+export const PURE_EXCEPTIONS: readonly PureException[] = [
+  {
+    path: "src/model/call.ts",
+    what: "a promise",
+    code:
+      /\bclear: \(\(.*\) => Promise<number>\)|async clear\(.*\): Promise<number>|return await clearing\.clear!/g,
+    reason: "`call.clear()` is for users, who await it; the work is the wiring's",
+  },
+  {
+    path: "src/model/task.ts",
+    what: "a promise",
+    code: /clearAll\(.*\): Promise<number>|clearAll: async \(.*\) => await clearing\.clear!/g,
+    reason: "`task.clearAll()` is for users, who await it; the work is the wiring's",
+  },
+  {
+    path: "src/model/codec/refuse.ts",
+    what: "a promise",
+    code: /\bPromise: ""/g,
+    reason: "a table of the classes whose values cannot be stored, promises among them",
+  },
+  {
+    path: "src/model/codec/",
+    what: "the clock",
+    code: /\bnew Date\((?!\))/g,
+    reason: "a Date is made from the number that was stored, never from the clock",
+  },
+];
+
+/** Ports: only types, so that whoever uses one does not load an adapter. */
+export const PORTS: readonly string[] = [
+  "src/store/cache.ts",
+  "src/execute/executor.ts",
+  "src/execute/member.ts",
+  "src/engine/ports.ts",
+  "src/model/storage.ts",
+];
+
+/** Adapters: what stands behind a port. A path that ends in `/` is all of a folder. */
+export const ADAPTERS: readonly string[] = [
+  "src/store/disk_cache.ts",
+  "src/store/memory_cache.ts",
+  "src/store/code_reader.ts",
+  "src/store/storage.ts",
+  "src/execute/pool.ts",
+  "src/execute/members/",
+  "src/report/human.ts",
+  "src/report/json.ts",
+];
+/** Files in an adapter's folder that are no adapters. */
+export const NOT_ADAPTERS: readonly string[] = ["src/execute/members/frames.ts"];
+/** The port interfaces: a class that implements one is an adapter and stands in the list above. */
+export const PORT_NAMES =
+  /\bimplements [^{]*\b(?:Cache|Executor|Queue|Reporter|Clock|SourceReader|ResultStorage)\b/;
+
+/** Who may import an adapter, besides `src/wire.ts`, `workers/` and tests. */
+export const ADAPTER_USERS: readonly {
+  readonly from: RegExp;
+  readonly to: RegExp;
+  readonly reason: string;
+}[] = [
+  {
+    from: /^src\/cli\/host\.ts$/,
+    to: /^src\/store\/storage\.ts$/,
+    reason: "the child process's entry: what `workers/task_worker.ts` is to a thread",
+  },
+  {
+    from: /^src\/cli\//,
+    to: /^src\/report\/(?:human|json)\.ts$/,
+    reason: "the command line chooses how a run is shown, and hands the reporter to `run()`",
+  },
+];
+
+/** Files that only hand on what others export, and why each does. */
+export const BARRELS: Readonly<Record<string, string>> = {
+  "src/std.ts": "the one place that names what is used of Deno's standard library (DESIGN.md, 8)",
+};
+
+/** The one file that changes the state of a node. */
+export const STATE_SETTER = "src/schedule/set.ts";
+
+/** Lines a file may have. */
+export const MOST_LINES = 320;
