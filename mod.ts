@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Run } from "./src/engine/run.ts";
 import { wireRun } from "./src/wire.ts";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -24,22 +25,46 @@ const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
  * console.assert(value === 6);
  * ```
  */
-export const run: ReturnType<typeof wireRun> = wireRun({
+export const run: Run = wireRun({
   worker: new URL(`./workers/task_worker.${extension}`, import.meta.url).href,
   cli: new URL(`./cli.${extension}`, import.meta.url).href,
   library: import.meta.url,
 });
 
 export type { CacheChoice, Reporter, RunOptions, RunResult } from "./src/engine/options.ts";
+export type { Run } from "./src/engine/run.ts";
+export { FUTURE, TASK, VALUE } from "./src/model/brand.ts";
 export type { Call, ClearOptions } from "./src/model/call.ts";
 export type { Duration } from "./src/model/duration.ts";
-export type { RunEvent, RunStats } from "./src/model/event.ts";
+export type {
+  AttemptEnded,
+  NodeFailed,
+  NodesAdded,
+  RunEnded,
+  RunEvent,
+  RunStarted,
+  RunStats,
+  Transition,
+  Warning,
+} from "./src/model/event.ts";
 export { DefinitionError, EnvironmentError, RunCancelled, RunFailed } from "./src/model/failure.ts";
 export type { Issue, NodeFailure } from "./src/model/failure.ts";
 export { all, isFuture, value } from "./src/model/future.ts";
-export type { Deferred, Future, Resolved } from "./src/model/future.ts";
-export type { FailureReason, RetryPolicy } from "./src/model/retry.ts";
+export type { Deferred, Future, Leaf, Resolved } from "./src/model/future.ts";
+export type { Branded, Key } from "./src/model/id.ts";
+export type { PlaceholderOf, TemplateInput } from "./src/model/name.ts";
+export type { FailureReason, RetryPolicy, RetryRule } from "./src/model/retry.ts";
 export type { SourceFrame } from "./src/model/source.ts";
 export type { NodeState } from "./src/model/state.ts";
 export { task } from "./src/model/task.ts";
-export type { Context, Isolation, Task, TaskOptions } from "./src/model/task.ts";
+export type {
+  Context,
+  Definition,
+  Isolation,
+  Outcome,
+  Task,
+  TaskInput,
+  TaskOptions,
+  Template,
+} from "./src/model/task.ts";
+export type { FailurePolicy } from "./src/schedule/state.ts";

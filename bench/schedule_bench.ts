@@ -1,4 +1,5 @@
 /** Speed of the scheduler alone: 10^4 nodes from `idle` to `succeeded`. Run with `deno bench bench/schedule_bench.ts`. */
+import { retryRule } from "../src/model/retry.ts";
 import type { Effect } from "../src/schedule/effect.ts";
 import type { Group, Input, NodeSpec } from "../src/schedule/input.ts";
 import { newSchedule } from "../src/schedule/state.ts";
@@ -8,8 +9,9 @@ const NODES = 10_000;
 
 const group = (lookup: boolean): Group => ({
   pool: "worker",
+  single: false,
   lookup,
-  retry: { limit: 0, millis: 0, factor: 1, maxMillis: 0, on: [] } as unknown as Group["retry"],
+  retry: retryRule(undefined),
 });
 
 /** Nodes whose upstreams are given by a function of their number. */

@@ -5,7 +5,7 @@ import process from "node:process";
 import { join, resolve } from "node:path";
 import type { RunOptions } from "./engine/options.ts";
 import type { MakeExecutor, RunPorts } from "./engine/ports.ts";
-import { runIn } from "./engine/run.ts";
+import { type Run, runIn } from "./engine/run.ts";
 import type { Clock } from "./execute/member.ts";
 import { childProcess } from "./execute/members/child_process.ts";
 import { inlineMember } from "./execute/members/inline.ts";
@@ -53,7 +53,7 @@ export function openCache(choice: RunOptions["cache"]): Cache {
 }
 
 /** `run` for a program with these entry points; `modules` are loaded by workers that do not find a task in its own module. */
-export function wireRun(entry: Entry, modules: readonly string[] = []): ReturnType<typeof runIn> {
+export function wireRun(entry: Entry, modules: readonly string[] = []): Run {
   clearing.clear = (task, keys, options) => Promise.resolve(openCache(options.cache).clear(task, keys));
   return runIn((options) => openPorts(entry, modules, options), processors);
 }

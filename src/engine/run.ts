@@ -25,11 +25,14 @@ const OPTIONS = [
   "onTransition",
 ];
 
+/** Runs a target: a future, or an array or record of futures; the value has the same shape. */
+export type Run = <const Target>(
+  target: Target,
+  options?: RunOptions,
+) => Promise<RunResult<Resolved<Target>>>;
+
 /** Makes `run` for a world. */
-export function runIn(
-  open: OpenPorts,
-  processors: () => number,
-): <const Target>(target: Target, options?: RunOptions) => Promise<RunResult<Resolved<Target>>> {
+export function runIn(open: OpenPorts, processors: () => number): Run {
   return async <const Target>(
     target: Target,
     options: RunOptions = {},

@@ -23,10 +23,12 @@ export const clearing: {
 
 /** A task applied to an input, lazily. Immutable: the input was copied when the call was made. */
 export class Call<out T> implements Future<T> {
+  /** Which kind of future this is. */
   declare readonly [FUTURE]: "call";
+  /** Carries the type of the value for the compiler; never present. */
   declare readonly [VALUE]?: T;
 
-  /** @internal */
+  /** Made by applying a task; there is no reason to make one by hand. */
   constructor(
     /** What is called. */
     readonly task: Definition,

@@ -4,37 +4,58 @@ import type { NodeState } from "./state.ts";
 
 /** A run has its graph and starts. */
 export interface RunStarted {
+  /** What happened. */
   readonly kind: "run-started";
+  /** The id of the run. */
   readonly run: string;
+  /** Unix time, milliseconds. */
   readonly time: number;
+  /** How many calls. */
   readonly nodes: number;
+  /** How many threads there may be. */
   readonly workers: number;
 }
 /** More calls have joined the graph. */
 export interface NodesAdded {
+  /** What happened. */
   readonly kind: "nodes-added";
+  /** How many calls. */
   readonly nodes: number;
 }
 /** A node has changed its state. */
 export interface Transition {
+  /** What happened. */
   readonly kind: "transition";
+  /** The number of the node in its run. */
   readonly node: number;
   /** Worked out when it is read. */
   readonly call: string;
+  /** The task's name. */
   readonly task: string;
+  /** The identity of the call. */
   readonly key: string;
+  /** The state it was in. */
   readonly from: NodeState;
+  /** The state it is in now. */
   readonly to: NodeState;
+  /** Unix time, milliseconds. */
   readonly time: number;
 }
 /** An attempt has failed and will be tried again. */
 export interface AttemptEnded {
+  /** What happened. */
   readonly kind: "attempt-ended";
+  /** The number of the node in its run. */
   readonly node: number;
+  /** The call, readable. */
   readonly call: string;
+  /** The task's name. */
   readonly task: string;
+  /** The identity of the call. */
   readonly key: string;
+  /** Which try it was, from 1. */
   readonly attempt: number;
+  /** How it ended. */
   readonly outcome: "failed" | "timed-out";
   /** The name of the error's class. */
   readonly error: string;
@@ -43,20 +64,29 @@ export interface AttemptEnded {
 }
 /** A node has failed for good. */
 export interface NodeFailed {
+  /** What happened. */
   readonly kind: "node-failed";
+  /** The number of the node in its run. */
   readonly node: number;
+  /** Everything about the failure. */
   readonly failure: NodeFailure;
 }
 /** Something a user should know that does not fail the run. */
 export interface Warning {
+  /** What happened. */
   readonly kind: "warning";
+  /** The text. */
   readonly message: string;
 }
 /** The run is over. */
 export interface RunEnded {
+  /** What happened. */
   readonly kind: "run-ended";
+  /** The id of the run. */
   readonly run: string;
+  /** Unix time, milliseconds. */
   readonly time: number;
+  /** The counts. */
   readonly stats: RunStats;
 }
 

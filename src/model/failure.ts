@@ -51,6 +51,7 @@ export function issueText(issue: Issue): string {
 
 /** Thrown before anything runs; it holds every issue that was found. Exit code 2. */
 export class DefinitionError extends Error {
+  /** The name of this class. */
   override readonly name = "DefinitionError";
   /** The issues. */
   readonly issues: readonly Issue[];
@@ -63,11 +64,13 @@ export class DefinitionError extends Error {
 
 /** Thrown when the cache, a worker or another part of the surroundings does not work. Exit code 3. */
 export class EnvironmentError extends Error {
+  /** The name of this class. */
   override readonly name = "EnvironmentError";
 }
 
 /** Thrown when the run was cancelled. Exit code 130, or 143 after SIGTERM. */
 export class RunCancelled extends Error {
+  /** The name of this class. */
   override readonly name = "RunCancelled";
 }
 
@@ -93,6 +96,7 @@ export interface NodeFailure {
 
 /** Thrown at the end of a run in which tasks failed; it carries every failure. Exit code 1. */
 export class RunFailed extends AggregateError {
+  /** The name of this class. */
   override readonly name = "RunFailed";
   /** The failures, in the order they happened. */
   readonly failures: readonly NodeFailure[];

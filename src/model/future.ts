@@ -13,7 +13,7 @@ export interface Future<out T> {
 }
 
 /** Values that hold no futures inside. */
-type Leaf =
+export type Leaf =
   | string
   | number
   | boolean

@@ -1,7 +1,7 @@
 /** Identifiers, told apart by the compiler and made in one place. */
 
-declare const KIND: unique symbol;
-type Branded<Kind extends string> = string & { readonly [KIND]: Kind };
+/** A text that the compiler tells from all others; at run time it is only a text. */
+export type Branded<Kind extends string> = string & { readonly __kind: Kind };
 
 /** The identity of a call: 40 hex characters of the SHA-256 of task name and canonical input. */
 export type Key = Branded<"key">;

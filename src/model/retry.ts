@@ -22,11 +22,17 @@ export interface RetryPolicy {
 
 /** A policy, read and checked; times in milliseconds. */
 export interface RetryRule {
+  /** Retries after the first attempt. */
   readonly limit: number;
+  /** The first pause, milliseconds. */
   readonly backoff: number;
+  /** What each further pause is multiplied with. */
   readonly factor: number;
+  /** The longest pause, milliseconds. */
   readonly maxBackoff: number;
+  /** The share of the pause that is varied, 0 to 1. */
   readonly jitter: number;
+  /** Reasons and error classes that are tried again; `undefined` is all. */
   readonly on: readonly string[] | undefined;
 }
 

@@ -87,7 +87,7 @@ export interface Definition {
 }
 
 /** The parameters of a task: none are needed where the input may be `undefined`. */
-type Parameters<Input> = undefined extends Input ? [input?: Deferred<Input>] : [input: Deferred<Input>];
+export type TaskInput<Input> = undefined extends Input ? [input?: Deferred<Input>] : [input: Deferred<Input>];
 
 /** What a task's `run` gives in the end: promises awaited, returned calls followed. */
 export type Outcome<Output> = Awaited<Output> extends infer Value
@@ -97,7 +97,7 @@ export type Outcome<Output> = Awaited<Output> extends infer Value
 /** A task: apply it to an input to get a call. */
 export interface Task<Input, Output> {
   /** Makes the call of this task on an input, in which futures may stand anywhere. Runs nothing. */
-  (...input: Parameters<Input>): Call<Output>;
+  (...input: TaskInput<Input>): Call<Output>;
   /** The name it was defined with. */
   readonly taskName: string;
   /** The definition. */
@@ -107,7 +107,7 @@ export interface Task<Input, Output> {
 }
 
 /** A name in which at least one placeholder stands. */
-type Template = `${string}[${string}]${string}`;
+export type Template = `${string}[${string}]${string}`;
 
 /**
  * Defines a task whose name is a template: its placeholders are the fields of its input.

@@ -112,10 +112,11 @@ function addNodes(state: ScheduleState, nodes: readonly NodeSpec[], effects: Eff
     state.firstEdge.push(-1);
     state.firstUp.push(-1);
   }
-  nodes.forEach((spec, index) => {
+  // The last one first: the newest edge is met first, and dependents are to go on in the order they were added.
+  for (let index = nodes.length - 1; index >= 0; index--) {
     setState(state, first + index, "wanted");
-    connect(state, first + index, spec.upstreams);
-  });
+    connect(state, first + index, nodes[index]!.upstreams);
+  }
   // In order, and only those without open ends: the others follow when their upstreams finish.
   for (let node = first; node < first + nodes.length; node++) {
     if (state.stopped) setState(state, node, "cancelled");

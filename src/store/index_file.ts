@@ -32,6 +32,7 @@ export class IndexFile {
   private readonly table: Int32Array;
   private added = new Map<string, IndexRecord & { readonly key: string; readonly validity: string }>();
   private live = 0;
+  private written = false;
 
   /** Reads the index at `path`; one that is absent or damaged is an empty one. */
   constructor(private readonly path: string) {
@@ -79,8 +80,11 @@ export class IndexFile {
       at += RECORD;
     }
     const whole = this.old.length % RECORD === 0;
-    if (whole && this.live * 2 >= Math.floor(this.old.length / RECORD)) fs.appendFileSync(this.path, fresh);
-    else this.rewrite(fresh);
+    // What this process wrote is not in `old`, so it may rewrite the file only before it has written to it.
+    if (this.written || whole && this.live * 2 >= Math.floor(this.old.length / RECORD)) {
+      fs.appendFileSync(this.path, fresh);
+    } else this.rewrite(fresh);
+    this.written = true;
     this.added = new Map();
   }
 

@@ -19,7 +19,7 @@ export interface ResultHeader {
 /** Why bytes are no result. */
 export type BadResult = { readonly problem: string };
 
-/** The extra field: "RN", length 44, version, kind, two zero bytes, digest (32), size (8). */
+/** The extra field: "RN", length 44, version, kind, checksum of the header (2), digest (32), size (8). */
 const FIELD = 44;
 /** Bytes before the compressed data. */
 export const HEADER_BYTES = 10 + 2 + 4 + FIELD;
@@ -63,6 +63,7 @@ export function packResult(
   file.write(digest, 20, "hex");
   file.writeUInt32LE(bytes.length >>> 0, 52);
   file.writeUInt32LE(Math.floor(bytes.length / 2 ** 32), 56);
+  file.writeUInt16LE(headerChecksum(file), 18);
   file.set(body, HEADER_BYTES);
   return file;
 }
@@ -92,8 +93,14 @@ export function readHeader(file: Uint8Array): ResultHeader | BadResult {
   if (bytes[16] !== VERSION) {
     return { problem: `it has format version ${bytes[16]}, which this version of runner does not know` };
   }
+  if (bytes.readUInt16LE(18) !== headerChecksum(bytes)) return { problem: "its header is damaged" };
   const size = bytes.readUInt32LE(52) + bytes.readUInt32LE(56) * 2 ** 32;
   return { digest: bytes.toString("hex", 20, 52) as Digest, size, expression: bytes[17] === 1 };
+}
+
+/** What the header says that the digest of the bytes does not cover, and the digest itself, in 16 bits. */
+function headerChecksum(file: Buffer): number {
+  return zlib.crc32(file.subarray(20, HEADER_BYTES), zlib.crc32(file.subarray(16, 18))) & 0xffff;
 }
 
 /** Takes the bytes out of a file; whatever does not fit its digest is a problem, never a value. */

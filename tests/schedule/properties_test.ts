@@ -213,8 +213,12 @@ const FAULTS: readonly {
     says: /is tried again after|pauses for/,
     options: {
       step: (state, input) => {
-        if (input.kind === "attempt-failed") state.attempts.set(input.node, 1);
-        return step(state, input);
+        if (input.kind !== "attempt-failed") return step(state, input);
+        const attempts = state.attempts.at(input.node);
+        state.attempts.set(input.node, 1);
+        const effects = step(state, input);
+        state.attempts.set(input.node, attempts);
+        return effects;
       },
     },
   },

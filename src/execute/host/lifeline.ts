@@ -18,6 +18,8 @@ export function endWithRunner(): void {
     while (process.ppid === ${process.ppid}) Atomics.wait(wait, 0, 0, ${LOOK});
     process.kill(-${process.pid}, "SIGKILL");
   `;
+  // An idle process learns at once, by the end of its commands.
+  process.stdin.once("end", () => process.kill(-process.pid, "SIGKILL"));
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const watcher = new Worker(url, { type: "module", name: "lifeline" });
   // Without it the process still ends with its pipe of commands, unless a task is busy.
