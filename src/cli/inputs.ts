@@ -35,8 +35,9 @@ export function inputFor(
   const base = given.json === undefined ? undefined : parseJson(given.json, "--input");
   const filled = Object.entries(given.filled);
   if (given.fields.size === 0 && filled.length === 0) {
-    if (base === undefined && known !== undefined) refuseMissing(task, known, {});
-    return base;
+    if (base !== undefined || known === undefined || known.length === 0) return base;
+    refuseMissing(task, known, {});
+    return {};
   }
   if (base !== undefined && (typeof base !== "object" || base === null || Array.isArray(base))) {
     throw usage("--input is not an object, so fields cannot be laid over it; give one or the other");

@@ -115,7 +115,10 @@ export class Engine {
   private stuck(): boolean {
     if (countOf(this.schedule, "blocked") === 0) return false;
     this.state.graph.findCycles();
-    this.state.fatal = new DefinitionError(this.state.graph.issues);
+    const { issues } = this.state.graph;
+    this.state.fatal = issues.length > 0
+      ? new DefinitionError(issues)
+      : new Error("Internal error: calls are left that nothing can start");
     return true;
   }
 

@@ -110,6 +110,10 @@ function checkOptions(options: RunOptions): void {
   if (onFailure !== undefined && !["stop", "keep-going", "kill"].includes(onFailure)) {
     refuse(`\`onFailure\` is "stop", "keep-going" or "kill", not "${onFailure}"`);
   }
+  const reporters = options.reporter === undefined ? [] : [options.reporter].flat();
+  if (reporters.some((one) => typeof (one as Partial<Reporter>)?.handle !== "function")) {
+    refuse("`reporter` is an object with a method handle(event), or a list of such");
+  }
   if (issues.length > 0) throw new DefinitionError(issues);
 }
 

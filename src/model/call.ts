@@ -5,6 +5,7 @@ import { encodeInto } from "./codec/encode.ts";
 import { keyOf } from "./digest.ts";
 import { type Future, futureContent, Pick, pickStep } from "./future.ts";
 import type { Key } from "./id.ts";
+import { readable, Reference } from "./readable.ts";
 import { stored } from "./slab.ts";
 import type { Definition } from "./task.ts";
 
@@ -179,10 +180,15 @@ export function unlink(bytes: Uint8Array, valueOf: (number: number) => unknown):
       const [number, ...path] = reference as [number, ...PropertyKey[]];
       let part = valueOf(number);
       for (const step of path) {
+        if (part instanceof Reference) {
+          // Nobody wants the value: the structure is only being shown.
+          part = new Reference(`${part.text}.${String(step)}`);
+          continue;
+        }
         if (part === null || part === undefined || !Object.hasOwn(Object(part), step)) {
           throw new PickError(
-            `pick(${JSON.stringify(step)}): the value has no such property; it is ${
-              part === null ? "null" : typeof part
+            `pick(${JSON.stringify(step)}) reaches for a property that is not there: the value is ${
+              readable(part, 80)
             }`,
           );
         }

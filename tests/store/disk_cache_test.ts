@@ -59,7 +59,7 @@ for (const [what, damage] of Object.entries(DAMAGES)) {
       assertEquals(warnings.length, 1);
       assertMatch(
         warnings[0]!,
-        /^a stored result( of t)? is damaged: it .*; it is computed again, and the file was moved to .*\/damaged\//,
+        /^a stored result( of t)? is damaged: its? .*; it is computed again, and the file was moved to .*\/damaged\//,
       );
       assertEquals(fs.readdirSync(`${place.folder}/damaged`).length, 1);
       assertEquals(filesEnding(place.folder, `${VALID}.result.gz`).length, 1);
