@@ -6,11 +6,9 @@ import { join, resolve } from "node:path";
 import type { RunOptions } from "./engine/options.ts";
 import type { MakeExecutor, RunPorts } from "./engine/ports.ts";
 import { type Run, runIn } from "./engine/run.ts";
-import type { Clock } from "./execute/member.ts";
-import { childProcess } from "./execute/members/child_process.ts";
-import { inlineMember } from "./execute/members/inline.ts";
-import { webWorker } from "./execute/members/web_worker.ts";
-import { Pool } from "./execute/pool.ts";
+import { LateExecutor } from "./execute/late.ts";
+import type { Clock, MakeMember } from "./execute/member.ts";
+import type { Isolation } from "./model/task.ts";
 import { clearing } from "./model/call.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import type { Cache } from "./store/cache.ts";
@@ -88,17 +86,34 @@ export function openPorts(entry: Entry, modules: readonly string[], options: Run
   };
 }
 
-/** Executors by isolation. */
+/** Executors by isolation; their code is loaded when one is needed. */
 function makeExecutor(entry: Entry, logs: string): MakeExecutor {
-  return (isolation, options) =>
-    new Pool({
-      ...options,
-      make: (listener, lock) => {
-        if (isolation === "process") return childProcess(selfCommand(entry.cli), logs, listener, lock);
-        if (isolation === "inline") return inlineMember(listener, openStorage);
-        return webWorker(entry.worker, listener, lock);
-      },
-    });
+  return (isolation, options) => {
+    const { listener } = options;
+    const make = async () => {
+      const { Pool } = await import("./execute/pool.ts");
+      return new Pool({ ...options, make: await memberOf(isolation, entry, logs) });
+    };
+    return new LateExecutor(make, (nodes) => listener.returned(nodes), (message) => listener.broken(message));
+  };
+}
+
+/** Makes members of a kind. */
+async function memberOf(isolation: Isolation, entry: Entry, logs: string): Promise<MakeMember> {
+  switch (isolation) {
+    case "worker": {
+      const { webWorker } = await import("./execute/members/web_worker.ts");
+      return (listener, lock) => webWorker(entry.worker, listener, lock);
+    }
+    case "process": {
+      const { childProcess } = await import("./execute/members/child_process.ts");
+      return (listener, lock) => childProcess(selfCommand(entry.cli), logs, listener, lock);
+    }
+    case "inline": {
+      const { inlineMember } = await import("./execute/members/inline.ts");
+      return (listener) => inlineMember(listener, openStorage);
+    }
+  }
 }
 
 /** A run's id: sorts by time, and no two are equal. */

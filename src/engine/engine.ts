@@ -1,7 +1,5 @@
 /** One run: feeds the scheduler with what happens, and turns its effects into acts, one function per effect. */
-import type { Executor } from "../execute/executor.ts";
 import { unlink } from "../model/call.ts";
-import { digestOf } from "../model/digest.ts";
 import type { RunStats } from "../model/event.ts";
 import { DefinitionError, type NodeFailure } from "../model/failure.ts";
 import { STATES } from "../model/state.ts";
@@ -14,14 +12,14 @@ import { countOf } from "../schedule/set.ts";
 import { newSchedule, type ScheduleState } from "../schedule/state.ts";
 import { step } from "../schedule/step.ts";
 import { expand, lookUp, resolve } from "./answers.ts";
-import { makeBatch, taskInfo } from "./batches.ts";
+import { makeBatch } from "./batches.ts";
+import { Executors } from "./executors.ts";
 import { nodeFailure } from "./failures.ts";
 import { RunListener } from "./listener.ts";
 import type { RunPorts } from "./ports.ts";
 import { type EngineOptions, LostResult, RunState } from "./run_state.ts";
+import { attemptEnded, NodeTransition, runStats } from "./telling.ts";
 
-/** Results up to this many bytes travel in messages. */
-const INLINE_BYTES = 4_096;
 /** The event loop gets a turn at least this often, in milliseconds. */
 const TURN_MILLIS = 50;
 /** So many answers are given to the scheduler at once. */
@@ -41,7 +39,7 @@ export interface EngineResult {
 export class Engine {
   private readonly schedule: ScheduleState;
   private readonly state: RunState;
-  private readonly executors = new Map<string, Executor>();
+  private readonly executors: Executors;
   private readonly listener: RunListener;
   private readonly pauses = new Set<() => void>();
   private inbox: Input[] = [];
@@ -54,6 +52,7 @@ export class Engine {
     this.schedule = newSchedule({ parallel: options.parallel, policy: options.onFailure, trace: true });
     this.state = new RunState(graph, root, options, ports, this.schedule);
     this.listener = new RunListener(this.state, (input) => this.feed(input), (error) => this.giveUp(error));
+    this.executors = new Executors(this.state, this.listener);
   }
 
   /** Runs to the end. */
@@ -69,10 +68,11 @@ export class Engine {
     });
     const value = await this.untilOver();
     for (const calledOff of this.pauses) calledOff();
-    await Promise.all([...this.executors.values()].map((executor) => executor.close()));
+    await Promise.all(this.executors.all().map((executor) => executor.close()));
     ports.cache.close();
     for (const warning of ports.cache.warnings()) state.warn(warning);
-    const stats = this.stats((ports.now() - begun) / 1_000);
+    const abandoned = this.executors.all().reduce((sum, executor) => sum + executor.abandoned, 0);
+    const stats = runStats(state, (ports.now() - begun) / 1_000, abandoned);
     state.options.tell({ kind: "run-ended", run: ports.run, time: ports.now(), stats });
     return {
       value,
@@ -174,7 +174,7 @@ export class Engine {
       case "start":
         return this.start(effect.lane, effect.nodes);
       case "recall": {
-        const nodes = this.executor(this.schedule.lanes[effect.lane]!.pool as Isolation).recall(
+        const nodes = this.executors.of(this.schedule.lanes[effect.lane]!.pool as Isolation).recall(
           effect.lane,
           effect.count,
         );
@@ -184,7 +184,7 @@ export class Engine {
       case "pause":
         return this.pause(effect.node, effect.millis);
       case "cancel-running":
-        for (const executor of this.executors.values()) executor.cancel(effect.hard);
+        for (const executor of this.executors.all()) executor.cancel(effect.hard);
         return;
       case "release":
         return state.results.release(effect.node);
@@ -226,55 +226,17 @@ export class Engine {
       lane,
       nodes,
     );
-    this.executor(state.node(nodes[0]!).call.task.isolation).start(batch);
+    this.executors.of(state.node(nodes[0]!).call.task.isolation).start(batch);
   }
 
   private pause(node: number, millis: number): void {
     const { failed } = this.state.failing.get(node)!;
-    this.tellAttempt(node, failed.reason === "timeout" ? "timed-out" : "failed", millis);
+    this.state.options.tell(attemptEnded(this.state, node, failed, millis));
     const calledOff = this.ports.clock.after(millis, () => {
       this.pauses.delete(calledOff);
       this.feed({ kind: "pause-ended", node });
     });
     this.pauses.add(calledOff);
-  }
-
-  /** The executor of a kind of isolation, made when it is first needed. */
-  private executor(isolation: Isolation): Executor {
-    let executor = this.executors.get(isolation);
-    if (executor === undefined) {
-      const { ports, state } = this;
-      const disk = ports.cache.writable;
-      executor = ports.makeExecutor(isolation, {
-        size: isolation === "inline" ? 1 : state.options.workers,
-        listener: this.listener,
-        clock: ports.clock,
-        infoOf: (index) => {
-          const task = state.tasks[index]!;
-          const stores = state.caches(task) && disk !== undefined;
-          return taskInfo(
-            index,
-            task,
-            stores,
-            stores ? state.code.of(task) : { digest: "", parts: {} },
-            hiddenEnv(state.envs[index]!),
-            ports.modules,
-          );
-        },
-        open: {
-          logs: ports.logs,
-          spill: ports.spill,
-          cache: disk,
-          inlineBytes: ports.cache.keepsBytes ? Infinity : INLINE_BYTES,
-          digests: ports.cache.reads,
-          run: ports.run,
-          modules: [],
-          library: ports.library,
-        },
-      });
-      this.executors.set(isolation, executor);
-    }
-    return executor;
   }
 
   /** Ends the run for a reason that is no task's fault. */
@@ -291,18 +253,7 @@ export class Engine {
       const node = changes.at(at);
       const to = STATES[changes.at(at + 2)]!;
       if (options.tellTransitions) {
-        const planned = this.state.node(node);
-        const { task, key } = planned.call;
-        options.tell({
-          kind: "transition",
-          node,
-          call: this.state.graph.describe(planned),
-          task: task.name,
-          key,
-          from: STATES[changes.at(at + 1)]!,
-          to,
-          time: this.ports.now(),
-        });
+        options.tell(new NodeTransition(this.state, node, STATES[changes.at(at + 1)]!, to, this.ports.now()));
       }
       if (to === "failed" || to === "timed-out") this.fail(node);
     }
@@ -324,54 +275,4 @@ export class Engine {
     state.failures.push(failure);
     state.options.tell({ kind: "node-failed", node, failure });
   }
-
-  private tellAttempt(node: number, outcome: "failed" | "timed-out", retryInMillis: number): void {
-    const planned = this.state.node(node);
-    const { task, key } = planned.call;
-    const attempt = this.schedule.attempts.at(node);
-    const error = this.state.failing.get(node)!.failed.errorName;
-    this.state.options.tell({
-      kind: "attempt-ended",
-      node,
-      call: this.state.graph.describe(planned),
-      task: task.name,
-      key,
-      attempt,
-      outcome,
-      error,
-      retryInMillis,
-    });
-  }
-
-  private stats(seconds: number): RunStats {
-    const { schedule, state } = this;
-    const count = (name: Parameters<typeof countOf>[1]) => countOf(schedule, name);
-    const ranByTask: Record<string, number> = {};
-    for (const node of state.ran) {
-      const { name } = state.node(node).call.task;
-      ranByTask[name] = (ranByTask[name] ?? 0) + 1;
-    }
-    const nodes = schedule.states.length;
-    const [upToDate, failed] = [count("up-to-date"), count("failed") + count("timed-out")];
-    const ran = count("succeeded");
-    const abandoned = [...this.executors.values()].reduce((sum, executor) => sum + executor.abandoned, 0);
-    return {
-      nodes,
-      ran,
-      upToDate,
-      failed,
-      skipped: nodes - ran - upToDate - failed,
-      seconds,
-      ranByTask,
-      abandoned,
-    };
-  }
-}
-
-/** The environment as entries show it: values are not written down, for they may be secret. */
-function hiddenEnv(env: readonly string[]): readonly string[] {
-  return env.map((pair) => {
-    const at = pair.indexOf("=");
-    return at < 0 ? pair : `${pair.slice(0, at)} sha256:${digestOf(pair.slice(at + 1)).slice(0, 12)}`;
-  });
 }

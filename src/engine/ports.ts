@@ -16,7 +16,7 @@ export type MakeExecutor = (
     readonly clock: Clock;
     readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock">;
   },
-) => Executor & { warm?(count: number): void };
+) => Executor;
 
 /** The outside world, as far as a run is concerned. */
 export interface RunPorts {

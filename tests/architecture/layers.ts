@@ -23,7 +23,7 @@ export const BESIDE_FROM = 3;
 
 /** What a file at the top, or in `workers/`, may import, by rooms. */
 export const ENTRIES: Readonly<Record<string, readonly string[]>> = {
-  "mod.ts": ["model", "engine", "wire.ts"],
+  "mod.ts": ["model", "schedule", "engine", "wire.ts"],
   "cli.ts": ["cli"],
   workers: ["mod.ts", "model", "runtime", "store", "execute"],
 };
@@ -102,6 +102,7 @@ export const ADAPTERS: readonly string[] = [
   "src/store/memory_cache.ts",
   "src/store/code_reader.ts",
   "src/store/storage.ts",
+  "src/execute/late.ts",
   "src/execute/pool.ts",
   "src/execute/members/",
   "src/report/human.ts",

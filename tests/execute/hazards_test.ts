@@ -43,7 +43,8 @@ async function amidGood(bad: Hazard, isolation: "worker" | "process"): Promise<N
 
 /** The line of a fixture on which a text stands. */
 function lineOf(text: string): number {
-  return fs.readFileSync(fixture("hazards.ts"), "utf8").split("\n").findIndex((line) => line.includes(text)) + 1;
+  return fs.readFileSync(fixture("hazards.ts"), "utf8").split("\n").findIndex((line) => line.includes(text)) +
+    1;
 }
 
 interface Expected {
@@ -66,15 +67,31 @@ const ISOLATED: Readonly<Record<string, Expected>> = {
   rejection: error(/^nobody awaits me$/),
   rejectionWhileWaiting: error(/^nobody awaits me$/),
   callback: error(/^out of a callback$/),
-  processExit: { reason: "exit", name: "Error", message: /^the task ended its (worker|process) with exit code 7$/ },
+  processExit: {
+    reason: "exit",
+    name: "Error",
+    message: /^the task ended its (worker|process) with exit code 7$/,
+  },
   processExitZero: {
     reason: "exit",
     name: "Error",
     message: /^the task ended its (worker|process) with exit code 0$/,
   },
-  denoExit: { reason: "exit", name: "Error", message: /^the task ended its (worker|process) with exit code 3$/ },
-  selfClose: { reason: "exit", name: "Error", message: /^the task ended its (worker|process) with exit code 0$/ },
-  exitLater: { reason: "exit", name: "Error", message: /^the task ended its (worker|process) with exit code 9$/ },
+  denoExit: {
+    reason: "exit",
+    name: "Error",
+    message: /^the task ended its (worker|process) with exit code 3$/,
+  },
+  selfClose: {
+    reason: "exit",
+    name: "Error",
+    message: /^the task ended its (worker|process) with exit code 0$/,
+  },
+  exitLater: {
+    reason: "exit",
+    name: "Error",
+    message: /^the task ended its (worker|process) with exit code 9$/,
+  },
 };
 const PROCESS: Readonly<Record<string, Expected>> = {
   ...ISOLATED,
@@ -123,7 +140,11 @@ Deno.test("in a process: heap exhaustion fails its task only", async () => {
 
 Deno.test("in a process: a busy loop past its timeout is ended", async () => {
   const failure = await amidGood(timedProcess.busy!, "process");
-  check(failure, { reason: "timeout", name: "TimeoutError", message: /^the task has run past its timeout of 200ms$/ });
+  check(failure, {
+    reason: "timeout",
+    name: "TimeoutError",
+    message: /^the task has run past its timeout of 200 ms$/,
+  });
 });
 
 for (const [kind, hazards] of Object.entries({ inWorker, inProcess, inline })) {

@@ -50,6 +50,8 @@ export class Host {
   private readonly claimed = new Map<number, number>();
   private readonly broken = new Map<number, unknown>();
   private ready: Promise<void> | undefined;
+  /** The run is cancelled: what comes now does not begin. */
+  private stopping = false;
 
   constructor(private readonly place: HostPlace) {}
 
@@ -69,6 +71,7 @@ export class Host {
         return;
       }
       case "cancel":
+        if (message.batch === "all") this.stopping = true;
         for (const attempt of this.active) {
           if (message.batch === "all" || attempt.batch.id === message.batch) {
             attempt.ctx.abort(message.reason);
@@ -119,6 +122,10 @@ export class Host {
     const results = new Results(batch.id);
     let last = performance.now();
     for (let item = this.claim(batch); item >= 0; item = this.claim(batch)) {
+      if (this.stopping) {
+        results.add(item, 0, "", undefined, undefined, { cancelled: true });
+        continue;
+      }
       const index = batch.tasks[item]!;
       const task = this.tasks[index]!;
       if (typeof task === "string") {

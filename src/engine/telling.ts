@@ -1,0 +1,70 @@
+/** What a run tells: events and counts, made from its state. */
+import type { FailedItem } from "../execute/protocol.ts";
+import type { AttemptEnded, RunStats, Transition } from "../model/event.ts";
+import type { NodeState } from "../model/state.ts";
+import { countOf } from "../schedule/set.ts";
+import type { RunState } from "./run_state.ts";
+
+/** A change of state as an event; most of what it can say is never asked for. */
+export class NodeTransition implements Transition {
+  readonly kind = "transition";
+
+  constructor(
+    private readonly run: RunState,
+    readonly node: number,
+    readonly from: NodeState,
+    readonly to: NodeState,
+    readonly time: number,
+  ) {}
+
+  get call(): string {
+    return this.run.graph.describe(this.run.node(this.node));
+  }
+
+  get task(): string {
+    return this.run.node(this.node).call.task.name;
+  }
+
+  get key(): string {
+    return this.run.node(this.node).call.key;
+  }
+}
+
+/** A failed attempt that will be followed by another. */
+export function attemptEnded(
+  run: RunState,
+  node: number,
+  failed: FailedItem,
+  retryInMillis: number,
+): AttemptEnded {
+  const planned = run.node(node);
+  return {
+    kind: "attempt-ended",
+    node,
+    call: run.graph.describe(planned),
+    task: planned.call.task.name,
+    key: planned.call.key,
+    attempt: run.schedule.attempts.at(node),
+    outcome: failed.reason === "timeout" ? "timed-out" : "failed",
+    error: failed.errorName,
+    retryInMillis,
+  };
+}
+
+/** The counts of a run. */
+export function runStats(run: RunState, seconds: number, abandoned: number): RunStats {
+  const count = (name: NodeState) => countOf(run.schedule, name);
+  const ranByTask: Record<string, number> = {};
+  for (const node of run.ran) {
+    const { name } = run.node(node).call.task;
+    ranByTask[name] = (ranByTask[name] ?? 0) + 1;
+  }
+  const nodes = run.schedule.states.length;
+  const [ran, upToDate, failed] = [
+    count("succeeded"),
+    count("up-to-date"),
+    count("failed") + count("timed-out"),
+  ];
+  const skipped = nodes - ran - upToDate - failed;
+  return { nodes, ran, upToDate, failed, skipped, seconds, ranByTask, abandoned };
+}

@@ -1,0 +1,48 @@
+/** An executor whose code is loaded when it is first needed: a run with nothing to do never pays for it. */
+import type { Batch, Executor } from "./executor.ts";
+
+/** Keeps what it is told until the executor behind it is there. */
+export class LateExecutor implements Executor {
+  private executor: Executor | undefined;
+  private waiting: Batch[] = [];
+  private readonly loaded: Promise<void>;
+  private closed = false;
+
+  /** Takes how the executor is made; `returned` and `broken` tell of batches that were waiting when they were not wanted any more. */
+  constructor(
+    make: () => Promise<Executor>,
+    private readonly returned: (nodes: readonly number[]) => void,
+    broken: (message: string) => void,
+  ) {
+    this.loaded = make().then((executor) => {
+      this.executor = executor;
+      for (const batch of this.waiting.splice(0)) if (!this.closed) executor.start(batch);
+    }, (error: unknown) => broken(String((error as Error).stack ?? error)));
+  }
+
+  start(batch: Batch): void {
+    if (this.executor === undefined) this.waiting.push(batch);
+    else this.executor.start(batch);
+  }
+
+  recall(lane: number, count: number): readonly number[] {
+    return this.executor?.recall(lane, count) ?? [];
+  }
+
+  cancel(hard: boolean): void {
+    const nodes = this.waiting.splice(0).flatMap((batch) => batch.nodes);
+    // Not at once: whoever cancels is not ready for answers.
+    if (nodes.length > 0) queueMicrotask(() => this.returned(nodes));
+    this.executor?.cancel(hard);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.loaded;
+    await this.executor?.close();
+  }
+
+  get abandoned(): number {
+    return this.executor?.abandoned ?? 0;
+  }
+}

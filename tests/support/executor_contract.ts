@@ -1,0 +1,176 @@
+/** What every executor does, whatever its members are. */
+import { assert, assertEquals } from "@std/assert";
+import type { Future } from "../../mod.ts";
+import { makeBatch, taskInfo } from "../../src/engine/batches.ts";
+import { plan } from "../../src/engine/run.ts";
+import { ResultTable } from "../../src/engine/results.ts";
+import type { Batch, ExecutorListener } from "../../src/execute/executor.ts";
+import type { MakeMember } from "../../src/execute/member.ts";
+import { Pool } from "../../src/execute/pool.ts";
+import type { EndedMessage, FailedItem } from "../../src/execute/protocol.ts";
+import { decode } from "../../src/model/codec/decode.ts";
+import { unlink } from "../../src/model/call.ts";
+import { failing, partial, slow, square, waiting } from "../fixtures/contract.ts";
+import { appeared } from "./files.ts";
+import { nothingLeft } from "./leaks.ts";
+import { fromFileUrl } from "./paths.ts";
+import { tempFolder } from "./temp.ts";
+
+/** Which kind of tasks the executor under test runs. */
+export type Kind = "worker" | "process" | "inline";
+
+/** One thing that the executor told. */
+type Told = readonly [node: number, what: string, value?: unknown];
+
+/** Takes notes, and lets tests wait for them. */
+class Listener implements ExecutorListener {
+  readonly told: Told[] = [];
+  private waiting: (() => void)[] = [];
+  private note(...told: Told): void {
+    this.told.push(told);
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+  /** Resolves when so much was told. */
+  async count(count: number): Promise<readonly Told[]> {
+    while (this.told.length < count) await new Promise<void>((wake) => this.waiting.push(wake));
+    return this.told.toSorted(([a], [b]) => a - b);
+  }
+  ended(batch: Batch, message: EndedMessage): void {
+    const special = new Map(message.special);
+    let start = 0;
+    message.items.forEach((item, index) => {
+      const node = batch.nodes[item]!;
+      const end = message.ends[index]!;
+      const one = special.get(index);
+      if (one?.cancelled) this.note(node, "cancelled");
+      else if (one?.failed) this.note(node, "failed", (decode(one.failed.error) as Error).message);
+      else this.note(node, "value", unlink(message.bytes.subarray(start, end), () => undefined));
+      start = end;
+    });
+  }
+  failed(batch: Batch, item: number, failed: FailedItem): void {
+    this.note(batch.nodes[item]!, failed.reason, (decode(failed.error) as Error).message);
+  }
+  cancelled(batch: Batch, item: number): void {
+    this.note(batch.nodes[item]!, "cancelled");
+  }
+  returned(nodes: readonly number[]): void {
+    for (const node of nodes) this.note(node, "returned");
+  }
+  warned(message: string): void {
+    this.note(-1, "warned", message);
+  }
+  broken(message: string): void {
+    this.note(-1, "broken", message);
+  }
+}
+
+/** Registers the tests of an executor; `hard` when it can end a task that is waiting. */
+export function executorContract(kind: Kind, make: (logs: string) => MakeMember): void {
+  const test = (
+    what: string,
+    targets: (folder: string) => readonly Future<unknown>[],
+    body: (
+      place: { readonly pool: Pool; readonly listener: Listener; start(nodes: readonly number[], lane?: number): void },
+      folder: string,
+    ) => Promise<void>,
+  ): void =>
+    Deno.test(`${kind}: ${what}`, async () => {
+      using temp = tempFolder();
+      const { graph } = plan(targets(temp.path));
+      const tasks = [...new Set(graph.nodes.map(({ call }) => call.task))];
+      const listener = new Listener();
+      const pool = new Pool({
+        size: kind === "inline" ? 1 : 2,
+        make: make(`${temp.path}/logs`),
+        clock: { after: (millis, callback) => (clearTimeout.bind(undefined, setTimeout(callback, millis))) },
+        listener,
+        infoOf: (index) => taskInfo(index, tasks[index]!, false, { digest: "", parts: {} }, [], []),
+        open: {
+          logs: `${temp.path}/logs`,
+          spill: `${temp.path}/spill`,
+          cache: undefined,
+          inlineBytes: 4_096,
+          digests: false,
+          run: "contract",
+          modules: [],
+          library: fromFileUrl("../../mod.ts"),
+        },
+      });
+      const start = (nodes: readonly number[], lane = 0): void =>
+        pool.start(makeBatch(
+          {
+            graph,
+            results: new ResultTable(),
+            taskOf: (node) => tasks.indexOf(graph.nodes[node]!.call.task),
+            attemptOf: () => 1,
+            validityOf: () => "",
+          },
+          lane,
+          nodes,
+        ));
+      try {
+        await body({ pool, listener, start }, temp.path);
+      } finally {
+        await pool.close();
+      }
+      assertEquals(pool.abandoned, 0);
+      await nothingLeft();
+    });
+
+  test("values come back, by node", () => [1, 2, 3].map((n) => square[kind](n)), async ({ listener, start }) => {
+    start([0, 1]);
+    start([2], 1);
+    assertEquals(await listener.count(3), [[0, "value", 1], [1, "value", 4], [2, "value", 9]]);
+  });
+
+  test(
+    "a failure is its item's alone",
+    () => [square[kind](1), failing[kind]("no luck"), square[kind](3)],
+    async ({ listener, start }) => {
+      start([0, 1, 2]);
+      assertEquals(await listener.count(3), [[0, "value", 1], [1, "failed", "no luck"], [2, "value", 9]]);
+    },
+  );
+
+  test(
+    "a soft cancel asks; what has not begun never does",
+    (folder) => [waiting[kind](`${folder}/began`), square[kind](2)],
+    async ({ pool, listener, start }, folder) => {
+      start([0, 1]);
+      await appeared(`${folder}/began`);
+      pool.cancel(false);
+      assertEquals(await listener.count(2), [[0, "cancelled"], [1, "cancelled"]]);
+    },
+  );
+
+  test(
+    "what returns a value after it noticed that it was asked to stop is cancelled all the same",
+    (folder) => [partial[kind](`${folder}/began`)],
+    async ({ pool, listener, start }, folder) => {
+      start([0]);
+      await appeared(`${folder}/began`);
+      pool.cancel(false);
+      assertEquals(await listener.count(1), [[0, "cancelled"]]);
+    },
+  );
+
+  test(
+    "a hard cancel ends what does not listen",
+    (folder) => [slow[kind](`${folder}/began`)],
+    async ({ pool, listener, start }, folder) => {
+      start([0]);
+      await appeared(`${folder}/began`);
+      pool.cancel(true);
+      assertEquals(await listener.count(1), [[0, "cancelled"]]);
+    },
+  );
+
+  test("a closed pool has no threads and processes", () => [square[kind](1)], async ({ pool, listener, start }) => {
+    start([0]);
+    await listener.count(1);
+    await pool.close();
+    await nothingLeft();
+    assert(listener.told.length === 1);
+  });
+}
