@@ -34,13 +34,20 @@ export function isRuntimeModule(module: string): boolean {
 }
 
 const HERE = import.meta.url;
-const ROOT = HERE.endsWith("/src/model/source.ts") ? HERE.slice(0, -"src/model/source.ts".length) : undefined;
+const SOURCE = "src/model/source.ts";
+/** The folder runner lies in: of a checkout, or of the files it was bundled into. */
+const ROOT = HERE.endsWith(`/${SOURCE}`)
+  ? HERE.slice(0, -SOURCE.length)
+  : HERE.slice(0, HERE.lastIndexOf("/") + 1).replace(/workers\/$/, "");
 
-/** Whether a module is part of runner itself: of this checkout, or of the one file it was bundled into. */
+/** Whether a module is part of runner itself: of this checkout, of a bundle, or inside the executable. */
 export function isOwnModule(module: string): boolean {
-  if (ROOT === undefined) return module === HERE || module === stackFrames(new Error().stack)[0]?.module;
+  if (module.includes("/$bunfs/") || module.includes("/~BUN/")) return true;
   if (!module.startsWith(ROOT)) return false;
-  return /^(src\/|workers\/|mod\.ts$|cli\.ts$)/.test(module.slice(ROOT.length));
+  const pattern = HERE.endsWith(`/${SOURCE}`)
+    ? /^(src\/|workers\/|mod\.ts$|cli\.ts$)/
+    : /^(cli|mod|workers\/task_worker)\.js$/;
+  return pattern.test(module.slice(ROOT.length));
 }
 
 /** The user's frames of a stack, innermost first. */

@@ -7,7 +7,10 @@ import { executorContract } from "../support/executor_contract.ts";
 
 const entry = (name: string): string => new URL(`../../${name}`, import.meta.url).href;
 
-executorContract("worker", () => (listener, lock) => webWorker(entry("workers/task_worker.ts"), listener, lock));
+executorContract(
+  "worker",
+  () => (listener, lock) => webWorker(entry("workers/task_worker.ts"), listener, lock),
+);
 executorContract(
   "process",
   (logs) => (listener, lock) => childProcess(selfCommand(entry("cli.ts")), logs, listener, lock),

@@ -71,7 +71,11 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
     what: string,
     targets: (folder: string) => readonly Future<unknown>[],
     body: (
-      place: { readonly pool: Pool; readonly listener: Listener; start(nodes: readonly number[], lane?: number): void },
+      place: {
+        readonly pool: Pool;
+        readonly listener: Listener;
+        start(nodes: readonly number[], lane?: number): void;
+      },
       folder: string,
     ) => Promise<void>,
   ): void =>
@@ -118,11 +122,15 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
       await nothingLeft();
     });
 
-  test("values come back, by node", () => [1, 2, 3].map((n) => square[kind](n)), async ({ listener, start }) => {
-    start([0, 1]);
-    start([2], 1);
-    assertEquals(await listener.count(3), [[0, "value", 1], [1, "value", 4], [2, "value", 9]]);
-  });
+  test(
+    "values come back, by node",
+    () => [1, 2, 3].map((n) => square[kind](n)),
+    async ({ listener, start }) => {
+      start([0, 1]);
+      start([2], 1);
+      assertEquals(await listener.count(3), [[0, "value", 1], [1, "value", 4], [2, "value", 9]]);
+    },
+  );
 
   test(
     "a failure is its item's alone",
@@ -166,11 +174,15 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
     },
   );
 
-  test("a closed pool has no threads and processes", () => [square[kind](1)], async ({ pool, listener, start }) => {
-    start([0]);
-    await listener.count(1);
-    await pool.close();
-    await nothingLeft();
-    assert(listener.told.length === 1);
-  });
+  test(
+    "a closed pool has no threads and processes",
+    () => [square[kind](1)],
+    async ({ pool, listener, start }) => {
+      start([0]);
+      await listener.count(1);
+      await pool.close();
+      await nothingLeft();
+      assert(listener.told.length === 1);
+    },
+  );
 }

@@ -43,6 +43,8 @@ export class Host {
   private control: Control | undefined;
   private readonly infos: TaskInfo[] = [];
   private readonly tasks: (Definition | string | undefined)[] = [];
+  /** Tasks that are being looked for, by index. */
+  private readonly learning = new Map<number, Promise<void>>();
   private readonly lanes = new Map<number, { readonly queue: BatchMessage[]; running: boolean }>();
   private readonly active = new Set<Attempt>();
   private portion: { readonly attempt: Attempt; result: AttemptResult }[] = [];
@@ -64,6 +66,8 @@ export class Host {
         );
         return;
       case "batch": {
+        // At once, not in the batch's turn: another lane's batch may come to these tasks sooner.
+        for (const info of message.newTasks) this.learning.set(info.index, this.learn(info));
         let lane = this.lanes.get(message.lane);
         if (lane === undefined) this.lanes.set(message.lane, lane = { queue: [], running: false });
         lane.queue.push(message);
@@ -112,12 +116,19 @@ export class Host {
     lane.running = false;
   }
 
+  /** Finds a task that is new to this host. */
+  private async learn(info: TaskInfo): Promise<void> {
+    await this.ready;
+    const found = await findTask(info);
+    this.infos[info.index] = info;
+    this.tasks[info.index] = "problem" in found ? found.problem : found;
+    if ("problem" in found && found.error !== undefined) this.broken.set(info.index, found.error);
+    this.learning.delete(info.index);
+  }
+
   private async runBatch(batch: BatchMessage): Promise<void> {
-    for (const info of batch.newTasks) {
-      this.infos[info.index] = info;
-      const found = await findTask(info);
-      this.tasks[info.index] = "problem" in found ? found.problem : found;
-      if ("problem" in found && found.error !== undefined) this.broken.set(info.index, found.error);
+    if (this.learning.size > 0) {
+      await Promise.all(batch.tasks.map((index) => this.learning.get(index)));
     }
     const results = new Results(batch.id);
     let last = performance.now();
