@@ -1,6 +1,6 @@
 /** Reading the arguments of a command: own options, the pipeline, targets, and fields for the targets' input. */
 import { DefinitionError } from "../model/failure.ts";
-import { didYouMean } from "../model/suggest.ts";
+import { nearest } from "../model/suggest.ts";
 import { parseArgs } from "../std.ts";
 
 /** The options of a command. */
@@ -21,6 +21,10 @@ export interface Arguments {
   readonly flags: ReadonlySet<string>;
   /** Everything else that looked like an option: fields, as they were written; "" when there was no value. */
   readonly fields: ReadonlyMap<string, string>;
+  /** The fields that stood after `--`. */
+  readonly meant: ReadonlySet<string>;
+  /** The command's own options. */
+  readonly own: readonly string[];
 }
 
 /** The error of a wrong argument. */
@@ -36,7 +40,7 @@ export function usage(problem: string): DefinitionError {
 export function readArguments(args: readonly string[], own: OptionNames): Arguments {
   const end = args.indexOf("--");
   const [before, after] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
-  const parsed = parse(before, own);
+  const parsed = parse(before.map((arg) => arg === "-h" ? "--help" : arg), own);
   const values: Record<string, string> = {};
   const flags = new Set<string>();
   const fields = new Map<string, string>();
@@ -46,12 +50,25 @@ export function readArguments(args: readonly string[], own: OptionNames): Argume
       if (value === "") throw usage(`--${name} needs a value, as in --${name} ${EXAMPLES[name] ?? "…"}`);
       values[name] = String(value);
     } else if (own.flags.includes(name)) flags.add(name);
-    else fields.set(name, String(value));
+    else fields.set(name, fieldText(name, value));
   }
-  for (const [name, value] of Object.entries(parse(after, { values: [], flags: [] }))) {
-    if (name !== "_") fields.set(name, String(value));
+  const meant = new Set<string>();
+  const { _: stray, ...rest } = parse(after, { values: [], flags: [] });
+  if (stray.length > 0) {
+    throw usage(`"${stray[0]}" stands after --, where only fields may stand: --name value`);
   }
-  return { words: parsed._.map(String), values, flags, fields };
+  for (const [name, value] of Object.entries(rest)) {
+    fields.set(name, fieldText(name, value));
+    meant.add(name);
+  }
+  return {
+    words: parsed._.map(String),
+    values,
+    flags,
+    fields,
+    meant,
+    own: [...own.values, ...own.flags],
+  };
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -60,6 +77,15 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   parallel: "4",
   input: "'{ \"n\": 3 }'",
 };
+
+/** The text of a field; one with a dot in its name comes as an object. */
+function fieldText(name: string, value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const [inner] = Object.keys(value);
+  throw usage(
+    `--${name}.${inner} is no field; give the whole of "${name}" as JSON: --${name} '{ "${inner}": … }'`,
+  );
+}
 
 /** All flags that are not own ones are read as text: "007" stays what it is. */
 function parse(args: readonly string[], own: OptionNames): ReturnType<typeof parseArgs> {
@@ -75,7 +101,7 @@ function parse(args: readonly string[], own: OptionNames): ReturnType<typeof par
       joined[joined.length - 1] = `${last}=${arg}`;
     } else joined.push(arg);
   }
-  return parseArgs(joined, { string: texts, boolean: own.flags });
+  return parseArgs(joined, { string: [...texts, "_"], boolean: own.flags });
 }
 
 /**
@@ -83,10 +109,11 @@ function parse(args: readonly string[], own: OptionNames): ReturnType<typeof par
  *
  * @throws {DefinitionError} with the nearest option.
  */
-export function refuseFields(fields: ReadonlyMap<string, string>, own: OptionNames): void {
+export function refuseFields({ fields, own }: Arguments): void {
   const [first] = fields.keys();
   if (first === undefined) return;
-  throw usage(`There is no option --${first}${didYouMean(first, [...own.values, ...own.flags])}`);
+  const near = nearest(first, own);
+  throw usage(`There is no option --${first}${near === undefined ? "" : `; did you mean --${near}?`}`);
 }
 
 /**

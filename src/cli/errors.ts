@@ -1,6 +1,11 @@
 /** Errors on their way to a person, and the exit codes that go with them. */
 import process from "node:process";
 import { isOwnModule, isRuntimeModule, readableFrame, stackFrames } from "../model/source.ts";
+import { renderError } from "../report/error.ts";
+import { PLAIN } from "../report/style.ts";
+
+/** Errors whose message says everything: their stack is ours and tells a user nothing. */
+const TOLD = ["DefinitionError", "EnvironmentError", "RunFailed", "RunCancelled"];
 
 /** The exit code of an error, by its name: errors may come from another copy of the module. */
 export function exitCodeOf(error: unknown): number {
@@ -18,16 +23,19 @@ export function exitCodeOf(error: unknown): number {
 
 /** Prints what went wrong; failures of tasks are printed by the reporter, so only the rest is. */
 export function printError(error: unknown): void {
-  const { name } = error as Error;
+  const name = (error as Error | undefined)?.name;
   if (name === "RunFailed" || name === "RunCancelled") return;
   process.stderr.write(`error: ${errorText(error)}\n`);
 }
 
-/** The text of an error: its message when it is one of ours, otherwise also where it came from. */
+/** The text of an error: its message when it is one of ours, otherwise also where it came from, and its causes. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === "DefinitionError" || error.name === "EnvironmentError") return error.message;
-  const frames = stackFrames(error.stack).filter((frame) => !isRuntimeModule(frame.module));
-  const user = frames.find((frame) => !isOwnModule(frame.module)) ?? frames[0];
-  return `${error.name}: ${error.message}${user === undefined ? "" : `\n    at ${readableFrame(user)}`}`;
+  if (TOLD.includes(error.name)) return error.message;
+  const lines = renderError(error, PLAIN);
+  if (lines.places > 0) return lines.text;
+  const [frame] = stackFrames(error.stack).filter(({ module }) =>
+    !isRuntimeModule(module) && isOwnModule(module)
+  );
+  return frame === undefined ? lines.text : `${lines.text}\n    at ${readableFrame(frame)}`;
 }

@@ -1,9 +1,25 @@
 /** From `--n 3` to `{ n: 3 }`: the input of a target, typed by what is known of its fields. */
 import { placeholders } from "../model/name.ts";
-import { didYouMean } from "../model/suggest.ts";
+import { readable } from "../model/readable.ts";
+import { nearest } from "../model/suggest.ts";
 import type { Definition } from "../model/task.ts";
 import type { InputField } from "../plan/code/fields.ts";
 import { usage } from "./arguments.ts";
+import { describeType, fieldValue, mayBe } from "./values.ts";
+
+/** What the command line gives for an input. */
+export interface Given {
+  /** The text of `--input`. */
+  readonly json: string | undefined;
+  /** Fields as they were written. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** Fields that the target's name filled out. */
+  readonly filled: Readonly<Record<string, string>>;
+  /** The command's own options, for suggestions: a misspelt option looks like a field. */
+  readonly options: readonly string[];
+  /** Fields that were written after `--`, so are meant as such. */
+  readonly meant: ReadonlySet<string>;
+}
 
 /** The fields of a task as far as they are known: from its template name, or from its source. */
 export function fieldsOf(
@@ -12,51 +28,100 @@ export function fieldsOf(
 ): readonly InputField[] | undefined {
   const names = placeholders(task.name);
   if (names.length > 0) return names.map((name) => ({ name, type: "string", optional: false }));
-  return fromSource(task);
+  return fromSource(task) ?? (takesNothing(task) ? [] : undefined);
 }
 
 /**
  * The input of a task.
  *
  * @param known its fields, or `undefined` when nobody knows them.
- * @param json the text of `--input`.
- * @param filled fields that the target's name filled out.
  * @throws {DefinitionError} naming the field that is wrong, missing or unknown.
  */
 export function inputFor(
   task: Definition,
   known: readonly InputField[] | undefined,
-  given: {
-    readonly json: string | undefined;
-    readonly fields: ReadonlyMap<string, string>;
-    readonly filled: Readonly<Record<string, string>>;
-  },
+  given: Given,
 ): unknown {
-  const base = given.json === undefined ? undefined : parseJson(given.json, "--input");
-  const filled = Object.entries(given.filled);
-  if (given.fields.size === 0 && filled.length === 0) {
-    if (base !== undefined || known === undefined || known.length === 0) return base;
-    refuseMissing(task, known, {});
-    return {};
+  const base = given.json === undefined ? undefined : parseJson(given.json);
+  const isRecord = typeof base === "object" && base !== null && !Array.isArray(base);
+  const nothing = given.fields.size === 0 && Object.keys(given.filled).length === 0;
+  if (given.json !== undefined && !isRecord) {
+    if (!nothing) {
+      throw usage("--input is not an object, so fields cannot be laid over it; give one or the other");
+    }
+    if (known === undefined) return base;
+    throw usage(
+      known.length === 0
+        ? `The task "${task.name}" takes no input, so --input has nothing to go to`
+        : `--input for "${task.name}" is an object with the fields ${
+          known.map((field) => field.name).join(", ")
+        }, not ${readable(base)}`,
+    );
   }
-  if (base !== undefined && (typeof base !== "object" || base === null || Array.isArray(base))) {
-    throw usage("--input is not an object, so fields cannot be laid over it; give one or the other");
-  }
-  const input: Record<string, unknown> = { ...base, ...given.filled };
+  // A task without fields gets no input at all, as in `task()`.
+  if (nothing && base === undefined && (known === undefined || known.length === 0)) return undefined;
+  const input: Record<string, unknown> = { ...base as object, ...given.filled };
+  for (const [name, value] of Object.entries(base ?? {})) checkJson(task, known, name, value);
   for (const [name, text] of given.fields) {
     const field = known?.find((one) => one.name === name);
-    if (known !== undefined && field === undefined) {
-      const names = known.map((one) => one.name);
-      throw usage(
-        `The task "${task.name}" has no field "${name}"${didYouMean(name, names)}${
-          names.length === 0 ? "; it has none" : `\n    it has: ${names.join(", ")}`
-        }`,
-      );
-    }
+    if (field === undefined) refuseUnknown(task, known, name, given);
     input[name] = fieldValue(name, text, field?.type);
   }
   if (known !== undefined) refuseMissing(task, known, input);
   return input;
+}
+
+/** Whether a task's functions have no parameter that an input could go to. */
+function takesNothing(task: Definition): boolean {
+  return [task.run, task.deps].every((one) =>
+    one === undefined || /^(async\s*)?(function\b\s*)?(\*\s*)?([\w$]+\s*)?\(\s*\)/.test(String(one))
+  );
+}
+
+/** A field that the task does not have. */
+function refuseUnknown(
+  task: Definition,
+  known: readonly InputField[] | undefined,
+  name: string,
+  { options, meant }: Given,
+): void {
+  const option = meant.has(name) ? undefined : nearest(name, options.filter((one) => one.length > 3));
+  if (known === undefined) {
+    // Any field may be right, but most likely this was to be an option.
+    if (option === undefined) return;
+    throw usage(
+      `There is no option --${name}; did you mean --${option}? If it is a field, write it after --`,
+    );
+  }
+  const names = known.map((field) => field.name);
+  const near = nearest(name, names) ?? option;
+  throw usage(
+    `The task "${task.name}" has no field "${name}"${near === undefined ? "" : `; did you mean --${near}?`}${
+      names.length === 0 ? "\n    it takes no input" : `\n    it has: ${names.join(", ")}`
+    }`,
+  );
+}
+
+/** A field of `--input`, as far as it can be judged. */
+function checkJson(
+  task: Definition,
+  known: readonly InputField[] | undefined,
+  name: string,
+  value: unknown,
+): void {
+  if (known === undefined) return;
+  const field = known.find((one) => one.name === name);
+  if (field === undefined) {
+    refuseUnknown(task, known, name, {
+      json: undefined,
+      fields: new Map(),
+      filled: {},
+      options: [],
+      meant: new Set(),
+    });
+  } else if (!mayBe(value, field.type)) {
+    throw usage(`The field "${name}" of --input is ${describeType(field.type)}, not ${readable(value)}`);
+  }
 }
 
 /** A field that must be there and is not. */
@@ -75,65 +140,10 @@ function refuseMissing(
   );
 }
 
-/** A field's text as a value of its type; without a type, JSON if it is any, else the text. */
-function fieldValue(name: string, text: string, type: string | undefined): unknown {
-  const wrong = (wanted: string): never => {
-    throw usage(`--${name} takes ${wanted}, not "${text}"`);
-  };
-  switch (type) {
-    case "string":
-      return text;
-    case "number":
-      return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : wrong("a number");
-    case "bigint":
-      return /^-?\d+$/.test(text) ? BigInt(text) : wrong("a whole number");
-    case "boolean":
-      return text === "" || text === "true" ? true : text === "false" ? false : wrong("true or false");
-    case undefined:
-      return guess(text);
-  }
-  const choices = literals(type);
-  if (choices !== undefined) {
-    const choice = choices.find((one) => String(one) === text);
-    return choice ?? wrong(choices.map((one) => JSON.stringify(one)).join(" or "));
-  }
-  if (/\[\]$|^(readonly )?\[|^\{|^(Readonly)?(Array|Record)<|^readonly /.test(type)) {
-    try {
-      return JSON.parse(text);
-    } catch {
-      return wrong(`JSON of type ${type}`);
-    }
-  }
-  return guess(text);
-}
-
-/** The members of a union of literals, or `undefined` when the type is something else. */
-function literals(type: string): readonly (string | number)[] | undefined {
-  const parts = type.split("|").map((part) => part.trim()).filter((part) => part !== "");
-  const values = parts.map((part) =>
-    /^"[^"\\]*"$|^'[^'\\]*'$/.test(part)
-      ? part.slice(1, -1)
-      : /^-?\d+(\.\d+)?$/.test(part)
-      ? Number(part)
-      : undefined
-  );
-  return values.every((value) => value !== undefined) ? values : undefined;
-}
-
-/** The value of a text whose type nobody knows. */
-function guess(text: string): unknown {
-  if (text === "") return true;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function parseJson(text: string, name: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw usage(`${name} is not JSON: ${(error as Error).message}`);
+    throw usage(`--input is not JSON: ${(error as Error).message}`);
   }
 }

@@ -25,7 +25,10 @@ export function lookUp(run: RunState, id: number): Input {
     env: run.envs[index]!,
   });
   if (run.options.force(task.name)) {
-    run.ports.cache.clear(task.name, [key]);
+    // In a cache that may only be read the entry stays; what is computed is not stored there either.
+    if (run.ports.cache.writable !== undefined || run.ports.cache.keepsBytes) {
+      run.ports.cache.clear(task.name, [key]);
+    }
     return { kind: "lookup-answered", node: id, hit: false };
   }
   const hit = run.ports.cache.lookup(task.name, key, valid);

@@ -104,7 +104,8 @@ class Linker {
     if (future[FUTURE] === "call") return { extension: this.numberOf(future as Call<unknown>) };
     if (future[FUTURE] === "pick") {
       const pick = object as Pick<unknown>;
-      return { extension: [this.numberOf(pick.origin), ...pick.path] };
+      // As text: equal picks are to be equal bytes, whichever objects they are.
+      return { extension: JSON.stringify([this.numberOf(pick.origin), ...pick.path]) };
     }
     return { inline: futureContent(future) };
   };
@@ -119,6 +120,8 @@ class Linker {
 
   private numberOf(call: Call<unknown>): number {
     this.upstreams ??= [];
+    // Only canonical bytes must give equal calls one number; the others end in a graph, which knows what is equal.
+    if (!this.canonical) return this.upstreams.push(call) - 1;
     this.numbers ??= new Map();
     let number = this.numbers.get(call.key);
     if (number === undefined) {
@@ -177,7 +180,7 @@ export function unlink(bytes: Uint8Array, valueOf: (number: number) => unknown):
   return decode(bytes, {
     revive: (reference: unknown) => {
       if (typeof reference === "number") return valueOf(reference);
-      const [number, ...path] = reference as [number, ...PropertyKey[]];
+      const [number, ...path] = JSON.parse(reference as string) as [number, ...PropertyKey[]];
       let part = valueOf(number);
       for (const step of path) {
         if (part instanceof Reference) {

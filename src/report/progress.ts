@@ -1,7 +1,7 @@
 /** The state of a run as a fold over its events: what displays show. Pure. */
 import type { RunEvent, RunStats } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
-import { isTerminal } from "../model/state.ts";
+import type { NodeState } from "../model/state.ts";
 
 /** A node that is running. */
 export interface RunningNode {
@@ -52,9 +52,9 @@ export function fold(progress: Progress, event: RunEvent): void {
       if (event.to === "running") {
         progress.running.set(event.node, { call: () => event.call, since: event.time });
       } else progress.running.delete(event.node);
-      if (event.to === "succeeded") progress.ran++;
-      else if (event.to === "up-to-date") progress.upToDate++;
-      else if (isTerminal(event.to) && event.to !== "cancelled") progress.failed++;
+      // A node may leave an end again: a lost result is made anew.
+      count(progress, event.from, -1);
+      count(progress, event.to, 1);
       return;
     case "node-failed":
       progress.failures.push(event.failure);
@@ -68,4 +68,11 @@ export function fold(progress: Progress, event: RunEvent): void {
     case "attempt-ended":
       return;
   }
+}
+
+/** Counts a node into or out of a state. */
+function count(progress: Progress, state: NodeState, by: 1 | -1): void {
+  if (state === "succeeded" || state === "skipped") progress.ran += by;
+  else if (state === "up-to-date") progress.upToDate += by;
+  else if (state === "failed" || state === "timed-out") progress.failed += by;
 }

@@ -2,14 +2,16 @@
 import { readableDuration } from "../model/duration.ts";
 import type { RunStats } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
-import { isOwnModule, isRuntimeModule, readableFrame, stackFrames } from "../model/source.ts";
-import type { Progress } from "./progress.ts";
+import { readableFrame } from "../model/source.ts";
+import { cut, type Part, spread } from "./columns.ts";
+import { causes, headLine, userLines } from "./error.ts";
+import type { Progress, RunningNode } from "./progress.ts";
 import type { Style } from "./style.ts";
 
 /** The most lines of a log that a failure shows; the file has all of them. */
 const LOG_LINES = 40;
 
-/** The live display: a line of counts, and the tasks that have been running longest. */
+/** The live display: a line of counts, and the tasks that have been running longest. No line is wider than `columns`. */
 export function renderProgress(
   progress: Progress,
   columns: number,
@@ -17,30 +19,41 @@ export function renderProgress(
   now: number,
   style: Style,
 ): string[] {
-  const done = progress.ran + progress.upToDate + progress.failed;
-  const counts = [
-    `${done}/${progress.nodes}`,
-    `${progress.ran} ran`,
-    ...(progress.upToDate > 0 ? [`${progress.upToDate} up to date`] : []),
-    ...(progress.failed > 0 ? [style.bad(`${progress.failed} failed`)] : []),
-    readableDuration(now - progress.started),
-  ].join(" · ");
-  const width = Math.max(5, Math.min(30, columns - 60));
-  const filled = progress.nodes === 0 ? 0 : Math.round((width * done) / progress.nodes);
-  const bar = columns >= 70
-    ? `${style.good("█".repeat(filled))}${style.dim("░".repeat(width - filled))} `
-    : "";
-  const longest = [...progress.running.values()].slice(0, lines);
-  const running = longest.map(({ call, since }) =>
-    `  ${style.dim("▸")} ${cut(call(), columns - 16)} ${style.dim(readableDuration(now - since))}`
-  );
-  const rest = progress.running.size - longest.length;
-  return [bar + counts, ...running, ...(rest > 0 ? [style.dim(`  and ${rest} more`)] : [])];
+  const { running } = progress;
+  const longest: RunningNode[] = [];
+  for (const node of running.values()) if (longest.push(node) === lines) break;
+  const rest = running.size - longest.length;
+  return [
+    counts(progress, columns, now, style),
+    ...longest.map(({ call, since }) => {
+      const time = readableDuration(Math.max(0, now - since));
+      return spread(
+        [["  ▸ ", style.dim], [cut(call(), columns - 5 - time.length)], [` ${time}`, style.dim]],
+        columns,
+      );
+    }),
+    ...(rest > 0 ? [spread([[`  and ${rest} more`, style.dim]], columns)] : []),
+  ];
 }
 
-/** A text within a number of columns. */
-export function cut(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(1, columns - 1))}…`;
+/** How far the run is: a bar where there is room, and numbers. */
+function counts(progress: Progress, columns: number, now: number, style: Style): string {
+  const done = progress.ran + progress.upToDate + progress.failed;
+  const width = Math.min(30, columns - 60);
+  const filled = progress.nodes === 0 ? 0 : Math.min(width, Math.floor((width * done) / progress.nodes));
+  const parts: Part[] = [
+    [`${done}/${progress.nodes}`],
+    // What must not be cut off comes first.
+    ...(progress.failed > 0 ? [[` · ${progress.failed} failed`, style.bad] as const] : []),
+    [` · ${progress.ran} ran`],
+    ...(progress.upToDate > 0 ? [[` · ${progress.upToDate} up to date`] as const] : []),
+    [` · ${readableDuration(Math.max(0, now - progress.started))}`],
+  ];
+  if (width < 10) return spread(parts, columns);
+  return spread(
+    [["█".repeat(filled), style.good], ["░".repeat(width - filled), style.dim], [" "], ...parts],
+    columns,
+  );
 }
 
 /** The line at the end of a run. */
@@ -72,7 +85,7 @@ export function renderFailure(failure: NodeFailure, style: Style): string {
   const kind = reason === "error" ? "" : ` (${reason})`;
   const lines = [
     `${style.bad("✗ failed")} ${style.strong(failure.call)}${kind}${tries}`,
-    `  ${style.bad(error.name)}: ${error.message.replaceAll("\n", "\n  ")}`,
+    `  ${headLine(error, style)}`,
   ];
   const frames = reason === "timeout" || reason === "crash" ? [] : userLines(error.stack);
   if (frames.length > 0) lines.push(...frames.map((frame) => style.dim(`    ${frame}`)));
@@ -84,28 +97,6 @@ export function renderFailure(failure: NodeFailure, style: Style): string {
   );
   for (const file of failure.output.files) lines.push(style.dim(`  log: ${file}`));
   return lines.join("\n");
-}
-
-/** The lines of a stack that are the user's. */
-function userLines(stack: string | undefined): string[] {
-  const lines = (stack ?? "").split("\n").filter((line) => {
-    const [frame] = stackFrames(line);
-    return frame !== undefined && !isOwnModule(frame.module) && !isRuntimeModule(frame.module);
-  });
-  return lines.slice(0, 8).map((line) => line.trim().replaceAll("file://", ""));
-}
-
-/** What an error says it was caused by. */
-function causes(error: Error, style: Style): string[] {
-  const lines: string[] = [];
-  let cause = error.cause;
-  for (let depth = 0; cause !== undefined && depth < 5; depth++) {
-    lines.push(`  caused by ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`);
-    if (!(cause instanceof Error)) break;
-    lines.push(...userLines(cause.stack).slice(0, 1).map((line) => style.dim(`    ${line}`)));
-    cause = cause.cause;
-  }
-  return lines;
 }
 
 /** The end of what a task printed. */

@@ -1,7 +1,14 @@
 /** What must not be left when a run is over. */
 import fs from "node:fs";
 import os from "node:os";
+import process from "node:process";
 import { until } from "./files.ts";
+
+// Runs of others on this machine leave things in the system's folder while they last; those of this process go here.
+const temp = `${os.tmpdir().replace(/\/runner-tmp-\d+$/, "")}/runner-tmp-${process.pid}`;
+fs.mkdirSync(temp, { recursive: true });
+process.env.TMPDIR = temp;
+globalThis.addEventListener("unload", () => fs.rmSync(temp, { recursive: true, force: true }));
 
 /** The names in the cache's `tmp/`. */
 export function leftInCache(cache: string): readonly string[] {
@@ -13,13 +20,13 @@ export function leftInTemp(): readonly string[] {
   return fs.readdirSync(os.tmpdir()).filter((name) => /^runner-\d{4}-/.test(name));
 }
 
-/** Command lines of living processes by process id. */
-export function processes(): ReadonlyMap<number, string> {
+/** The processes that a process started and that live, with their command lines. */
+export function childrenOf(parent: number): ReadonlyMap<number, string> {
   const found = new Map<number, string>();
   for (const name of fs.readdirSync("/proc").filter((one) => /^\d+$/.test(one))) {
     try {
-      const state = fs.readFileSync(`/proc/${name}/stat`, "utf8").replace(/^.*\) /s, "")[0];
-      if (state !== "Z") {
+      const [state, owner] = fs.readFileSync(`/proc/${name}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+      if (state !== "Z" && Number(owner) === parent) {
         found.set(Number(name), fs.readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " "));
       }
     } catch {
@@ -29,21 +36,15 @@ export function processes(): ReadonlyMap<number, string> {
   return found;
 }
 
-/** The processes whose command line or environment has a mark. */
+/** The living processes whose environment has a mark. */
 export function marked(mark: string): readonly number[] {
-  return [...processes().keys()].filter((pid) => {
-    if (pid === Deno.pid) return false;
+  return fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
     try {
-      return fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark);
+      return pid !== process.pid && fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark);
     } catch {
       return false;
     }
   });
-}
-
-/** Threads of this process. */
-export function threads(): number {
-  return fs.readdirSync("/proc/self/task").length;
 }
 
 /** Threads of this process that are Web Workers. */
@@ -64,4 +65,5 @@ export async function nothingLeft(cache?: string): Promise<void> {
   const inCache = cache === undefined ? [] : leftInCache(cache);
   if (inCache.length > 0) throw new Error(`left in the cache: ${inCache.join(", ")}`);
   await until("no worker threads", () => workerThreads() === 0);
+  await until("no child processes", () => childrenOf(process.pid).size === 0);
 }

@@ -154,13 +154,13 @@ function valuesOf(
 ): (number: number) => unknown {
   let decoded: Map<number, unknown> | undefined;
   return (number) => {
-    if (decoded?.has(number)) return decoded.get(number);
     const index = indices[number]!;
+    if (decoded?.has(index)) return decoded.get(index);
     const upstream = batch.values[index]!;
     const bytes = upstream.bytes ?? storage.read(upstream.file!, upstream.digest);
     if (bytes === undefined) throw new LostValue(index);
     const value = decode(bytes);
-    (decoded ??= new Map()).set(number, value);
+    (decoded ??= new Map()).set(index, value);
     return value;
   };
 }

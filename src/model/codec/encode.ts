@@ -235,6 +235,13 @@ class Encoder {
       const extended = this.#extend!(current);
       this.#extending = false;
       if ("extension" in extended) {
+        const inner = extended.extension;
+        if (inner === null || (typeof inner !== "object" && typeof inner !== "function")) {
+          // Told by its inner value alone: whether it is the same object as an earlier one makes no difference.
+          state.skip();
+          state.out.byte(EXT);
+          return this.#value(inner);
+        }
         const id = state.add(current);
         for (const object of chain) if (object !== current) state.alias(object, id);
         state.out.byte(EXT);

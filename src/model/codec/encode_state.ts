@@ -120,6 +120,14 @@ export class EncodeState {
     return id;
   }
 
+  /** Uses up a number for something that is never referred to. */
+  skip(): void {
+    if (this.#ids >= MAX_OBJECTS) this.#tooMany();
+    // From here on positions and numbers differ, so numbers have to be kept.
+    if (this.#first !== undefined) this.#index();
+    this.#ids++;
+  }
+
   /** The number that the next object will get. */
   get nextId(): number {
     return this.#ids;
