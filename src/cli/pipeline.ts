@@ -1,17 +1,18 @@
 /** Loading a pipeline, and finding in it what the command line names. */
 import fs from "node:fs";
+import process from "node:process";
 import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DefinitionError } from "../model/failure.ts";
 import { type Future, isFuture } from "../model/future.ts";
 import { placeholders } from "../model/name.ts";
 import { allRegistered } from "../model/registry.ts";
-import { readableModule, userFrames } from "../model/source.ts";
+import { readableModule } from "../model/source.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { type Definition, definitionOf } from "../model/task.ts";
 import { defineBareName } from "../runtime/runtime.ts";
 import type { Entry } from "../wire.ts";
-import { errorText } from "./errors.ts";
+import { loadProblem } from "./load_problem.ts";
 
 /** A pipeline that is loaded. */
 export interface Pipeline {
@@ -40,15 +41,27 @@ export async function loadPipeline(path: string, entry: Entry): Promise<Pipeline
   const url = pipelineUrl(path);
   await defineBareName("runner", entry.library, () => import("../../mod.ts"));
   const before = new Set(allRegistered());
-  let exports: Record<string, unknown>;
-  try {
-    exports = await import(url) as Record<string, unknown>;
-  } catch (error) {
-    throw new DefinitionError([{ kind: "bad-module", problem: loadProblem(path, url, error) }]);
-  }
+  const exports = await load(path, url);
   const exported = Object.values(exports).map(definitionOf).filter((task) => task !== undefined);
   const tasks = [...new Set([...exported, ...allRegistered().filter((task) => !before.has(task))])];
   return { url, exports, tasks };
+}
+
+/** Imports the module; a promise that it leaves to reject is its failure too. */
+async function load(path: string, url: string): Promise<Record<string, unknown>> {
+  let stray: { readonly error: unknown } | undefined;
+  const note = (error: unknown): void => void (stray ??= { error });
+  process.on("unhandledRejection", note);
+  try {
+    const exports = await import(url) as Record<string, unknown>;
+    await new Promise((turned) => setImmediate(turned));
+    if (stray !== undefined) throw stray.error;
+    return exports;
+  } catch (error) {
+    throw new DefinitionError([{ kind: "bad-module", problem: loadProblem(path, url, error) }]);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
 }
 
 /** The URL of a pipeline's file. */
@@ -68,30 +81,13 @@ function pipelineUrl(path: string): string {
       problem: `${path} is a folder; name the pipeline's file in it`,
     }]);
   }
-  return pathToFileURL(file).href;
-}
-
-/** Why a pipeline did not load, for people. */
-function loadProblem(path: string, url: string, error: unknown): string {
-  const head = `${path} does not load: `;
-  if (!(error instanceof Error)) {
-    const { message, position } = error as {
-      message?: string;
-      position?: { file?: string; line?: number; column?: number };
-    };
-    const at = position?.line === undefined
-      ? ""
-      : `\n    at ${readableModule(position.file ?? url)}:${position.line}:${position.column}`;
-    return head + (message ?? String(error)) + at;
+  if (!/(\.[cm]?[jt]sx?|^[^.]*)$/.test(basename(file))) {
+    throw new DefinitionError([{
+      kind: "bad-module",
+      problem: `${path} is no TypeScript or JavaScript file, so it cannot be a pipeline`,
+    }]);
   }
-  const text = error.message.replaceAll(/file:\/\/[^\s"'()]+/g, (place) => readableModule(place));
-  const [at] = userFrames(error.stack);
-  if (at !== undefined) return head + errorText(error);
-  return head +
-    (error.name === "Error" ||
-        error.name === "TypeError" && /^(Module not found|Relative import|Unable to load|Import )/.test(text)
-      ? text
-      : `${error.name}: ${text}`);
+  return pathToFileURL(file).href;
 }
 
 /**
@@ -135,7 +131,7 @@ export function targetNames(pipeline: Pipeline): string[] {
 }
 
 /** The fields of a template that a name fills out, or `undefined` when it does not fit. */
-function fitTemplate(template: string, name: string): Record<string, string> | undefined {
+export function fitTemplate(template: string, name: string): Record<string, string> | undefined {
   const fields = placeholders(template);
   if (fields.length === 0) return undefined;
   const pattern = template.split(/\[[^\[\]]*\]/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))

@@ -13,20 +13,24 @@ export interface Signals {
   close(): void;
 }
 
-/** Listens to SIGINT, SIGTERM and SIGHUP. */
-export function listenToSignals(): Signals {
+/** Listens to SIGINT, SIGTERM and SIGHUP, and tells people what comes of them. */
+export function listenToSignals(tell: (text: string) => void): Signals {
   const ask = new AbortController();
   const kill = new AbortController();
   let code = 130;
   const interrupted = (): void => {
-    if (ask.signal.aborted) return kill.abort();
-    process.stderr.write(
-      "\nstopping: nothing new starts, running tasks are asked to stop (Ctrl-C again ends them)\n",
-    );
+    if (kill.signal.aborted) return;
+    if (ask.signal.aborted) {
+      tell("ending: running tasks are ended");
+      return kill.abort();
+    }
+    tell("stopping: nothing new starts, running tasks are asked to stop (Ctrl-C again ends them)");
     ask.abort();
   };
   const ended = (): void => {
+    if (kill.signal.aborted) return;
     code = 143;
+    tell("ending: running tasks are ended");
     ask.abort();
     kill.abort();
   };

@@ -38,6 +38,8 @@ export function wanted(pipeline: Pipeline, names: readonly string[], args: Argum
           json: args.values["input"],
           fields: args.fields,
           filled: named.filled,
+          options: args.own,
+          meant: args.meant,
         }),
       ),
     ];

@@ -9,7 +9,9 @@ export function stderrTerminal(): Terminal {
   const live = stderr.isTTY === true && env["TERM"] !== "dumb" && (env["CI"] ?? "") === "";
   return {
     write: (text) => void stderr.write(text),
-    columns: live ? stderr.columns || 80 : undefined,
+    get columns() {
+      return live ? stderr.columns || 80 : undefined;
+    },
     style: styleFor(stderr.isTTY === true, env),
     now: Date.now,
     every: (millis, callback) => {

@@ -27,7 +27,8 @@ export function mayBe(value: unknown, type: string): boolean {
   return unionMembers(type).some((member) => {
     const literal = literalOf(member);
     if (literal !== undefined) return literal.value === value;
-    if (["string", "number", "boolean"].includes(member)) return typeof value === member;
+    const kind: string = typeof value;
+    if (["string", "number", "boolean"].includes(member)) return kind === member;
     if (isList(member)) return Array.isArray(value);
     return true;
   });

@@ -3,14 +3,13 @@
  * nothing else: whatever it had not begun, or had finished without telling, goes back to the scheduler.
  */
 import fs from "node:fs";
-import { encode } from "../model/codec/encode.ts";
 import type { FailureReason } from "../model/retry.ts";
-import { readableDuration } from "../model/duration.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { Control, SLOTS } from "./control.ts";
+import { crashItem, exitItem, timeoutItem } from "./failed_items.ts";
 import type { Batch, Executor, ExecutorListener, TaskInfoOf } from "./executor.ts";
 import type { Clock, MakeMember, Member } from "./member.ts";
-import { type FailedItem, type FromHost, type OpenMessage, outputName, type TaskInfo } from "./protocol.ts";
+import { type FromHost, type OpenMessage, outputName, type TaskInfo } from "./protocol.ts";
 
 /** How long a task that was asked to stop has before its thread is ended, in milliseconds. */
 const GRACE = 1_000;
@@ -69,6 +68,7 @@ export class Pool implements Executor {
   private readonly dying = new Set<Promise<void>>();
   private readonly graces = new Set<() => void>();
   private closed = false;
+  private cacheFailed = false;
   private cancelling = false;
 
   constructor(private readonly options: PoolOptions) {
@@ -215,16 +215,13 @@ export class Pool implements Executor {
         if (running === undefined || seat.gone) return;
         running.told[message.item] = 1;
         running.left--;
-        const failed: FailedItem = {
-          reason: "exit",
-          error: message.error,
-          errorName: "Error",
-          retriable: true,
-        };
-        listener.failed(running.batch, message.item, failed, message.output);
+        listener.failed(running.batch, message.item, exitItem(message.error), message.output);
         return this.bury(seat, "exit", `the task exited with code ${message.code}`);
       }
       case "warning":
+        // Every result meets the same full disk: once is enough.
+        if (message.cacheFailed && this.cacheFailed) return;
+        this.cacheFailed ||= message.cacheFailed ?? false;
         return listener.warned(message.message, message.cacheFailed ?? false);
       case "broken":
         return listener.broken(message.message);
@@ -251,16 +248,7 @@ export class Pool implements Executor {
     { batch }: Running,
     output: { readonly stdout?: string; readonly stderr?: string } = this.printed(seat, batch, 0),
   ): void {
-    const error = new Error(`the task has run past its timeout of ${readableDuration(batch.timeout)}`);
-    error.name = "TimeoutError";
-    error.stack = `${error.name}: ${error.message}`;
-    const failed: FailedItem = {
-      reason: "timeout",
-      error: encode(error),
-      errorName: error.name,
-      retriable: true,
-    };
-    this.options.listener.failed(batch, 0, failed, output);
+    this.options.listener.failed(batch, 0, timeoutItem(batch.timeout), output);
   }
 
   /** What an attempt printed whose host cannot tell any more. */
@@ -311,14 +299,7 @@ export class Pool implements Executor {
   }
 
   private tellCrash(seat: Seat, batch: Batch, item: number, why: string): void {
-    const error = new Error(why);
-    error.stack = `Error: ${why}`;
-    this.options.listener.failed(batch, item, {
-      reason: "crash",
-      error: encode(error),
-      errorName: "Error",
-      retriable: true,
-    }, this.printed(seat, batch, item));
+    this.options.listener.failed(batch, item, crashItem(why), this.printed(seat, batch, item));
   }
 
   private callOffIfDone(running: Running): void {

@@ -2,13 +2,13 @@
 import { readableDuration } from "../model/duration.ts";
 import type { RunEvent, Transition } from "../model/event.ts";
 import { fold, newProgress, type Progress } from "./progress.ts";
-import { cut, renderFailure, renderProgress, renderSummary } from "./render.ts";
+import { renderFailure, renderProgress, renderSummary } from "./render.ts";
 import type { Style } from "./style.ts";
 
 /** Where a report goes. */
 export interface Terminal {
   write(text: string): void;
-  /** Columns, when it is a terminal. */
+  /** Columns, when it is a terminal; asked for at each drawing, for windows change. */
   readonly columns: number | undefined;
   readonly style: Style;
   readonly now: () => number;
@@ -27,7 +27,8 @@ const PLAIN_LINES = 500;
 export class HumanReporter {
   private readonly progress: Progress = newProgress();
   private readonly begun = new Map<number, number>();
-  private drawn = 0;
+  /** The lines of the live display that stand on the terminal. */
+  private drawn: readonly string[] = [];
   private printed = 0;
   private stop: (() => void) | undefined;
 
@@ -52,13 +53,14 @@ export class HumanReporter {
         return this.above(
           `${terminal.style.dim("again:")} ${event.call} ${
             event.outcome === "timed-out" ? "ran out of time" : `failed (${event.error})`
-          } at attempt ${event.attempt}; next ${
+          } at attempt ${event.attempt}; the next ${
             event.retryInMillis === 0 ? "at once" : `in ${readableDuration(event.retryInMillis)}`
           }`,
         );
       case "run-ended":
         this.stop?.();
-        this.erase();
+        if (this.drawn.length > 0) terminal.write(this.erased());
+        this.drawn = [];
         for (const failure of this.progress.failures) {
           terminal.write(`${renderFailure(failure, terminal.style)}\n\n`);
         }
@@ -82,27 +84,34 @@ export class HumanReporter {
     this.terminal.write(`${text}\n`);
   }
 
-  /** Prints a line above the live display. */
+  /** Tells something that is no event, in a line of its own. */
+  note(text: string): void {
+    this.above(text);
+  }
+
+  /** Prints a line above the live display, which stays as it is. */
   private above(text: string): void {
-    this.erase();
-    this.terminal.write(`${text}\n`);
+    const again = this.drawn.length === 0 ? "" : this.drawn.join("");
+    this.terminal.write(`${this.erased()}${text}\n${again}`);
   }
 
   private draw(): void {
-    const columns = this.terminal.columns!;
-    const lines = renderProgress(this.progress, columns, LINES, this.terminal.now(), this.terminal.style);
-    this.erase();
-    this.terminal.write(lines.map((line) => `${fits(line, columns)}\n`).join(""));
-    this.drawn = lines.length;
+    const { terminal } = this;
+    // One column stays free: a terminal that has just been made narrower must not wrap at once.
+    const lines = renderProgress(
+      this.progress,
+      Math.max(10, (terminal.columns ?? 80) - 1),
+      LINES,
+      terminal.now(),
+      terminal.style,
+    ).map((line) => `${line}\n`);
+    const text = this.erased() + lines.join("");
+    this.drawn = lines;
+    terminal.write(text);
   }
 
-  private erase(): void {
-    if (this.drawn > 0) this.terminal.write(`\x1b[${this.drawn}A\x1b[J`);
-    this.drawn = 0;
+  /** What takes the live display away again; a Ctrl-C that the terminal has echoed has moved the cursor to the right. */
+  private erased(): string {
+    return this.drawn.length > 0 ? `\r\x1b[${this.drawn.length}A\x1b[J` : "";
   }
-}
-
-/** A line that does not wrap; styled lines are short by construction. */
-function fits(line: string, columns: number): string {
-  return line.includes("\x1b") ? line : cut(line, columns - 1);
 }

@@ -5,6 +5,10 @@ import { readable } from "../model/readable.ts";
 
 /** The version of the events' format. */
 const VERSION = 1;
+/** The most causes of causes that are told. */
+const MOST_CAUSES = 10;
+/** Values are told to this depth. */
+const MOST_DEPTH = 200;
 
 /** Writes each event as a line. */
 export class JsonReporter {
@@ -15,9 +19,9 @@ export class JsonReporter {
     this.write(`${JSON.stringify(jsonEvent(event))}\n`);
   }
 
-  /** The last line: the value. */
+  /** The last line: the value; `null` where there is none. */
   value(value: unknown): void {
-    this.write(`${JSON.stringify({ v: VERSION, kind: "value", value: jsonValue(value) })}\n`);
+    this.write(`${JSON.stringify({ v: VERSION, kind: "value", value: jsonValue(value) ?? null })}\n`);
   }
 
   /** The last line of a run that has no value. */
@@ -41,16 +45,17 @@ function jsonEvent(event: RunEvent): Record<string, unknown> {
 /** A failure as plain data. */
 function jsonFailure(failure: NodeFailure): Record<string, unknown> {
   const { error, ...rest } = failure;
-  const chain = (one: unknown): unknown =>
+  const chain = (one: unknown, depth: number): unknown =>
     one instanceof Error
       ? {
         name: one.name,
         message: one.message,
         stack: one.stack,
-        ...(one.cause !== undefined && { cause: chain(one.cause) }),
+        // Errors can be their own cause.
+        ...(one.cause !== undefined && depth < MOST_CAUSES && { cause: chain(one.cause, depth + 1) }),
       }
       : jsonValue(one);
-  return { ...rest, error: chain(error) };
+  return { ...rest, error: chain(error, 0) };
 }
 
 /** A value as JSON can hold it: Maps as pairs, Sets as lists, dates as ISO text, big integers as text. */
@@ -58,7 +63,13 @@ export function jsonValue(value: unknown, above: readonly unknown[] = []): unkno
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   if (typeof value !== "object" || value === null) return value;
-  if (above.includes(value) || above.length > 200) return "[circular]";
+  if (above.includes(value)) return "[circular]";
+  if (above.length > MOST_DEPTH) return "[too deep]";
+  if (
+    value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt
+  ) {
+    return jsonValue(value.valueOf());
+  }
   const inner = (item: unknown) => jsonValue(item, [...above, value]);
   if (Array.isArray(value)) return value.map(inner);
   if (value instanceof Map) return [...value].map(([key, item]) => [inner(key), inner(item)]);

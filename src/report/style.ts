@@ -22,8 +22,9 @@ export const COLOURED: Style = {
   strong: code(1, 22),
 };
 
-/** Whether colours are wanted: on a terminal, unless the environment says no. */
+/** Whether colours are wanted: on a terminal, unless the environment says no; `FORCE_COLOR` says so before all others. */
 export function styleFor(terminal: boolean, env: Readonly<Record<string, string | undefined>>): Style {
-  if (env["FORCE_COLOR"] !== undefined && env["FORCE_COLOR"] !== "0") return COLOURED;
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined) return forced === "0" ? PLAIN : COLOURED;
   return terminal && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb" ? COLOURED : PLAIN;
 }

@@ -2,7 +2,7 @@
 import type { Effect } from "./effect.ts";
 import type { ScheduleState } from "./state.ts";
 import type { NumberQueue } from "./table.ts";
-import { setState, stateOf } from "./set.ts";
+import { setState } from "./set.ts";
 
 /** A portion of small tasks is meant to take about this long, in milliseconds. */
 const PORTION_MILLIS = 5;
@@ -58,10 +58,6 @@ function portion(state: ScheduleState, queue: NumberQueue): number[] {
   let millis = 0;
   while (nodes.length < Math.min(fair, PORTION_NODES) && queue.length > 0) {
     const node = queue.peek();
-    if (stateOf(state, node) !== "ready") {
-      queue.shift();
-      continue;
-    }
     const expected = isSmall(state, node) ? Math.max(0.002, state.millis[state.groupOf.at(node)]!) : Infinity;
     if (nodes.length > 0 && millis + expected > PORTION_MILLIS) break;
     nodes.push(queue.shift());

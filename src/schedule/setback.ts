@@ -91,7 +91,7 @@ export function lost(state: ScheduleState, input: ResultsLost): void {
     addFlag(state, node, during === "expand" ? OPEN : FOLLOWING);
   }
   state.ended = false;
-  for (const upstream of new Set(input.upstreams)) again(state, upstream);
+  for (const upstream of input.upstreams) again(state, upstream);
   if (during === "end") return;
   if (stateOf(state, node) !== "blocked") setState(state, node, "blocked");
   if (state.stopped) return setState(state, node, "cancelled");

@@ -202,6 +202,8 @@ export class DiskCache implements Cache {
     try {
       this.index.flush();
     } catch (error) {
+      // A full disk was noticed by whoever had results to store.
+      if ((error as { code?: string }).code === "ENOSPC") return;
       this.notes.push(
         `the index of the cache could not be written (${
           (error as Error).message

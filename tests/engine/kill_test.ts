@@ -91,4 +91,5 @@ Deno.test("two runners at once on one cache: both right, nothing damaged, nothin
     `${temp.path}/state`,
   ]);
   assertEquals([ran, value], [0, EXPECTED]);
+  assertEquals(filesEnding(cache, ".owner"), []);
 });

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { isSuccess } from "../../src/model/state.ts";
 import { newSchedule } from "../../src/schedule/state.ts";
 import { step } from "../../src/schedule/step.ts";
-import { drive, type DriveOptions } from "./drive.ts";
+import { drive } from "./drive.ts";
+import type { DriveOptions } from "./executor.ts";
 import { check, evaluate, wideWorlds, type World, worlds } from "./world.ts";
 
 const ALL = ["stop", "keep-going", "kill"] as const;
@@ -136,7 +137,7 @@ const FAULTS: readonly {
 }[] = [
   {
     name: "starts when one upstream is missing",
-    says: /begins before its upstream|lost results that it does not wait for/,
+    says: /begins before its upstream|lost results that it does not wait for|is looked up though/,
     options: {
       step: (state, input) => {
         const hasty = (one: typeof input): typeof input => {
@@ -160,7 +161,7 @@ const FAULTS: readonly {
   },
   {
     name: "goes on after a failure",
-    says: /is handed out after a failure/,
+    says: /(is handed out|begins) after a failure/,
     options: {
       newState: ({ parallel }) => newSchedule({ parallel, policy: "keep-going", trace: true }),
     },
@@ -172,7 +173,7 @@ const FAULTS: readonly {
   },
   {
     name: "counts attempts that never began",
-    says: /attempts are counted/,
+    says: /attempts are counted|pauses for/,
     options: {
       step: (state, input) => {
         const effects = step(state, input);
@@ -183,7 +184,7 @@ const FAULTS: readonly {
   },
   {
     name: "runs a call twice",
-    says: /begins again|has its value/,
+    says: /begins again|has its value|ends twice/,
     options: {
       step: (state, input) => {
         if (input.kind !== "attempt-succeeded") return step(state, input);

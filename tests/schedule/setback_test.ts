@@ -188,3 +188,66 @@ Deno.test("nodes that wait for each other let the run end", () => {
   deepStrictEqual(kinds(subject.add(node([1]), node([0]))), ["end"]);
   deepStrictEqual(subject.states, ["blocked", "blocked"]);
 });
+
+Deno.test("an upstream that is made again does not cut a pause short", () => {
+  const subject = new Subject({ groups: [group({ retry: { limit: 1, backoff: 100 } })] });
+  subject.add(node(), node([0]), node([0]));
+  subject.succeed(0);
+  subject.fail(1);
+  subject.feed(lost(2, 0));
+  deepStrictEqual(starts(subject.succeed(0)), ["0: 2"]);
+  deepStrictEqual(subject.states, ["succeeded", "blocked", "running"]);
+  deepStrictEqual(starts(subject.feed({ kind: "pause-ended", node: 1 })), ["1: 1"]);
+});
+
+Deno.test("a result that is made again is not looked up, even if it has to wait for another first", () => {
+  const subject = new Subject({ groups: [group({ lookup: true })] });
+  subject.add(node(), node([0]), node([1]));
+  subject.feed({ kind: "lookup-answered", node: 0, hit: true });
+  subject.feed({ kind: "lookup-answered", node: 1, hit: true });
+  subject.feed({ kind: "lookup-answered", node: 2, hit: false });
+  deepStrictEqual(starts(subject.feed(lost(2, 1))), ["0: 1"]);
+  deepStrictEqual(starts(subject.feed(lost(1, 0))), ["0: 0"]);
+  deepStrictEqual(kinds(subject.succeed(0)), ["start"]);
+  deepStrictEqual(subject.states, ["succeeded", "running", "blocked"]);
+});
+
+Deno.test("a followed value that is lost is computed by its task, not put together from what it once returned", () => {
+  const subject = new Subject();
+  subject.add(node([], { kept: true }), node([0], { kept: true }));
+  subject.succeed(0);
+  subject.feed({ kind: "nodes-added", nodes: [node()] }, succeeded(1, 1, [2]));
+  subject.succeed(2);
+  subject.feed({ kind: "resolved", node: 1 });
+  subject.feed({ kind: "results-lost", node: -1, during: "end", upstreams: [1] });
+  subject.feed(lost(1, 0));
+  deepStrictEqual(kinds(subject.succeed(0)), ["start"]);
+  deepStrictEqual(subject.states, ["succeeded", "running", "succeeded"]);
+});
+
+Deno.test("a result is released once, and once more when it has been made again", () => {
+  const subject = new Subject();
+  const late = () => subject.add(node([0], { kept: true }));
+  subject.add(node(), node([0], { kept: true }));
+  subject.succeed(0);
+  deepStrictEqual(kinds(subject.succeed(1)), ["release 0", "end"]);
+  late();
+  deepStrictEqual(kinds(subject.succeed(2)), ["end"]);
+  late();
+  subject.feed(lost(3, 0));
+  subject.succeed(0);
+  deepStrictEqual(kinds(subject.succeed(3)), ["release 0", "end"]);
+});
+
+Deno.test("a cancel takes back what was handed out and not begun", () => {
+  const subject = new Subject({ parallel: 1 });
+  subject.add(node([], { kept: true }));
+  subject.feed(succeeded(0));
+  subject.add(...loose(5));
+  deepStrictEqual(subject.feed({ kind: "cancel-asked", hard: false }), [
+    { kind: "recall", lane: 0, count: 5 },
+    { kind: "cancel-running", hard: false },
+  ]);
+  deepStrictEqual(subject.feed({ kind: "recalled", nodes: [2, 3, 4, 5] }), []);
+  deepStrictEqual(subject.states, ["succeeded", "running", ...Array(4).fill("cancelled")]);
+});

@@ -1,12 +1,11 @@
 /** What became of a run that is expected to fail. */
-import { assertInstanceOf } from "@std/assert";
 import { type NodeFailure, RunFailed } from "../../mod.ts";
 
 /** The failures of a run; it is an error if there are none. */
 export async function failuresOf(run: Promise<unknown>): Promise<readonly NodeFailure[]> {
   const error = await errorOf(run);
-  assertInstanceOf(error, RunFailed);
-  return error.failures;
+  if (error instanceof RunFailed) return error.failures;
+  throw error;
 }
 
 /** What a promise is rejected with. */

@@ -4,12 +4,12 @@ import process from "node:process";
 import { FUTURE } from "../../model/brand.ts";
 import type { Call } from "../../model/call.ts";
 import { futureContent, isFuture } from "../../model/future.ts";
-import { folderName } from "../../model/name.ts";
 import { didYouMean } from "../../model/suggest.ts";
-import { DEFAULT_CACHE, type Entry, openCache } from "../../wire.ts";
+import { type Entry, openCache } from "../../wire.ts";
 import { type Arguments, readArguments, refuseFields, usage } from "../arguments.ts";
 import { COMMAND_HELP } from "../help.ts";
-import { loadPipeline } from "../pipeline.ts";
+import { fitTemplate, loadPipeline, targetNames } from "../pipeline.ts";
+import { cacheFolder, settingsOf } from "../settings.ts";
 import { wanted } from "../targets.ts";
 
 const OPTIONS = { values: ["cache", "input"], flags: ["json", "help"] };
@@ -34,14 +34,9 @@ export async function cacheCommand(args: readonly string[], entry: Entry): Promi
       "Say what to clear: runner cache clear <task>, or runner cache clear <pipeline.ts> <target …>",
     );
   }
-  const path = parsed.values["cache"] ?? DEFAULT_CACHE;
-  if (!fs.existsSync(path)) throw usage(`There is no cache at ${path}`);
-  const cache = openCache(path);
-  const isPipeline = /\.[cm]?[jt]sx?$/.test(what);
-  const count = isPipeline
-    ? await clearCalls(what, names, parsed, entry, cache)
-    : clearTasks([what, ...names], path, parsed, cache);
-  cache.close();
+  const count = /\.[cm]?[jt]sx?$/.test(what)
+    ? await clearCalls(what, names, parsed, entry)
+    : clearTasks([what, ...names], parsed);
   process.stdout.write(
     parsed.flags.has("json")
       ? `${JSON.stringify({ cleared: count })}\n`
@@ -51,26 +46,39 @@ export async function cacheCommand(args: readonly string[], entry: Entry): Promi
 }
 
 /** Clears all results of tasks, by the names of their folders. */
-function clearTasks(
-  names: readonly string[],
-  path: string,
-  parsed: Arguments,
-  cache: ReturnType<typeof openCache>,
-): number {
-  refuseFields(parsed.fields, OPTIONS);
-  const known = fs.readdirSync(path, { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory() && fs.existsSync(`${path}/${entry.name}/results`)
+function clearTasks(names: readonly string[], parsed: Arguments): number {
+  refuseFields(parsed);
+  const folder = existing(cacheFolder(parsed.values["cache"], undefined));
+  const cache = openCache(folder);
+  const known = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory() && fs.existsSync(`${folder}/${entry.name}/results`)
   ).map((entry) => decodeURIComponent(entry.name));
   for (const name of names) {
-    if (!fs.existsSync(`${path}/${folderName(name)}/results`)) {
-      throw usage(
-        `The cache ${path} has no results of a task "${name}"${didYouMean(name, known)}${
-          known.length === 0 ? "; it is empty" : ""
-        }`,
-      );
-    }
+    if (known.includes(name)) continue;
+    const template = known.find((one) => fitTemplate(one, name) !== undefined);
+    const hint = template !== undefined
+      ? `; it is a call of "${template}": clear that, or name the pipeline too: runner cache clear <pipeline.ts> ${name}`
+      : didYouMean(name, known);
+    throw usage(
+      `The cache ${folder} has no results of a task "${name}"${hint}${
+        known.length === 0
+          ? "; it is empty"
+          : hint === ""
+          ? `\n    it has: ${known.slice(0, 20).join(", ")}${known.length > 20 ? ", …" : ""}`
+          : ""
+      }`,
+    );
   }
-  return names.reduce((sum, name) => sum + cache.clear(name, "all"), 0);
+  const count = names.reduce((sum, name) => sum + cache.clear(name, "all"), 0);
+  cache.close();
+  return count;
+}
+
+/** The folder of a cache that is there. */
+function existing(folder: string | undefined): string {
+  if (folder === undefined) throw usage("Only a cache in a folder has something to clear");
+  if (!fs.existsSync(folder)) throw usage(`There is no cache at ${folder}`);
+  return folder;
 }
 
 /** Clears the results of single calls. */
@@ -79,10 +87,17 @@ async function clearCalls(
   names: readonly string[],
   parsed: Arguments,
   entry: Entry,
-  cache: ReturnType<typeof openCache>,
 ): Promise<number> {
   const pipeline = await loadPipeline(path, entry);
+  if (names.length === 0) {
+    throw usage(
+      `Say what to clear of ${path}: runner cache clear ${path} <target …>\n    there are: ${
+        targetNames(pipeline).slice(0, 20).join(", ")
+      }`,
+    );
+  }
   const { future } = wanted(pipeline, names, parsed);
+  const cache = openCache(existing(cacheFolder(parsed.values["cache"], settingsOf(pipeline).cache)));
   const calls: Call<unknown>[] = [];
   const collect = (value: unknown): void => {
     if (isFuture(value)) {
@@ -93,5 +108,7 @@ async function clearCalls(
     } else if (typeof value === "object" && value !== null) Object.values(value).forEach(collect);
   };
   collect(future);
-  return calls.reduce((sum, call) => sum + cache.clear(call.task.name, [call.key]), 0);
+  const count = calls.reduce((sum, call) => sum + cache.clear(call.task.name, [call.key]), 0);
+  cache.close();
+  return count;
 }

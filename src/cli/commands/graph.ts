@@ -4,10 +4,11 @@ import process from "node:process";
 import { preview } from "../../engine/preview.ts";
 import { styleFor } from "../../report/style.ts";
 import { renderTree } from "../../report/tree.ts";
-import { DEFAULT_CACHE, type Entry, openPorts } from "../../wire.ts";
+import { type Entry, openPorts } from "../../wire.ts";
 import { readArguments, usage } from "../arguments.ts";
 import { COMMAND_HELP } from "../help.ts";
 import { loadPipeline } from "../pipeline.ts";
+import { cacheFolder, settingsOf } from "../settings.ts";
 import { wanted } from "../targets.ts";
 
 const OPTIONS = { values: ["cache", "input"], flags: ["json", "help"] };
@@ -23,11 +24,8 @@ export async function graphCommand(args: readonly string[], entry: Entry): Promi
   if (path === undefined) throw usage("Name a pipeline: runner graph <pipeline.ts> [target …]");
   const pipeline = await loadPipeline(path, entry);
   const { future } = wanted(pipeline, names, parsed);
-  const folder = parsed.values["cache"] ??
-    (pipeline.exports["settings"] as { cache?: string } | undefined)?.cache ?? DEFAULT_CACHE;
-  const cache = folder === "none" || folder === "memory" || !fs.existsSync(folder)
-    ? "none"
-    : { path: folder, readOnly: true };
+  const folder = cacheFolder(parsed.values["cache"], settingsOf(pipeline).cache);
+  const cache = folder === undefined || !fs.existsSync(folder) ? "none" : { path: folder, readOnly: true };
   const { roots, nodes } = preview(future, openPorts(entry, [pipeline.url], { cache }), () => false);
   if (parsed.flags.has("json")) process.stdout.write(`${JSON.stringify({ roots, nodes })}\n`);
   else process.stdout.write(renderTree(nodes, roots, styleFor(process.stdout.isTTY === true, process.env)));

@@ -10,12 +10,13 @@ const OPTIONS = { values: [], flags: ["json", "help"] };
 
 /** Lists the tasks and calls of a pipeline. */
 export async function listCommand(args: readonly string[], entry: Entry): Promise<number> {
-  const { words: [path, ...more], flags, fields } = readArguments(args, OPTIONS);
+  const parsed = readArguments(args, OPTIONS);
+  const { words: [path, ...more], flags } = parsed;
   if (flags.has("help")) {
     process.stdout.write(COMMAND_HELP.list);
     return 0;
   }
-  refuseFields(fields, OPTIONS);
+  refuseFields(parsed);
   if (path === undefined || more.length > 0) throw usage("Name one pipeline: runner list <pipeline.ts>");
   const pipeline = await loadPipeline(path, entry);
   process.stdout.write(

@@ -12,6 +12,12 @@ export interface Range {
   readonly to: number;
 }
 
+/** A range that is left out. */
+export interface Hole extends Range {
+  /** Leaves no trace, as if it were not there. */
+  readonly silent?: true;
+}
+
 /** A range as text, and what it refers to. */
 export interface View {
   /** The canonical tokens, joined. */
@@ -125,8 +131,8 @@ export function breaksBefore(lexed: Lexed, index: number): boolean {
   return canEnd(lexed, index - 1) && canStart(lexed, index);
 }
 
-/** Writes the tokens of `range`, with a {@link HOLE} for each of `holes` (in order, apart, inside the range). */
-export function write(lexed: Lexed, range: Range, holes: readonly Range[] = []): View {
+/** Writes the tokens of `range`, with a {@link HOLE} for each of `holes` that is not silent (in order, apart, inside the range). */
+export function write(lexed: Lexed, range: Range, holes: readonly Hole[] = []): View {
   const { tokens } = lexed;
   const out: string[] = [];
   const names = new Set<string>(), specifiers = new Set<string>();
@@ -134,7 +140,7 @@ export function write(lexed: Lexed, range: Range, holes: readonly Range[] = []):
   for (let index = range.from; index < range.to; index++) {
     const gap = holes[hole];
     if (gap !== undefined && index === gap.from) {
-      out.push(HOLE);
+      if (!gap.silent) out.push(HOLE);
       hole++;
       index = gap.to - 1;
       continue;

@@ -5,12 +5,13 @@
  * reaches of other tasks is only that they are there: their definitions are left out, since an upstream that
  * gives another result is seen by that result.
  */
-import { type View, write } from "./canonical.ts";
+import { type Hole, type View, write } from "./canonical.ts";
 import { type InputField, inputFields } from "./fields.ts";
 import { Graph, type ModuleSpans, type Node, sha256, type SourceReader } from "./graph.ts";
 import { type Module, statementAt } from "./module.ts";
 import { type Call, callAt, nestSpans, returnsCall, type Span, tokenAt } from "./spans.ts";
 import type { Statement } from "./statements.ts";
+import { idleOptions } from "./options.ts";
 import { lex } from "./tokens.ts";
 
 /** A place in a stack trace. */
@@ -182,7 +183,10 @@ export class CodeIndex {
   /** What stands in a span, with holes for the definitions inside it. */
   #view(module: Module, span: Span): View {
     let view = this.#views.get(span);
-    if (view === undefined) this.#views.set(span, view = write(module.lexed, span, span.children));
+    if (view === undefined) {
+      const holes = [...span.children, ...idleOptions(module.lexed, span)].sort((a, b) => a.from - b.from);
+      this.#views.set(span, view = write(module.lexed, span, joined(holes)));
+    }
     return view;
   }
 
@@ -242,6 +246,18 @@ export class CodeIndex {
     }
     return true;
   }
+}
+
+/** Holes that overlap by a comma, as one. */
+function joined(holes: readonly Hole[]): readonly Hole[] {
+  const apart: Hole[] = [];
+  for (const hole of holes) {
+    const last = apart.at(-1);
+    if (last?.silent && hole.silent && hole.from < last.to) {
+      apart[apart.length - 1] = { ...last, to: hole.to };
+    } else apart.push(hole);
+  }
+  return apart;
 }
 
 function placeOf(module: Module, line: number, column: number): Place | undefined {

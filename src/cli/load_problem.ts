@@ -1,0 +1,51 @@
+/** Why a pipeline did not load, for people: the user's file and line, not the loader's stack. */
+import { readableFrame, readableModule, stackFrames, userFrames } from "../model/source.ts";
+import { errorText } from "./errors.ts";
+
+/** Describes what `import()` of a pipeline threw. */
+export function loadProblem(path: string, url: string, error: unknown): string {
+  const head = `${path} does not load: `;
+  if (error instanceof Error) return head + problemOf(error);
+  if (typeof error !== "object" || error === null) {
+    return `${head}it throws ${String(error)}, which is no error`;
+  }
+  // Bun's build messages are no errors.
+  const { message, position } = error as {
+    message?: string;
+    position?: { file?: string; line?: number; column?: number } | null;
+  };
+  const at = typeof position?.line === "number"
+    ? `\n    at ${readableModule(position.file ?? url)}:${position.line}:${position.column ?? 1}`
+    : "";
+  return head + (message ?? String(error)) + at;
+}
+
+function problemOf(error: Error): string {
+  if (error.name === "DefinitionError") return error.message;
+  const said = saidPlace(error.message);
+  if (said === undefined) {
+    return userFrames(error.stack).length > 0 ? errorText(error) : nameAnd(error, error.message);
+  }
+  return `${nameAnd(error, said.text)}\n    at ${said.place}`;
+}
+
+/** Deno's loader writes the place at the end of its message. */
+function saidPlace(message: string): { readonly text: string; readonly place: string } | undefined {
+  const match = /\s+at (\S+:\d+:\d+)\s*$/.exec(message);
+  const [frame] = stackFrames(match === null ? "" : `at ${match[1]}`);
+  return frame === undefined
+    ? undefined
+    : { text: message.slice(0, match!.index), place: readableFrame(frame) };
+}
+
+/** The message, after the error's class where that tells something. */
+function nameAnd(error: Error, message: string): string {
+  const text = message.replaceAll(/file:\/\/[^\s"'()]+/g, (place) => readableModule(place))
+    .replace(
+      /\n\s*hint: If you want to use the npm package, try running `deno add npm:(.*?)`/,
+      '\n    if it is an npm package, name it with its version: "npm:$1@1.0.0"',
+    );
+  const own =
+    /^(SyntaxError: |Module not found|Relative import|Unable to load|Import |npm package|Cannot find )/;
+  return error.name === "Error" || own.test(text) ? text : `${error.name}: ${text}`;
+}

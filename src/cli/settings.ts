@@ -1,0 +1,64 @@
+/** What a pipeline says of how it wants to be run: `export const settings`. The command line comes before it. */
+import type { RunOptions } from "../engine/options.ts";
+import { DefinitionError } from "../model/failure.ts";
+import { readable } from "../model/readable.ts";
+import { readableModule } from "../model/source.ts";
+import { didYouMean } from "../model/suggest.ts";
+import { DEFAULT_CACHE } from "../wire.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+const whole = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
+const isFolder = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isPlace = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && isFolder((value as { path?: unknown }).path);
+
+/** What a setting may be, in words and as a test. */
+const SETTINGS: Readonly<
+  Record<string, { readonly is: string; readonly fits: (value: unknown) => boolean }>
+> = {
+  cache: { is: 'a folder, "memory" or "none"', fits: (value) => isFolder(value) || isPlace(value) },
+  workers: { is: "a whole number from 1 up", fits: whole },
+  parallel: { is: "a whole number from 1 up", fits: whole },
+  onFailure: {
+    is: '"stop", "keep-going" or "kill"',
+    fits: (value) => ["stop", "keep-going", "kill"].includes(value as string),
+  },
+};
+
+/**
+ * The settings of a pipeline.
+ *
+ * @throws {DefinitionError} with everything that is wrong with them.
+ */
+export function settingsOf(pipeline: Pipeline): RunOptions {
+  const given = pipeline.exports["settings"];
+  if (given === undefined) return {};
+  const problems: string[] = [];
+  if (typeof given !== "object" || given === null) problems.push("they are an object, as in { workers: 4 }");
+  else {
+    for (const [name, value] of Object.entries(given)) {
+      const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
+      if (setting === undefined) {
+        const names = Object.keys(SETTINGS);
+        const hint = didYouMean(name, names);
+        problems.push(
+          `there is no setting "${name}"${hint === "" ? `; there are ${names.join(", ")}` : hint}`,
+        );
+      } else if (!setting.fits(value)) problems.push(`"${name}" is ${setting.is}, not ${readable(value)}`);
+    }
+  }
+  if (problems.length > 0) {
+    const where = readableModule(pipeline.url);
+    throw new DefinitionError(
+      problems.map((problem) => ({ kind: "bad-option", problem: `settings of ${where}: ${problem}` })),
+    );
+  }
+  return given as RunOptions;
+}
+
+/** The folder of the cache: what the command line says, else the settings, else the default; nothing if it is no folder. */
+export function cacheFolder(told: string | undefined, set: RunOptions["cache"]): string | undefined {
+  const choice = told ?? set ?? DEFAULT_CACHE;
+  const folder = typeof choice === "string" ? choice : choice.path;
+  return folder === "memory" || folder === "none" ? undefined : folder;
+}

@@ -1,0 +1,27 @@
+/** Failures of attempts whose host cannot tell them itself. Pure. */
+import { encode } from "../model/codec/encode.ts";
+import { readableDuration } from "../model/duration.ts";
+import type { FailureReason } from "../model/retry.ts";
+import type { FailedItem } from "./protocol.ts";
+
+/** An attempt that took too long. */
+export function timeoutItem(timeout: number): FailedItem {
+  const message = `the task has run past its timeout of ${readableDuration(timeout)}`;
+  return item("timeout", "TimeoutError", message);
+}
+
+/** An attempt whose member was lost. */
+export function crashItem(why: string): FailedItem {
+  return item("crash", "Error", why);
+}
+
+/** An attempt that asked its thread or process to end. */
+export function exitItem(error: Uint8Array): FailedItem {
+  return { reason: "exit", error, errorName: "Error", retriable: true };
+}
+
+/** A failure by an error that was not thrown in the task: its stack would lead nowhere. */
+function item(reason: FailureReason, name: string, message: string): FailedItem {
+  const error = Object.assign(new Error(message), { name, stack: `${name}: ${message}` });
+  return { reason, error: encode(error), errorName: name, retriable: true };
+}
