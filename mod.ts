@@ -57,14 +57,6 @@ export type { FailureReason, RetryPolicy, RetryRule } from "./src/model/retry.ts
 export type { SourceFrame } from "./src/model/source.ts";
 export type { NodeState } from "./src/model/state.ts";
 export { task } from "./src/model/task.ts";
-export type {
-  Context,
-  Definition,
-  Isolation,
-  Outcome,
-  Task,
-  TaskInput,
-  TaskOptions,
-  Template,
-} from "./src/model/task.ts";
+export type { Outcome, Task, TaskInput, TaskOptions, Template } from "./src/model/task.ts";
+export type { Context, Definition, Isolation } from "./src/model/definition.ts";
 export type { FailurePolicy } from "./src/schedule/state.ts";

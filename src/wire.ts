@@ -8,7 +8,7 @@ import type { MakeExecutor, RunPorts } from "./engine/ports.ts";
 import { type Run, runIn } from "./engine/run.ts";
 import { LateExecutor } from "./execute/late.ts";
 import type { Clock, MakeMember } from "./execute/member.ts";
-import type { Isolation } from "./model/task.ts";
+import type { Isolation } from "./model/definition.ts";
 import { clearing } from "./model/call.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import type { Cache } from "./store/cache.ts";
@@ -48,6 +48,11 @@ export function openCache(choice: RunOptions["cache"]): Cache {
   if (choice === "none") return noCache;
   if (typeof choice === "object") return new DiskCache(choice.path, choice.readOnly ?? false);
   return new DiskCache(choice ?? DEFAULT_CACHE);
+}
+
+/** The sources of local modules. */
+export function openSources(): CodeReader {
+  return new CodeReader();
 }
 
 /** `run` for a program with these entry points; `modules` are loaded by workers that do not find a task in its own module. */

@@ -1,15 +1,11 @@
 /** What runs inside each Web Worker: a host, wired to the store. */
 /// <reference lib="deno.worker" />
-import process from "node:process";
 import { Host } from "../src/execute/host/host.ts";
 import type { ToHost } from "../src/execute/protocol.ts";
-import { defineBareName } from "../src/runtime/runtime.ts";
+import { defineBareName, exitNow } from "../src/runtime/runtime.ts";
 import { openStorage } from "../src/store/storage.ts";
 
-const scope = globalThis as unknown as DedicatedWorkerGlobalScope & {
-  readonly Deno?: { exit(code: number): never };
-};
-const close = scope.Deno?.exit.bind(scope.Deno) ?? process.exit.bind(process);
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
 
 /** Resolves the lock that tells the main thread of this worker's end: never. */
 function holdLock(name: string): void {
@@ -21,7 +17,7 @@ function holdLock(name: string): void {
 
 const host = new Host({
   openStorage,
-  exit: close,
+  exit: exitNow(),
   prepare: async (open) => {
     holdLock(open.lock);
     await defineBareName("runner", open.library, () => import("../mod.ts"));

@@ -4,15 +4,14 @@ import process from "node:process";
 import { Host } from "../execute/host/host.ts";
 import { frame, unframer } from "../execute/members/frames.ts";
 import type { ToHost } from "../execute/protocol.ts";
-import { defineBareName } from "../runtime/runtime.ts";
+import { defineBareName, exitNow } from "../runtime/runtime.ts";
 import { openStorage } from "../store/storage.ts";
 
 /** Runs tasks until the other side closes the pipe. */
 export function hostCommand(): Promise<number> {
-  const exit = process.exit.bind(process);
   const host = new Host({
     openStorage,
-    exit,
+    exit: exitNow(),
     prepare: (open) => defineBareName("runner", open.library, () => import("../../mod.ts")),
     send: (message) => {
       const bytes = frame(message);

@@ -2,7 +2,7 @@
 import { placeholders } from "../model/name.ts";
 import { readable } from "../model/readable.ts";
 import { nearest } from "../model/suggest.ts";
-import type { Definition } from "../model/task.ts";
+import type { Definition } from "../model/definition.ts";
 import type { InputField } from "../plan/code/fields.ts";
 import { usage } from "./arguments.ts";
 import { describeType, fieldValue, mayBe } from "./values.ts";

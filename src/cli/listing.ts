@@ -1,10 +1,10 @@
 /** What a pipeline offers, as text. */
 import { TaskCode } from "../engine/code.ts";
 import { isFuture } from "../model/future.ts";
-import type { Definition } from "../model/task.ts";
+import type { Definition } from "../model/definition.ts";
 import { readableFrame } from "../model/source.ts";
 import type { InputField } from "../plan/code/fields.ts";
-import { CodeReader } from "../store/code_reader.ts";
+import { openSources } from "../wire.ts";
 import { fieldsOf } from "./inputs.ts";
 import type { Pipeline } from "./pipeline.ts";
 
@@ -22,7 +22,7 @@ export interface ListedTask {
 export function listing(
   pipeline: Pipeline,
 ): { readonly tasks: readonly ListedTask[]; readonly calls: readonly string[] } {
-  const code = new TaskCode(new CodeReader());
+  const code = new TaskCode(openSources());
   const listed = (task: Definition): ListedTask => ({
     name: task.name,
     description: task.description,

@@ -9,7 +9,8 @@ import { placeholders } from "../model/name.ts";
 import { allRegistered } from "../model/registry.ts";
 import { readableModule } from "../model/source.ts";
 import { didYouMean } from "../model/suggest.ts";
-import { type Definition, definitionOf } from "../model/task.ts";
+import type { Definition } from "../model/definition.ts";
+import { definitionOf } from "../model/task.ts";
 import { defineBareName } from "../runtime/runtime.ts";
 import type { Entry } from "../wire.ts";
 import { loadProblem } from "./load_problem.ts";
@@ -117,7 +118,9 @@ function unknownTarget(pipeline: Pipeline, name: string, exported: unknown): str
         names.slice(0, 10).join(", ")
       }${names.length > 10 ? ", …" : ""}`;
   }
-  return `There is no task or exported call "${name}"${didYouMean(name, names)}${
+  const begun = names.find((one) => /^[^\[]+\[/.test(one) && name.startsWith(one.slice(0, one.indexOf("["))));
+  const hint = begun === undefined ? didYouMean(name, names) : `; did you mean "${begun}"?`;
+  return `There is no task or exported call "${name}"${hint}${
     names.length === 0
       ? ""
       : `\n    there are: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`

@@ -2,7 +2,7 @@
 import { makeCall } from "../model/call.ts";
 import { all, type Future } from "../model/future.ts";
 import { TaskCode } from "../engine/code.ts";
-import { CodeReader } from "../store/code_reader.ts";
+import { openSources } from "../wire.ts";
 import type { Arguments } from "./arguments.ts";
 import { usage } from "./arguments.ts";
 import { fieldsOf, inputFor } from "./inputs.ts";
@@ -22,8 +22,8 @@ export interface Wanted {
  * @throws {DefinitionError} when there is no such target, or its input is not right.
  */
 export function wanted(pipeline: Pipeline, names: readonly string[], args: Arguments): Wanted {
-  const code = new TaskCode(new CodeReader());
-  const list = names.length === 0 ? ["main"] : names;
+  const code = new TaskCode(openSources());
+  const list = names.length === 0 ? ["main"] : [...new Set(names)];
   let takers = 0;
   const futures = list.map((name): [string, Future<unknown>] => {
     const named = findTarget(pipeline, name);

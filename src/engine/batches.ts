@@ -1,7 +1,7 @@
 /** Turning nodes that are to start into a batch for an executor. */
 import type { Batch } from "../execute/executor.ts";
 import type { ItemLinks, TaskInfo, UpstreamValue } from "../execute/protocol.ts";
-import type { Definition } from "../model/task.ts";
+import type { Definition } from "../model/definition.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import type { ResultTable } from "./results.ts";
 

@@ -1,7 +1,7 @@
 /** Digests of the code of a run's tasks. */
 import { digestOf } from "../model/digest.ts";
 import { allRegistered } from "../model/registry.ts";
-import type { Definition } from "../model/task.ts";
+import type { Definition } from "../model/definition.ts";
 import { CodeIndex, type TaskSource } from "../plan/code/code_index.ts";
 import type { InputField } from "../plan/code/fields.ts";
 import type { SourceReader } from "../plan/code/graph.ts";

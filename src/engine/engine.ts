@@ -3,7 +3,7 @@ import { unlink } from "../model/call.ts";
 import type { RunStats } from "../model/event.ts";
 import { DefinitionError, type NodeFailure } from "../model/failure.ts";
 import { STATES } from "../model/state.ts";
-import type { Isolation } from "../model/task.ts";
+import type { Isolation } from "../model/definition.ts";
 import { unreachable } from "../model/unreachable.ts";
 import type { Bound, Graph } from "../plan/graph.ts";
 import type { Effect } from "../schedule/effect.ts";
@@ -114,7 +114,7 @@ export class Engine {
   /** Nodes that wait for each other, which only `deps` that were asked late can bring about. */
   private stuck(): boolean {
     if (countOf(this.schedule, "blocked") === 0) return false;
-    this.state.graph.findCycles();
+    this.state.graph.findCycles((id) => this.state.follows.get(id)?.nodes ?? []);
     const { issues } = this.state.graph;
     this.state.fatal = issues.length > 0
       ? new DefinitionError(issues)

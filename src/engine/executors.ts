@@ -1,7 +1,7 @@
 /** The executors of a run, one for each kind of isolation, made when it is first needed. */
 import type { Executor, ExecutorListener } from "../execute/executor.ts";
 import { digestOf } from "../model/digest.ts";
-import type { Isolation } from "../model/task.ts";
+import type { Isolation } from "../model/definition.ts";
 import { taskInfo } from "./batches.ts";
 import type { RunState } from "./run_state.ts";
 

@@ -2,7 +2,7 @@
 import type { Executor, ExecutorListener, TaskInfoOf } from "../execute/executor.ts";
 import type { Clock } from "../execute/member.ts";
 import type { OpenMessage } from "../execute/protocol.ts";
-import type { Isolation } from "../model/task.ts";
+import type { Isolation } from "../model/definition.ts";
 import type { SourceReader } from "../plan/code/graph.ts";
 import type { Cache } from "../store/cache.ts";
 

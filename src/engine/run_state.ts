@@ -2,7 +2,7 @@
 import type { RunEvent } from "../model/event.ts";
 import type { FailedItem } from "../execute/protocol.ts";
 import type { NodeFailure } from "../model/failure.ts";
-import type { Definition } from "../model/task.ts";
+import type { Definition } from "../model/definition.ts";
 import { decode } from "../model/codec/decode.ts";
 import type { Bound, Graph, PlannedNode } from "../plan/graph.ts";
 import { envParts } from "../plan/validity.ts";

@@ -3,11 +3,11 @@ import { FUTURE, VALUE } from "./brand.ts";
 import { decode } from "./codec/decode.ts";
 import { encodeInto } from "./codec/encode.ts";
 import { keyOf } from "./digest.ts";
-import { type Future, futureContent, Pick, pickStep } from "./future.ts";
+import { type Future, futureContent } from "./future.ts";
 import type { Key } from "./id.ts";
 import { readable, Reference } from "./readable.ts";
 import { stored } from "./slab.ts";
-import type { Definition } from "./task.ts";
+import type { Definition } from "./definition.ts";
 
 /** How far a call reaches into the cache it is cleared from. */
 export interface ClearOptions {
@@ -74,6 +74,38 @@ export class Call<out T> implements Future<T> {
   }
 }
 Object.defineProperty(Call.prototype, FUTURE, { value: "call" });
+
+/** The steps of a pick into a value, outermost first. */
+export type PickPath = readonly (string | number)[];
+
+/** A part of a call's value. */
+export class Pick<T> implements Future<T> {
+  declare readonly [FUTURE]: "pick";
+  declare readonly [VALUE]?: T;
+  constructor(
+    /** The call whose value holds the part. */
+    readonly origin: Call<unknown>,
+    /** The way to the part. */
+    readonly path: PickPath,
+  ) {}
+  pick<Property extends keyof T>(property: Property): Future<T[Property]> {
+    return new Pick(this.origin, [...this.path, pickStep(property)]);
+  }
+}
+
+Object.defineProperty(Pick.prototype, FUTURE, { value: "pick" });
+
+/**
+ * Checks one step of a pick.
+ *
+ * @throws {TypeError} for a symbol: values that were stored have no such properties.
+ */
+export function pickStep(property: PropertyKey): string | number {
+  if (typeof property === "symbol") {
+    throw new TypeError(`pick(${String(property)}): a result has no symbol properties`);
+  }
+  return property;
+}
 
 /** A structure with futures as bytes, and the calls those bytes refer to by number. */
 export interface Linked {

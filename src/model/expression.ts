@@ -1,7 +1,7 @@
 /** Calls as data: what a task that returned calls has stored, and what crosses from a worker to the main thread. */
 import { Call } from "./call.ts";
 import { keyOf } from "./digest.ts";
-import type { Definition } from "./task.ts";
+import type { Definition } from "./definition.ts";
 import type { SourceFrame } from "./source.ts";
 
 /** One call as data. */

@@ -1,6 +1,5 @@
 /** Futures: values that are not computed yet, and the types that put them into inputs and take them out again. */
 import { FUTURE, VALUE } from "./brand.ts";
-import type { Call } from "./call.ts";
 
 /** A value not computed yet: a call, a constant, a pick or an aggregate. Never a thenable: `await` does not run it. */
 export interface Future<out T> {
@@ -47,9 +46,6 @@ export type Resolved<T> = 0 extends 1 & T ? T
   : T extends object ? { -readonly [Property in keyof T]: Resolved<T[Property]> }
   : T;
 
-/** The steps of a pick into a value, outermost first. */
-export type PickPath = readonly (string | number)[];
-
 /** A constant. */
 class Constant<T> implements Future<T> {
   declare readonly [FUTURE]: "constant";
@@ -71,37 +67,9 @@ class Aggregate<T> implements Future<Resolved<T>> {
   }
 }
 
-/** A part of a call's value. */
-export class Pick<T> implements Future<T> {
-  declare readonly [FUTURE]: "pick";
-  declare readonly [VALUE]?: T;
-  constructor(
-    /** The call whose value holds the part. */
-    readonly origin: Call<unknown>,
-    /** The way to the part. */
-    readonly path: PickPath,
-  ) {}
-  pick<Property extends keyof T>(property: Property): Future<T[Property]> {
-    return new Pick(this.origin, [...this.path, pickStep(property)]);
-  }
-}
-
 // On the prototypes, so that 10^6 futures do not carry 10^6 brands.
 Object.defineProperty(Constant.prototype, FUTURE, { value: "constant" });
 Object.defineProperty(Aggregate.prototype, FUTURE, { value: "aggregate" });
-Object.defineProperty(Pick.prototype, FUTURE, { value: "pick" });
-
-/**
- * Checks one step of a pick.
- *
- * @throws {TypeError} for a symbol: values that were stored have no such properties.
- */
-export function pickStep(property: PropertyKey): string | number {
-  if (typeof property === "symbol") {
-    throw new TypeError(`pick(${String(property)}): a result has no symbol properties`);
-  }
-  return property;
-}
 
 /**
  * A constant as a future, for places where some branches give a call and others a plain value.

@@ -28,6 +28,7 @@ export function nameProblem(name: unknown): string | undefined {
   if (typeof name !== "string" || name.trim() === "") return "a task's name is a text that is not empty";
   // deno-lint-ignore no-control-regex -- control characters are exactly what is looked for
   if (/[\u0000-\u001f\u007f]/.test(name)) return "a task's name may not hold control characters";
+  if (!name.isWellFormed()) return "a task's name may not hold half a surrogate pair";
   if (name.length > 200) return "a task's name may have 200 characters at most";
   const fields = placeholders(name);
   const odd = fields.find((field) => !/^[A-Za-z_$][\w$]*$/.test(field));

@@ -1,6 +1,6 @@
 /** The tasks defined so far in this thread, shared by all copies of the module. */
 import { REGISTRY } from "./brand.ts";
-import type { Definition } from "./task.ts";
+import type { Definition } from "./definition.ts";
 
 /** Name to the definitions that carry it; more than one is an error only in a run that uses them. */
 function tasks(): Map<string, Definition[]> {

@@ -74,6 +74,8 @@ export function retryPause(
   if (rule.on !== undefined && !rule.on.includes(failure.reason) && !rule.on.includes(failure.errorName)) {
     return undefined;
   }
-  const pause = Math.min(rule.backoff * rule.factor ** (attempt - 1), rule.maxBackoff);
+  const pause = rule.backoff === 0
+    ? 0
+    : Math.min(rule.backoff * rule.factor ** (attempt - 1), rule.maxBackoff);
   return Math.round(pause * (1 - rule.jitter * vary));
 }

@@ -3,32 +3,12 @@ import { TASK } from "./brand.ts";
 import { type Call, clearing, type ClearOptions, makeCall } from "./call.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { DefinitionError } from "./failure.ts";
+import type { Context, Definition, Isolation } from "./definition.ts";
 import type { Deferred, Future, Resolved } from "./future.ts";
 import { nameProblem, type TemplateInput } from "./name.ts";
 import { register } from "./registry.ts";
 import { type RetryPolicy, type RetryRule, retryRule } from "./retry.ts";
 import { type SourceFrame, userFrames } from "./source.ts";
-
-/** What a running task is given besides its input. */
-export interface Context<Deps = Record<never, never>> {
-  /** Aborted when the attempt is cancelled or out of time; its reason says which. */
-  readonly signal: AbortSignal;
-  /** The absolute path of a folder of this attempt's own: empty at first, kept with the result. Made when first read. */
-  readonly directory: string;
-  /** The values of the upstream calls that `deps` named. */
-  readonly deps: Deps;
-  /** Which try this is, from 1. */
-  readonly attempt: number;
-  /** The task's name, placeholders filled out. */
-  readonly name: string;
-  /** The identity of the call: 40 hex characters. */
-  readonly key: string;
-  /** Writes a line to the task's captured output, as `console.log` does. */
-  log(...data: readonly unknown[]): void;
-}
-
-/** Where a task runs: on a Web Worker, in a child process, or on the main thread. */
-export type Isolation = "worker" | "process" | "inline";
 
 /** Everything about a task but its name. */
 export interface TaskOptions<Input, Deps, Output> {
@@ -54,36 +34,6 @@ export interface TaskOptions<Input, Deps, Output> {
   readonly compression?: number;
   /** `false`: results of this task are never stored; default `true`. */
   readonly cache?: boolean;
-}
-
-/** A definition: what `task()` was given, checked, and where. */
-export interface Definition {
-  /** The name; unique in a run. */
-  readonly name: string;
-  /** The user's frames at the `task()` call, innermost first. */
-  readonly frames: readonly SourceFrame[];
-  /** The computation. */
-  readonly run: (input: unknown, ctx: Context<unknown>) => unknown;
-  /** The upstream calls of an input. */
-  readonly deps: ((input: unknown) => unknown) | undefined;
-  /** One sentence, or nothing. */
-  readonly description: string;
-  /** Replaces the code digest. */
-  readonly version: string | undefined;
-  /** Names of environment variables, sorted. */
-  readonly env: readonly string[];
-  /** The name first, then the declared labels. */
-  readonly labels: readonly string[];
-  /** Milliseconds an attempt may take; 0 is without limit. */
-  readonly timeout: number;
-  /** When to try again. */
-  readonly retry: RetryRule;
-  /** Where it runs. */
-  readonly isolation: Isolation;
-  /** The gzip level of results. */
-  readonly compression: number;
-  /** Whether results are stored. */
-  readonly cache: boolean;
 }
 
 /** The parameters of a task: none are needed where the input may be `undefined`. */
@@ -132,12 +82,12 @@ export function task<const Name extends Template, Output>(
   run: (input: TemplateInput<Name>, ctx: Context) => Output,
 ): Task<TemplateInput<Name>, Outcome<Output>>;
 /** Defines a task by its name and its computation. */
-export function task<Input, Output>(
+export function task<Input = undefined, Output = unknown>(
   name: string,
   run: (input: Input, ctx: Context) => Output,
 ): Task<Input, Outcome<Output>>;
 /** Defines a task by its name and options. */
-export function task<Input, Output, Deps = Record<never, never>>(
+export function task<Input = undefined, Output = unknown, Deps = Record<never, never>>(
   name: string,
   options: TaskOptions<Input, Deps, Output>,
 ): Task<Input, Outcome<Output>>;

@@ -7,7 +7,7 @@ import { fillName } from "../model/name.ts";
 import { readableCall, Reference } from "../model/readable.ts";
 import { stored } from "../model/slab.ts";
 import { userFrames } from "../model/source.ts";
-import type { Definition } from "../model/task.ts";
+import type { Definition } from "../model/definition.ts";
 
 /** A structure as bytes, with the nodes its references mean. */
 export interface Bound {
@@ -81,8 +81,7 @@ export class Graph {
         nodes: upstreams.map((call) => this.intern(call)),
       };
     } catch (error) {
-      const { stack } = error as Error;
-      const at = userFrames(stack)[0] ?? node.call.task.frames[0];
+      const at = userFrames((error as Error | null | undefined)?.stack)[0] ?? node.call.task.frames[0];
       const problem = `\`deps\` threw for ${this.describe(node)}: ${
         error instanceof Error ? `${error.name}: ${error.message}` : String(error)
       }`;
@@ -125,16 +124,23 @@ export class Graph {
     return node.deps === undefined && node.call.task.deps !== undefined;
   }
 
-  /** Finds nodes that wait for each other and adds them, as a path, to the issues. */
-  findCycles(from = 0): void {
-    if (!this.usesDeps) return;
+  /**
+   * Finds nodes that wait for each other and adds them, as a path, to the issues.
+   *
+   * @param returned the nodes of the calls that a node's task has returned.
+   */
+  findCycles(returned?: (id: number) => readonly number[]): void {
+    if (!this.usesDeps && returned === undefined) return;
+    const waitsFor = (node: PlannedNode): readonly number[] => {
+      const more = returned?.(node.id) ?? NONE;
+      return more.length === 0 ? this.upstreams(node) : [...this.upstreams(node), ...more];
+    };
     const left = new Int32Array(this.nodes.length);
     const dependents: (number[] | undefined)[] = [];
     const free: number[] = [];
-    for (let id = from; id < this.nodes.length; id++) {
+    for (let id = 0; id < this.nodes.length; id++) {
       let count = 0;
-      for (const up of this.upstreams(this.nodes[id]!)) {
-        if (up < from) continue;
+      for (const up of waitsFor(this.nodes[id]!)) {
         count++;
         (dependents[up] ??= []).push(id);
       }
@@ -146,18 +152,18 @@ export class Graph {
       done++;
       for (const dependent of dependents[id] ?? []) if (--left[dependent]! === 0) free.push(dependent);
     }
-    if (done < this.nodes.length - from) this.issues.push({ kind: "cycle", path: this.cyclePath(left) });
+    if (done < this.nodes.length) this.issues.push({ kind: "cycle", path: this.cyclePath(left, waitsFor) });
   }
 
   /** A round trip among nodes that are left over. */
-  private cyclePath(left: Int32Array): string[] {
+  private cyclePath(left: Int32Array, waitsFor: (node: PlannedNode) => readonly number[]): string[] {
     const seen = new Map<number, number>();
     const path: number[] = [];
     let id = left.findIndex((count) => count > 0);
     while (!seen.has(id)) {
       seen.set(id, path.length);
       path.push(id);
-      id = this.upstreams(this.nodes[id]!).find((up) => left[up]! > 0)!;
+      id = waitsFor(this.nodes[id]!).find((up) => left[up]! > 0)!;
     }
     return [...path.slice(seen.get(id)), id].map((step) => this.describe(this.nodes[step]!));
   }

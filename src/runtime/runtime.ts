@@ -5,6 +5,7 @@ import process from "node:process";
 interface DenoNamespace {
   readonly version: { readonly deno: string };
   readonly build: { readonly standalone?: boolean };
+  exit(code?: number): never;
   statSync(path: string): { readonly size: number; readonly mtime: Date | null; readonly ino: number | null };
 }
 interface BunNamespace {
@@ -105,4 +106,19 @@ export async function defineBareName(name: string, url: string, load: () => Prom
       specifier === name ? { url, shortCircuit: true } : next(specifier, context),
     load: (address, context, next) => next(address, context),
   });
+}
+
+/** Objects whose function of this name ends the thread or process. */
+export function exitHolders(): readonly (readonly [object, string])[] {
+  return [
+    [process, "exit"],
+    [process, "reallyExit"],
+    ...(deno === undefined ? [] : [[deno, "exit"] as const]),
+    [globalThis, "close"],
+  ];
+}
+
+/** A way to end this thread or process that stays when the others are taken. */
+export function exitNow(): (code: number) => void {
+  return deno?.exit.bind(deno) ?? process.exit.bind(process);
 }

@@ -9,6 +9,8 @@ export class CodeReader implements SourceReader {
   private readonly stamps = new Map<string, string>();
 
   resolve(specifier: string, from: string): string | undefined {
+    // Runner itself is never part of a task's code, wherever it comes from.
+    if (specifier === "runner") return undefined;
     try {
       if (/^\.{0,2}\//.test(specifier) || specifier.startsWith("file:")) {
         return local(new URL(specifier, from).href);
@@ -52,5 +54,7 @@ function mark(path: string): string {
 
 /** A URL, if it is a local module of the user's own. */
 function local(url: string): string | undefined {
-  return url.startsWith("file:") && !url.includes("/node_modules/") && !isOwnModule(url) ? url : undefined;
+  return url.startsWith("file:") && !/\/node_modules\/|\/install\/cache\//.test(url) && !isOwnModule(url)
+    ? url
+    : undefined;
 }

@@ -176,8 +176,7 @@ for (const [name, cases] of Object.entries(CASES)) {
     const worker = async (): Promise<void> => {
       for (let next = left.shift(); next !== undefined; next = left.shift()) {
         const [args, stdout, error] = next;
-        const cut = args.indexOf("--") < 0 ? args.length : args.indexOf("--");
-        const ended = await place.runner("run", "p.ts", "--quiet", ...args.slice(0, cut), ...args.slice(cut));
+        const ended = await place.runner("run", "p.ts", "--quiet", ...args);
         assertEquals(
           { args, code: ended.code, stdout: ended.stdout, stderr: ended.stderr },
           {

@@ -16,6 +16,8 @@ export interface Running {
   readonly pid: number;
   /** Resolves to the first line on standard output that fits; fails if the program ends before. */
   line(fits: (line: string) => boolean): Promise<string>;
+  /** Resolves when a text stands on standard error. */
+  complaint(text: string): Promise<void>;
   kill(signal: Deno.Signal): void;
   readonly ended: Promise<Ended>;
 }
@@ -69,6 +71,7 @@ export class Place implements Disposable {
       stderr: "piped",
     }).spawn();
     let stdout = "";
+    let stderr = "";
     let over = false;
     let waiting: (() => boolean)[] = [];
     const look = (): void => void (waiting = waiting.filter((one) => !one()));
@@ -81,7 +84,13 @@ export class Place implements Disposable {
       over = true;
       look();
     })();
-    const complaints = new Response(child.stderr).text();
+    const complaints = (async () => {
+      const decoder = new TextDecoder();
+      for await (const chunk of child.stderr) {
+        stderr += decoder.decode(chunk, { stream: true });
+        look();
+      }
+    })();
     return {
       pid: child.pid,
       line: (fits) =>
@@ -95,8 +104,17 @@ export class Place implements Disposable {
           });
           look();
         }),
+      complaint: (text) =>
+        new Promise((found, failed) => {
+          waiting.push(() => {
+            if (stderr.includes(text)) found();
+            else if (over) failed(new Error(`ended without saying "${text}":\n${stderr}`));
+            return stderr.includes(text) || over;
+          });
+          look();
+        }),
       kill: (signal) => child.kill(signal),
-      ended: Promise.all([child.status, heard, complaints]).then(([{ code }, , stderr]) => ({
+      ended: Promise.all([child.status, heard, complaints]).then(([{ code }]) => ({
         code,
         stdout,
         stderr,

@@ -45,9 +45,10 @@ for (const kind of ["worker", "process", "inline"] as const) {
       interleaved[kind]({ me: "a", other: "b", folder }),
       interleaved[kind]({ me: "b", other: "a", folder }),
     ]);
-    assertEquals(failures.map(({ output }) => output.stdout).toSorted(), ["a", "b"].map((me) =>
-      [0, 1, 2].map((round) => `${me} ${round}\n${me} ${round} later\n`).join("")
-    ));
+    assertEquals(
+      failures.map(({ output }) => output.stdout).toSorted(),
+      ["a", "b"].map((me) => [0, 1, 2].map((round) => `${me} ${round}\n${me} ${round} later\n`).join("")),
+    );
   });
 }
 

@@ -6,7 +6,7 @@ import { encode } from "../../model/codec/encode.ts";
 import { packExpression } from "../../model/expression.ts";
 import { fillName } from "../../model/name.ts";
 import { stored } from "../../model/slab.ts";
-import type { Definition } from "../../model/task.ts";
+import type { Definition } from "../../model/definition.ts";
 import {
   type BatchMessage,
   type FailedItem,

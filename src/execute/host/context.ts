@@ -1,5 +1,5 @@
 /** What a running task holds in its hands: `ctx`, of which most is made only when it is asked for. */
-import type { Context } from "../../model/task.ts";
+import type { Context } from "../../model/definition.ts";
 
 /** Prints a line: inside a task the console is caught, and goes to the attempt's output. */
 function log(...data: readonly unknown[]): void {

@@ -1,5 +1,6 @@
-/** Tasks that call `process.exit`, `Deno.exit` or `self.close`: told before the thread is gone, which nobody else would tell. */
+/** Tasks that end their thread or process, by whatever function: told before the thread is gone, which nobody else would tell. */
 import process from "node:process";
+import { exitHolders } from "../../runtime/runtime.ts";
 
 /** Thrown after an exit was asked for, in case the thread lives on for a moment. */
 export class ExitAsked extends Error {
@@ -12,16 +13,12 @@ export function guardExit(asked: (code: number) => void): void {
     asked(typeof code === "number" ? code : Number(process.exitCode ?? 0));
     throw new ExitAsked("the task asked to exit");
   };
-  const put = (holder: object | undefined, name: string): void => {
-    if (holder === undefined || typeof (holder as Record<string, unknown>)[name] !== "function") return;
+  for (const [holder, name] of exitHolders()) {
+    if (typeof (holder as Record<string, unknown>)[name] !== "function") continue;
     try {
       Object.defineProperty(holder, name, { value: exit, configurable: true, writable: true });
     } catch {
       // A frozen property stays as it is; the end of the thread is then noticed from outside.
     }
-  };
-  put(process, "exit");
-  put(process, "reallyExit");
-  put((globalThis as { Deno?: object }).Deno, "exit");
-  put(globalThis, "close");
+  }
 }

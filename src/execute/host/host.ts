@@ -6,7 +6,7 @@
  */
 import type { BatchMessage, FromHost, HostWarning, OpenMessage, TaskInfo, ToHost } from "../protocol.ts";
 import type { OpenStorage, ResultStorage } from "../../model/storage.ts";
-import type { Definition } from "../../model/task.ts";
+import type { Definition } from "../../model/definition.ts";
 import { TASK_HOST } from "../../model/brand.ts";
 import { unreachable } from "../../model/unreachable.ts";
 import { Control } from "../control.ts";

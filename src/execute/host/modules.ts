@@ -1,7 +1,7 @@
 /** Finding a task inside a host: its module is loaded, then it is there by its name. */
 import { registered } from "../../model/registry.ts";
 import { readableModule } from "../../model/source.ts";
-import type { Definition } from "../../model/task.ts";
+import type { Definition } from "../../model/definition.ts";
 import type { TaskInfo } from "../protocol.ts";
 
 /** A task that cannot be used in a host, with the reason. */

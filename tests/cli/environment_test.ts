@@ -1,0 +1,106 @@
+/** Caches that cannot be used: one clear message, exit code 3, nothing lost and nothing overwritten. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fs from "node:fs";
+import { treeOf } from "../support/files.ts";
+import { tempFolder } from "../support/temp.ts";
+import { Place } from "./support.ts";
+
+const PIPELINE = 'import { task } from "runner";\nexport const main = task("main", () => 1);\n';
+const TAG = "Signature: 8a477f597d28d172789f06886806bc55\n";
+
+const CASES: Readonly<Record<string, readonly [files: Readonly<Record<string, string>>, error: string]>> = {
+  "a file": [
+    { "cache": "text" },
+    "<here>/cache is a file, so it cannot be the cache's folder; choose another with --cache",
+  ],
+  "a folder of something else": [
+    { "cache/letter.txt": "dear" },
+    "<here>/cache is not empty and is no cache of runner, so nothing is written there; choose another folder with --cache",
+  ],
+  "the cache of another program": [
+    { "cache/CACHEDIR.TAG": `${TAG}# cargo\n` },
+    "<here>/cache belongs to another program (by its CACHEDIR.TAG); choose another folder with --cache",
+  ],
+  "a newer format": [
+    { "cache/CACHEDIR.TAG": `${TAG}# runner cache, format 99\n` },
+    "The cache <here>/cache was written by a newer version of runner (format 99, this version knows 1); update runner, or choose another folder with --cache",
+  ],
+};
+
+for (const [name, [files, error]] of Object.entries(CASES)) {
+  Deno.test(`a cache that is ${name}`, async () => {
+    using place = new Place({ "p.ts": PIPELINE, ...files });
+    const before = treeOf(`${place.path}/cache`, true);
+    for (const args of [["run", "p.ts"], ["graph", "p.ts"], ["cache", "clear", "p.ts", "main"]]) {
+      const { code, stdout, stderr } = await place.runner(...args, "--cache", "cache");
+      assertEquals([args[0], code, stdout, place.plain(stderr)], [args[0], 3, "", `error: ${error}\n`]);
+    }
+    assertEquals(treeOf(`${place.path}/cache`, true), before);
+  });
+}
+
+const ROOT = Deno.uid() === 0;
+Deno.test({
+  name: `a cache that cannot be written is read all the same${
+    ROOT ? " (ignored: root may write everywhere)" : ""
+  }`,
+  ignore: ROOT,
+  fn: async () => {
+    using place = new Place({ "p.ts": PIPELINE });
+    fs.mkdirSync(`${place.path}/closed`, { mode: 0o500 });
+    const { code, stderr } = await place.runner("run", "p.ts", "--cache", "closed/cache");
+    assertEquals(code, 3);
+    assertStringIncludes(place.plain(stderr), "error: The cache <here>/closed/cache cannot be used: ");
+  },
+});
+
+/** Mounts a small file system; `undefined` where that is not allowed. */
+function smallDisk(path: string): (() => void) | undefined {
+  if (!ROOT) return undefined;
+  const run = (command: string, ...args: string[]) =>
+    new Deno.Command(command, { args, stderr: "null" }).outputSync();
+  try {
+    if (!run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", path).success) return undefined;
+  } catch {
+    return undefined;
+  }
+  return () => void run("umount", path);
+}
+
+const MOUNTS = (() => {
+  using probe = tempFolder();
+  const unmount = smallDisk(probe.path);
+  unmount?.();
+  return unmount !== undefined;
+})();
+
+Deno.test({
+  name: `a full disk: the value is printed, the text says what was not kept, exit code 3${
+    MOUNTS ? "" : " (ignored: no small file system can be mounted here)"
+  }`,
+  ignore: !MOUNTS,
+  fn: async () => {
+    using place = new Place({
+      "p.ts": `import { task } from "runner";
+export const main = task("main", { compression: 0, run: () => "x".repeat(1_000_000) });
+`,
+    });
+    fs.mkdirSync(`${place.path}/small`);
+    const unmount = smallDisk(`${place.path}/small`)!;
+    try {
+      const { code, stdout, stderr } = await place.runner("run", "p.ts", "--cache", "small/cache");
+      assertEquals([code, stdout.length], [3, 1_000_001]);
+      const text = place.plain(stderr);
+      assert(/^warning: .*ENOSPC/m.test(text), text);
+      assertStringIncludes(text, "✓ ran 1");
+      const again = await place.runner("run", "p.ts", "--cache", "small/cache", "--json");
+      assertEquals(again.code, 3);
+      assert(
+        !Object.keys(treeOf(`${place.path}/small`)).some((name) => name.endsWith(".result.gz/")),
+        "nothing half-written",
+      );
+    } finally {
+      unmount();
+    }
+  },
+});
