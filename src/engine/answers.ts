@@ -66,6 +66,7 @@ export function expand(run: RunState, id: number): Input {
     return { kind: "expanded", node: id, upstreams: bound?.nodes ?? [] };
   } catch (error) {
     if (error instanceof LostResult) {
+      run.noteLost(error.node);
       return { kind: "results-lost", node: id, during: "expand", upstreams: [error.node] };
     }
     return refuse(run, id, error as Error);
@@ -90,6 +91,7 @@ export function resolve(run: RunState, id: number): Input {
     return { kind: "resolved", node: id };
   } catch (error) {
     if (error instanceof LostResult) {
+      run.noteLost(error.node);
       return { kind: "results-lost", node: id, during: "resolve", upstreams: [error.node] };
     }
     return refuse(run, id, error as Error);

@@ -66,7 +66,9 @@ export class Engine {
       nodes: state.graph.nodes.length,
       workers: state.options.workers,
     });
-    const value = await this.untilOver();
+    const value = await this.untilOver().catch((error: Error) => {
+      state.fatal ??= error;
+    });
     for (const calledOff of this.pauses) calledOff();
     await Promise.all(this.executors.all().map((executor) => executor.close()));
     ports.cache.close();
@@ -92,21 +94,19 @@ export class Engine {
 
   /** Runs until the value is there, or never will be. */
   private async untilOver(): Promise<unknown> {
+    let input: Input = { kind: "together", inputs: [] };
     while (true) {
       const ended = new Promise<void>((resolve) => this.end = resolve);
-      if (this.added === 0) this.feed({ kind: "together", inputs: [] });
+      this.feed(input);
       await ended;
-      const { failures, fatal } = this.state;
-      if (failures.length > 0 || fatal !== undefined || this.cancelled) return undefined;
-      if (this.stuck()) return undefined;
+      const { failures, fatal, root } = this.state;
+      if (failures.length > 0 || fatal !== undefined || this.cancelled || this.stuck()) return undefined;
       try {
-        return unlink(this.state.root.bytes, (number) => this.state.valueOf(this.state.root.nodes[number]!));
+        return unlink(root.bytes, (number) => this.state.valueOf(root.nodes[number]!));
       } catch (error) {
-        if (!(error instanceof LostResult)) {
-          this.state.fatal = error as Error;
-          return undefined;
-        }
-        this.feed({ kind: "results-lost", node: -1, during: "end", upstreams: [error.node] });
+        if (!(error instanceof LostResult)) throw error;
+        this.state.noteLost(error.node);
+        input = { kind: "results-lost", node: -1, during: "end", upstreams: [error.node] };
       }
     }
   }

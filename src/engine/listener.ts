@@ -61,13 +61,7 @@ export class RunListener implements ExecutorListener {
     end: number,
     special: SpecialItem | undefined,
   ): Input {
-    if (special?.lost !== undefined) {
-      const { key } = batch.values[special.lost[0]!]!;
-      const upstreams = batch.values.length === 0
-        ? []
-        : this.run.graph.upstreams(this.run.node(node)).filter((up) => this.run.node(up).call.key === key);
-      return { kind: "results-lost", node, during: "attempt", upstreams };
-    }
+    if (special?.lost !== undefined) return this.lost(batch, node, special.lost);
     if (special?.cancelled) return { kind: "attempt-cancelled", node };
     if (special?.failed !== undefined) return this.failure(node, special.failed, special.output ?? {});
     const millis = message.millis[index]!;
@@ -88,6 +82,21 @@ export class RunListener implements ExecutorListener {
     }
     this.run.results.set(node, digest, inline ? message.bytes : undefined, start, end, special?.file);
     return { kind: "attempt-succeeded", node, millis };
+  }
+
+  /** An attempt that could not begin, since results it needs are gone. */
+  private lost(batch: Batch, node: number, values: readonly number[]): Input {
+    const keys = new Set(values.map((index) => batch.values[index]!.key));
+    const { graph } = this.run;
+    const upstreams = graph.upstreams(this.run.node(node)).filter((up) =>
+      keys.has(this.run.node(up).call.key)
+    );
+    try {
+      for (const upstream of upstreams) this.run.noteLost(upstream);
+    } catch (error) {
+      this.giveUp(error as Error);
+    }
+    return { kind: "results-lost", node, during: "attempt", upstreams };
   }
 
   /** Notes a result in the cache. */

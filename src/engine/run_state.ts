@@ -1,7 +1,7 @@
 /** What one run knows besides its schedule: results, tasks, validities, what went wrong. */
 import type { RunEvent } from "../model/event.ts";
 import type { FailedItem } from "../execute/protocol.ts";
-import type { NodeFailure } from "../model/failure.ts";
+import { EnvironmentError, type NodeFailure } from "../model/failure.ts";
 import type { Definition } from "../model/definition.ts";
 import { decode } from "../model/codec/decode.ts";
 import type { Bound, Graph, PlannedNode } from "../plan/graph.ts";
@@ -37,6 +37,9 @@ export class LostResult extends Error {
   }
 }
 
+/** A result that was lost more often than this is given up. */
+const MOST_LOSSES = 3;
+
 /** The memory of one run. */
 export class RunState {
   readonly results: ResultTable = new ResultTable();
@@ -61,6 +64,7 @@ export class RunState {
   notStored: string | undefined;
   private readonly taskIndex = new Map<Definition, number>();
   private readonly warned = new Set<string>();
+  private readonly losses = new Map<number, number>();
 
   constructor(
     readonly graph: Graph,
@@ -132,6 +136,23 @@ export class RunState {
     const bytes = result.bytes ?? this.ports.readFile(result);
     if (bytes === undefined) throw new LostResult(id);
     return bytes;
+  }
+
+  /**
+   * Notes that a result could not be read back.
+   *
+   * @throws {EnvironmentError} when that has happened to it again and again: making it once more would not help.
+   */
+  noteLost(id: number): void {
+    const times = (this.losses.get(id) ?? 0) + 1;
+    this.losses.set(id, times);
+    if (times <= MOST_LOSSES) return;
+    const place = this.ports.cache.writable ?? this.ports.spill;
+    throw new EnvironmentError(
+      `The result of ${
+        this.graph.describe(this.node(id))
+      } was made ${times} times and could not be read back from ${place}; check that disk`,
+    );
   }
 
   /** Tells a warning, once. */

@@ -7,7 +7,7 @@ import type { Context, Definition, Isolation } from "./definition.ts";
 import type { Deferred, Future, Resolved } from "./future.ts";
 import { nameProblem, type TemplateInput } from "./name.ts";
 import { register } from "./registry.ts";
-import { type RetryPolicy, type RetryRule, retryRule } from "./retry.ts";
+import { type RetryPolicy, retryRule } from "./retry.ts";
 import { type SourceFrame, userFrames } from "./source.ts";
 
 /** Everything about a task but its name. */

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { appeared, filesEnding, until } from "../support/files.ts";
-import { leftInCache, processes } from "../support/leaks.ts";
-import { type JsonLine, Place, runs } from "./support.ts";
+import { leftInCache } from "../support/leaks.ts";
+import { isAlive, type JsonLine, Place, runs } from "./support.ts";
 
 const PIPELINE = `import { all, task } from "runner";
 import { spawn } from "node:child_process";
@@ -75,16 +75,16 @@ Deno.test("a second SIGINT ends tasks that do not listen, with all their process
   await program.line(runs("deaf"));
   await appeared(`${place.path}/pids`);
   const pids = place.read("pids").split(" ").map(Number);
-  assert(pids.every((pid) => processes().has(pid)));
+  assert(pids.every(isAlive));
   program.kill("SIGINT");
   await program.complaint("stopping: ");
-  assert(pids.every((pid) => processes().has(pid)), "the first one only asks");
+  assert(pids.every(isAlive), "the first one only asks");
   program.kill("SIGINT");
   const { code, stdout, stderr } = await program.ended;
   assertEquals(code, 130);
   assertStringIncludes(stderr, "ending: running tasks are ended\n");
   nothingHalf(place, parse(stdout), []);
-  await until("no process is left", () => !pids.some((pid) => processes().has(pid)));
+  await until("no process is left", () => !pids.some(isAlive));
 });
 
 Deno.test("SIGTERM ends at once: exit code 143, nothing left", async () => {
@@ -97,7 +97,7 @@ Deno.test("SIGTERM ends at once: exit code 143, nothing left", async () => {
   const { code, stdout, stderr } = await program.ended;
   assertEquals([code, stderr], [143, "ending: running tasks are ended\n"]);
   nothingHalf(place, parse(stdout), []);
-  await until("no process is left", () => !pids.some((pid) => processes().has(pid)));
+  await until("no process is left", () => !pids.some(isAlive));
 });
 
 Deno.test("a thread that never yields does not keep the program", async () => {

@@ -147,6 +147,15 @@ export class Place implements Disposable {
   }
 }
 
+/** Whether a process is there, and is no zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    return fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "")[0] !== "Z";
+  } catch {
+    return false;
+  }
+}
+
 /** The value on the last line of `--json`. */
 export function valueOf(lines: readonly JsonLine[]): unknown {
   const last = lines.at(-1);

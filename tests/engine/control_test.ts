@@ -8,6 +8,7 @@ import {
   failsAfter,
   flaky,
   gated,
+  leaves,
   picky,
   tallied,
   together,
@@ -79,6 +80,15 @@ for (const kind of ["worker", "process"] as const) {
     assert(ended?.kind === "run-ended" && ended.stats.abandoned === 0);
   });
 }
+
+test("what a task started in its process ends with the process, however that ends", async ({ folder, options }) => {
+  const mark = crypto.randomUUID();
+  Deno.env.set("RUNNER_TEST_MARK", mark);
+  const [failure] = await failuresOf(run(leaves(`${folder}/started`), options));
+  Deno.env.delete("RUNNER_TEST_MARK");
+  assertEquals([failure!.reason, lines(`${folder}/started`).length], ["exit", 1]);
+  await until("no process is left", () => marked(mark).length === 0);
+});
 
 test("after a failure, stop: what runs may end, nothing else begins", async ({ folder, recorder, options }) => {
   const [gate, began, log] = ["gate", "began", "log"].map((name) => `${folder}/${name}`) as [
@@ -176,7 +186,6 @@ test("retries come after growing pauses, with the number of the attempt", async 
 
 test("a reporter that throws is heard of once and changes nothing", async ({ folder, options }) => {
   const said: string[] = [];
-  // deno-lint-ignore no-console -- where it is heard of
   const printing: { error: unknown } = console;
   const { error } = printing;
   printing.error = (text: string) => said.push(text);

@@ -44,6 +44,7 @@ Deno.test(`kill -9 of a runner at ${CACHES * KILLS} moments: nothing half-writte
       if (!fs.existsSync(cache)) continue;
       for (const file of filesEnding(cache, ".result.gz").filter((file) => !file.includes("/tmp/"))) {
         assert("bytes" in unpackResult(fs.readFileSync(file)), `${file} is half-written; seed ${seed}`);
+        assert(fs.existsSync(file.replace(/result\.gz$/, "json")), `${file} stands alone; seed ${seed}`);
       }
       // Whoever opens the cache next sweeps.
       assertEquals(new DiskCache(cache).warnings(), []);
