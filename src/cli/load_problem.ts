@@ -5,19 +5,22 @@ import { errorText } from "./errors.ts";
 /** Describes what `import()` of a pipeline threw. */
 export function loadProblem(path: string, url: string, error: unknown): string {
   const head = `${path} does not load: `;
-  if (error instanceof Error) return head + problemOf(error);
   if (typeof error !== "object" || error === null) {
     return `${head}it throws ${String(error)}, which is no error`;
   }
-  // Bun's build messages are no errors.
-  const { message, position } = error as {
+  // Bun tells of faults in the source by messages with a position, several of them in one error.
+  const [first = error] = (error as { errors?: readonly object[] }).errors ?? [];
+  const { message, position } = first as {
     message?: string;
     position?: { file?: string; line?: number; column?: number } | null;
   };
-  const at = typeof position?.line === "number"
-    ? `\n    at ${readableModule(position.file ?? url)}:${position.line}:${position.column ?? 1}`
-    : "";
-  return head + (message ?? String(error)) + at;
+  if (typeof position?.line === "number") {
+    const place = `${readableModule(position.file || url)}:${position.line}:${position.column ?? 1}`;
+    return `${head}${
+      (first as Error).name === "BuildMessage" ? "SyntaxError: " : ""
+    }${message}\n    at ${place}`;
+  }
+  return head + (error instanceof Error ? problemOf(error) : message ?? String(error));
 }
 
 function problemOf(error: Error): string {

@@ -31,7 +31,8 @@ export class Executors {
     const { ports } = state;
     const disk = ports.cache.writable;
     return ports.makeExecutor(isolation, {
-      size: isolation === "inline" ? 1 : state.options.workers,
+      // A process runs one task at a time: what it prints, and its end, can then only be that task's.
+      size: { inline: 1, worker: state.options.workers, process: state.options.parallel }[isolation],
       listener: this.listener,
       clock: ports.clock,
       infoOf: (index) => {

@@ -43,7 +43,8 @@ export class RunListener implements ExecutorListener {
   }
 
   warned(message: string, cacheFailed: boolean): void {
-    if (cacheFailed) this.run.notStored ??= message;
+    if (cacheFailed && this.run.notStored !== undefined) return;
+    if (cacheFailed) this.run.notStored = message;
     this.run.warn(message);
   }
 

@@ -42,7 +42,7 @@ export function nameProblem(name: unknown): string | undefined {
 /** A file name for a task's name that is safe on every file system: letters, digits and `._-` stay, the rest is `%XX`. */
 export function folderName(name: string): string {
   const safe = name.replace(
-    /[^A-Za-z0-9._-]/g,
+    /[^A-Za-z0-9._-]/gu,
     (character) =>
       [...new TextEncoder().encode(character)].map((byte) =>
         `%${byte.toString(16).toUpperCase().padStart(2, "0")}`

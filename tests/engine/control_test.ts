@@ -51,7 +51,7 @@ for (const kind of ["worker", "process", "inline"] as const) {
 }
 
 for (const kind of ["worker", "process"] as const) {
-  test(`${kind}: a cancel while the task's module is being loaded is not lost`, async ({ folder, recorder, options }) => {
+  test(`${kind}: a cancel at the very start is not lost`, async ({ folder, recorder, options }) => {
     const cancelling = new AbortController();
     const error = errorOf(run(asked[kind](`${folder}/note`), { ...options, signal: cancelling.signal }));
     await recorder.running(asked[kind].taskName);
@@ -84,10 +84,13 @@ for (const kind of ["worker", "process"] as const) {
 test("what a task started in its process ends with the process, however that ends", async ({ folder, options }) => {
   const mark = crypto.randomUUID();
   Deno.env.set("RUNNER_TEST_MARK", mark);
-  const [failure] = await failuresOf(run(leaves(`${folder}/started`), options));
+  for (const [how, reason] of [["exit", "exit"], ["SIGKILL", "crash"]] as const) {
+    const file = `${folder}/${how}`;
+    const [failure] = await failuresOf(run(leaves({ file, how }), options));
+    assertEquals([failure!.reason, lines(file).length], [reason, 1]);
+    await until("no process is left", () => marked(mark).length === 0);
+  }
   Deno.env.delete("RUNNER_TEST_MARK");
-  assertEquals([failure!.reason, lines(`${folder}/started`).length], ["exit", 1]);
-  await until("no process is left", () => marked(mark).length === 0);
 });
 
 test("after a failure, stop: what runs may end, nothing else begins", async ({ folder, recorder, options }) => {
@@ -146,7 +149,6 @@ test("after a failure, kill: what runs is ended", async ({ folder, recorder, opt
 
 for (const kind of ["worker", "process", "inline"] as const) {
   for (const [workers, parallel] of [[1, 4], [3, 1], [2, 2]] as const) {
-    if (kind === "process" && parallel > workers) continue;
     test(`${kind}: ${parallel} at once on ${workers} workers: reached, never passed`, async ({ folder, options }) => {
       const [log, meeting] = [`${folder}/log`, `${folder}/meeting`];
       fs.mkdirSync(meeting);

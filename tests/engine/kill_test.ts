@@ -69,7 +69,7 @@ Deno.test("kill -9 of a runner takes its child processes along, busy or not, and
   const program = start(fixture("orphans.ts"), [temp.path], { env: { [name]: value } });
   assert(await program.lines(2), (await Promise.race([program.ended, undefined]))?.stderr);
   // The runner, two hosts, two times tail.
-  assertEquals(marked(mark).length, 5);
+  await until("all five run", () => marked(mark).length === 5);
   program.kill("SIGKILL");
   await program.ended;
   await until("no process is left", () => marked(mark).length === 0);

@@ -1,4 +1,5 @@
 /** What every executor does, whatever its members are. */
+import fs from "node:fs";
 import { assert, assertEquals } from "@std/assert";
 import type { Future } from "../../mod.ts";
 import { makeBatch, taskInfo } from "../../src/engine/batches.ts";
@@ -149,6 +150,17 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
       await appeared(`${folder}/began`);
       pool.cancel(false);
       assertEquals(await listener.count(2), [[0, "cancelled"], [1, "cancelled"]]);
+    },
+  );
+
+  test(
+    "a cancel while the task's module is still being loaded is not lost",
+    (folder) => [waiting[kind](`${folder}/began`)],
+    async ({ pool, listener, start }, folder) => {
+      start([0]);
+      pool.cancel(false);
+      assertEquals(await listener.count(1), [[0, "cancelled"]]);
+      assertEquals(fs.existsSync(`${folder}/began`), false);
     },
   );
 

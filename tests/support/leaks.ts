@@ -7,8 +7,14 @@ import { until } from "./files.ts";
 // Runs of others on this machine leave things in the system's folder while they last; those of this process go here.
 const temp = `${os.tmpdir().replace(/\/runner-tmp-\d+$/, "")}/runner-tmp-${process.pid}`;
 fs.mkdirSync(temp, { recursive: true });
+const before = process.env.TMPDIR;
 process.env.TMPDIR = temp;
-globalThis.addEventListener("unload", () => fs.rmSync(temp, { recursive: true, force: true }));
+// Test files share one process and its environment.
+globalThis.addEventListener("unload", () => {
+  fs.rmSync(temp, { recursive: true, force: true });
+  if (before === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = before;
+});
 
 /** The names in the cache's `tmp/`. */
 export function leftInCache(cache: string): readonly string[] {

@@ -66,17 +66,18 @@ export function childProcess(
     );
     done();
   });
-  child.stdin!.on("error", () => {});
-  const pipe = child.stdio[3] as Readable;
-  pipe.on("data", unframer((message) => listener.message(message as FromHost)));
-  pipe.on("error", () => {});
+  child.stdin?.on("error", () => {});
+  // There are no pipes when the program could not be started.
+  const pipe = child.stdio[3] as Readable | undefined;
+  pipe?.on("data", unframer((message) => listener.message(message as FromHost)));
+  pipe?.on("error", () => {});
   // What the host said last may still be on its way when its end is known.
-  const heard = new Promise<void>((resolve) => pipe.once("close", resolve));
+  const heard = new Promise<void>((resolve) => pipe === undefined ? resolve() : pipe.once("close", resolve));
   return {
     shared: false,
     output,
     send: (message: ToHost) => {
-      if (!gone) child.stdin!.write(frame(message.kind === "open" ? { ...message, output } : message));
+      if (!gone) child.stdin?.write(frame(message.kind === "open" ? { ...message, output } : message));
     },
     kill: async () => {
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {

@@ -1,0 +1,232 @@
+/** Reports as text, by string equality. */
+import { assert, assertEquals } from "@std/assert";
+import type { RunStats } from "../../src/model/event.ts";
+import type { NodeFailure } from "../../src/model/failure.ts";
+import { cut, spread, width } from "../../src/report/columns.ts";
+import { fold, newProgress, type Progress } from "../../src/report/progress.ts";
+import { renderFailure, renderProgress, renderSummary } from "../../src/report/render.ts";
+import { COLOURED, PLAIN, styleFor } from "../../src/report/style.ts";
+import { renderTree } from "../../src/report/tree.ts";
+import { transition } from "./support.ts";
+
+/** A run in its middle: six tasks run, one failed. */
+function middle(): Progress {
+  const progress = newProgress();
+  fold(progress, { kind: "run-started", run: "r", time: 1_000, nodes: 90, workers: 6 });
+  fold(progress, { kind: "nodes-added", nodes: 10 });
+  for (let node = 0; node < 20; node++) fold(progress, transition(node, "ready", "up-to-date"));
+  for (let node = 20; node < 50; node++) {
+    fold(progress, transition(node, "ready", "running"));
+    fold(progress, transition(node, "running", node === 30 ? "failed" : "succeeded"));
+  }
+  for (let node = 50; node < 56; node++) {
+    fold(progress, {
+      ...transition(node, "ready", "running", 2_000 + node),
+      call: node === 51 ? `train({ text: "${"とても".repeat(60)}" })` : `step({ n: ${node} })`,
+    });
+  }
+  return progress;
+}
+
+const PICTURES: Readonly<Record<number, readonly string[]>> = {
+  40: [
+    "50/100 · 1 failed · 29 ran · 20 up to d…",
+    "  ▸ step({ n: 50 }) 60.0 s",
+    '  ▸ train({ text: "とてもとても… 59.9 s',
+    "  ▸ step({ n: 52 }) 59.9 s",
+    "  ▸ step({ n: 53 }) 59.9 s",
+    "  and 2 more",
+  ],
+  80: [
+    "██████████░░░░░░░░░░ 50/100 · 1 failed · 29 ran · 20 up to date · 1 min 1 s",
+    "  ▸ step({ n: 50 }) 60.0 s",
+    `  ▸ train({ text: "${"とても".repeat(8)}とて… 59.9 s`,
+    "  ▸ step({ n: 52 }) 59.9 s",
+    "  ▸ step({ n: 53 }) 59.9 s",
+    "  and 2 more",
+  ],
+  200: [
+    "███████████████░░░░░░░░░░░░░░░ 50/100 · 1 failed · 29 ran · 20 up to date · 1 min 1 s",
+    "  ▸ step({ n: 50 }) 60.0 s",
+    `  ▸ train({ text: "${"とても".repeat(28)}とて… 59.9 s`,
+    "  ▸ step({ n: 52 }) 59.9 s",
+    "  ▸ step({ n: 53 }) 59.9 s",
+    "  and 2 more",
+  ],
+};
+
+Deno.test("the live display at 40, 80 and 200 columns", () => {
+  for (const columns of [40, 80, 200]) {
+    assertEquals(renderProgress(middle(), columns, 4, 62_000, PLAIN), PICTURES[columns]);
+  }
+});
+
+Deno.test("no line of the live display is wider than the terminal, coloured or not", () => {
+  // deno-lint-ignore no-control-regex -- colours are control sequences
+  const bare = (line: string) => line.replaceAll(/\x1b\[\d+m/g, "");
+  for (let columns = 10; columns < 220; columns++) {
+    const plain = renderProgress(middle(), columns, 4, 62_000, PLAIN);
+    const coloured = renderProgress(middle(), columns, 4, 62_000, COLOURED);
+    assertEquals(coloured.map(bare), plain, "colours change nothing else");
+    assert(plain.every((line) => width(line) <= columns), `${columns}: ${plain.join("\n")}`);
+    assertEquals(plain.length, 6);
+  }
+});
+
+Deno.test("the live display before anything is known, and when all is done", () => {
+  const progress = newProgress();
+  assertEquals(renderProgress(progress, 80, 4, 0, PLAIN), ["░".repeat(20) + " 0/0 · 0 ran · 0 ms"]);
+  fold(progress, { kind: "run-started", run: "r", time: 5_000, nodes: 1, workers: 1 });
+  fold(progress, transition(0, "ready", "running"));
+  fold(progress, transition(0, "running", "succeeded"));
+  // A clock that was put back.
+  assertEquals(renderProgress(progress, 80, 4, 4_000, PLAIN), ["█".repeat(20) + " 1/1 · 1 ran · 0 ms"]);
+});
+
+Deno.test("a node that leaves an end again is not counted twice; skipped is no failure", () => {
+  const progress = newProgress();
+  const counts = () => [progress.ran, progress.upToDate, progress.failed, progress.running.size];
+  fold(progress, transition(0, "ready", "up-to-date"));
+  assertEquals(counts(), [0, 1, 0, 0]);
+  fold(progress, transition(0, "up-to-date", "wanted"));
+  fold(progress, transition(0, "ready", "running"));
+  assertEquals(counts(), [0, 0, 0, 1]);
+  fold(progress, transition(0, "running", "skipped"));
+  assertEquals(counts(), [1, 0, 0, 0]);
+  fold(progress, transition(1, "running", "timed-out"));
+  fold(progress, transition(2, "running", "cancelled"));
+  assertEquals(counts(), [1, 0, 1, 0]);
+});
+
+Deno.test("widths and cuts", () => {
+  assertEquals(["abc", "とて", "é", "👩", ""].map(width), [3, 4, 1, 2, 0]);
+  assertEquals([cut("abcdef", 6), cut("abcdef", 5), cut("とても", 5), cut("とても", 6), cut("abc", 0)], [
+    "abcdef",
+    "abcd…",
+    "とて…",
+    "とても",
+    "",
+  ]);
+  assertEquals(cut("a\nb\x1b[2Jc", 20), "a b [2Jc");
+  assertEquals(spread([["ab", (text) => `<${text}>`], ["cdef"], ["gh"]], 5), "<ab>cd…");
+});
+
+const STATS: RunStats = {
+  nodes: 10,
+  ran: 3,
+  upToDate: 7,
+  failed: 0,
+  skipped: 0,
+  seconds: 1.25,
+  ranByTask: { a: 3 },
+  abandoned: 0,
+};
+
+Deno.test("the summary", () => {
+  assertEquals(renderSummary(STATS, PLAIN), "✓ ran 3 · up to date 7 · failed 0 · skipped 0 · 1.3 s");
+  assertEquals(
+    renderSummary({ ...STATS, failed: 1, skipped: 2, seconds: 250 }, PLAIN),
+    "✗ ran 3 · up to date 7 · failed 1 · skipped 2 · 4 min 10 s",
+  );
+  assertEquals(
+    renderSummary({ ...STATS, abandoned: 2 }, PLAIN).split("\n")[1],
+    "2 busy threads could not be stopped and ended with the program",
+  );
+  assertEquals(
+    renderSummary({ ...STATS, abandoned: 1 }, PLAIN).split("\n")[1]!.slice(0, 13),
+    "1 busy thread",
+  );
+  assertEquals(renderSummary(STATS, COLOURED).slice(0, 11), "\x1b[32m✓\x1b[39m");
+});
+
+/** An error as it comes out of a task. */
+function thrown(message: string, stack: readonly string[], cause?: unknown): Error {
+  const error = new TypeError(message, cause === undefined ? {} : { cause });
+  error.stack = [`TypeError: ${message}`, ...stack.map((line) => `    at ${line}`)].join("\n");
+  return error;
+}
+
+const FAILURE: NodeFailure = {
+  call: "bad({ n: 1 })",
+  task: "bad",
+  key: "k",
+  reason: "error",
+  attempts: 1,
+  error: thrown("no", ["check (file:///home/me/p.ts:3:9)", "ext:deno_node/x.ts:1:1"]),
+  at: { module: "file:///home/me/p.ts", line: 3, column: 9 },
+  output: { stdout: "", stderr: "", files: [] },
+};
+
+Deno.test("a failure: places of the user only, causes, logs", () => {
+  assertEquals(
+    renderFailure(FAILURE, PLAIN),
+    "✗ failed bad({ n: 1 })\n  TypeError: no\n    at check (/home/me/p.ts:3:9)",
+  );
+  const error = thrown("two\nlines", [], thrown("inner", ["file:///home/me/q.ts:1:2"], "a text"));
+  assertEquals(
+    renderFailure({
+      ...FAILURE,
+      error,
+      attempts: 3,
+      output: { stdout: "a\nb\n", stderr: " \n", files: ["/x/stdout.txt"] },
+    }, PLAIN),
+    `✗ failed bad({ n: 1 }), after 3 attempts
+  TypeError: two
+  lines
+    at /home/me/p.ts:3:9
+  caused by TypeError: inner
+    at /home/me/q.ts:1:2
+  caused by a text
+  ── stdout ──
+  a
+  b
+  log: /x/stdout.txt`,
+  );
+});
+
+Deno.test("an error that is its own cause does not go on for ever", () => {
+  const error = thrown("round", []);
+  error.cause = error;
+  const text = renderFailure({ ...FAILURE, error, reason: "timeout" }, PLAIN);
+  assertEquals(text.split("\n").length, 8);
+  assertEquals(text.split("\n")[0], "✗ failed bad({ n: 1 }) (timeout)");
+});
+
+Deno.test("a tree: shared calls stand once, states, many lines", () => {
+  const nodes = [
+    { call: "main", state: "wanted", upstreams: [1, 2] },
+    { call: "left", state: "failed", upstreams: [3] },
+    { call: "right", state: "wanted", upstreams: [3] },
+    { call: "base", state: "up-to-date", upstreams: [4] },
+    { call: "leaf", state: "up-to-date", upstreams: [] },
+  ] as const;
+  assertEquals(
+    renderTree(nodes, [0, 4, 0], PLAIN),
+    `main  · would run
+├─ left  ✗ failed
+│  └─ base  ✓ up to date
+│     └─ leaf  ✓ up to date
+└─ right  · would run
+   └─ base  ✓ up to date (see above)
+leaf  ✓ up to date
+`,
+  );
+  const chain = Array.from({ length: 3_000 }, (_, n) => ({
+    call: `c${n}`,
+    state: "wanted" as const,
+    upstreams: n < 2_999 ? [n + 1] : [],
+  }));
+  const lines = renderTree(chain, [0], PLAIN).trimEnd().split("\n");
+  assertEquals([lines.length, lines.at(-1)], [2_001, "… (3000 calls in all; --json lists every one)"]);
+});
+
+Deno.test("colours: on a terminal, unless the environment says otherwise", () => {
+  assertEquals(styleFor(true, {}), COLOURED);
+  assertEquals(styleFor(false, {}), PLAIN);
+  assertEquals(styleFor(true, { NO_COLOR: "1" }), PLAIN);
+  assertEquals(styleFor(true, { NO_COLOR: "" }), COLOURED);
+  assertEquals(styleFor(true, { TERM: "dumb" }), PLAIN);
+  assertEquals(styleFor(false, { FORCE_COLOR: "1" }), COLOURED);
+  assertEquals(styleFor(false, { FORCE_COLOR: "1", NO_COLOR: "1" }), COLOURED);
+  assertEquals(styleFor(true, { FORCE_COLOR: "0" }), PLAIN);
+});

@@ -1,0 +1,97 @@
+/** The single executable, made by Bun and by Deno, in an empty folder with nothing but a pipeline. */
+import { assertEquals } from "@std/assert";
+import fs from "node:fs";
+import process from "node:process";
+import { Place } from "../cli/support.ts";
+import { fromFileUrl } from "../support/paths.ts";
+import { tempFolder } from "../support/temp.ts";
+import { checkCommand, keysBy, PIPELINE } from "./support.ts";
+
+const ROOT = fromFileUrl("../..").replace(/\/$/, "");
+const LOCAL = [Deno.execPath(), "run", "-A", "--quiet", `${ROOT}/cli.ts`] as const;
+
+/** Whether a program can be started. */
+function isThere(command: string): boolean {
+  try {
+    return new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
+      .success;
+  } catch {
+    return false;
+  }
+}
+
+/** The commands of a task of deno.json, with the folder `dist` elsewhere. */
+async function perform(name: string, dist: string): Promise<void> {
+  const { tasks } = JSON.parse(fs.readFileSync(`${ROOT}/deno.json`, "utf8")) as {
+    tasks: Record<string, { command: string; dependencies?: readonly string[] }>;
+  };
+  for (const one of tasks[name]!.dependencies ?? []) await perform(one, dist);
+  const words = tasks[name]!.command.split(" ").map((word) => word.replace(/^dist\b/, dist));
+  const { success, stderr } = await new Deno.Command(words[0]!, { args: words.slice(1), cwd: ROOT }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+const BUN = isThere("bun");
+Deno.test({
+  name: `the executable by Bun${BUN ? "" : " (ignored: there is no bun)"}`,
+  ignore: !BUN,
+  fn: async () => {
+    using dist = tempFolder();
+    await perform("compile:bun", dist.path);
+    using place = new Place({ "p.ts": PIPELINE });
+    const command = [`${dist.path}/runner-bun`] as const;
+    await checkCommand(place, command);
+    assertEquals(await keysBy(place, command), await keysBy(place, LOCAL));
+
+    const texts = new Place({
+      "throws.ts": 'import { task } from "runner";\ntask("x", () => 1);\nthrow new RangeError("no");\n',
+      "syntax.ts": "const y = ;\n",
+      "absent.ts": 'import "./nowhere.ts";\n',
+    });
+    using _ = texts;
+    const told = async (file: string) => {
+      const { code, stderr } = await texts.start(["run", file], { command }).ended;
+      assertEquals(code, 2);
+      return texts.plain(stderr).replaceAll(/:(\d+):\d+/g, ":$1");
+    };
+    assertEquals(
+      await told("throws.ts"),
+      "error: throws.ts does not load: RangeError: no\n    at <here>/throws.ts:3\n",
+    );
+    assertEquals(
+      await told("syntax.ts"),
+      "error: syntax.ts does not load: SyntaxError: Unexpected ;\n    at <here>/syntax.ts:1\n",
+    );
+    assertEquals(
+      (await told("absent.ts")).split("\n")[0],
+      "error: absent.ts does not load: Cannot find module './nowhere.ts' imported from <here>/absent.ts",
+    );
+  },
+});
+
+/** Why `deno compile` cannot work here, or nothing. */
+const NO_DENORT = (() => {
+  const given = process.env["DENORT_BIN"];
+  if (given !== undefined) return fs.existsSync(given) ? "" : `DENORT_BIN names ${given}, which is not there`;
+  using folder = tempFolder();
+  fs.writeFileSync(`${folder.path}/empty.ts`, "");
+  const { success } = new Deno.Command(Deno.execPath(), {
+    args: ["compile", "--quiet", "--output", `${folder.path}/empty`, `${folder.path}/empty.ts`],
+    stdout: "null",
+    stderr: "null",
+  }).outputSync();
+  return success ? "" : "denort cannot be downloaded, and DENORT_BIN is not set";
+})();
+
+Deno.test({
+  name: `the executable by Deno${NO_DENORT === "" ? "" : ` (ignored: ${NO_DENORT})`}`,
+  ignore: NO_DENORT !== "",
+  fn: async () => {
+    using dist = tempFolder();
+    await perform("compile", dist.path);
+    using place = new Place({ "p.ts": PIPELINE });
+    const command = [`${dist.path}/runner`] as const;
+    await checkCommand(place, command);
+    assertEquals(await keysBy(place, command), await keysBy(place, LOCAL));
+  },
+});

@@ -1,0 +1,65 @@
+/** A pipeline that every way in must run alike. */
+import { assertEquals } from "@std/assert";
+import { type Place, statsOf, valueOf } from "../cli/support.ts";
+
+/** Workers, a process, a template, futures in inputs, a failure. */
+export const PIPELINE = `import { all, task } from "runner";
+interface Part {
+  readonly n: number;
+  readonly tag?: string;
+}
+export const part = task("part", ({ n }: Part) => new Map([[n, BigInt(n)]]));
+export const whole = task("whole", {
+  isolation: "process",
+  run: ({ parts }: { parts: Map<number, bigint>[] }) => parts.reduce((sum, one) => sum + [...one.values()][0], 0n),
+});
+export const named = task("named::[who]", ({ who }) => "hello " + who);
+export const main = all({
+  sum: whole({ parts: [1, 2, 3].map((n) => part({ n })) }),
+  greeting: named({ who: "you" }),
+});
+export const bad = task("bad", () => { throw new RangeError("no good"); });
+`;
+
+/** The command that stands for `runner`, checked from an empty folder: values, hits, failures, exit codes. */
+export async function checkCommand(place: Place, command: readonly [string, ...string[]]): Promise<void> {
+  const run = (...args: string[]) => place.start(args, { command }).ended;
+  const json = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run(...args, "--json");
+    assertEquals(stderr, "");
+    return { code, lines: stdout.trimEnd().split("\n").map((line) => JSON.parse(line)) };
+  };
+  assertEquals(await run("--version"), { code: 0, stdout: "runner 0.1.0\n", stderr: "" });
+  for (const upToDate of [0, 5]) {
+    const { code, lines } = await json("run", "p.ts", "--workers", "2");
+    assertEquals([code, valueOf(lines)], [0, { sum: "6", greeting: "hello you" }]);
+    assertEquals([statsOf(lines)["ran"], statsOf(lines)["upToDate"]], [5 - upToDate, upToDate]);
+  }
+  const failed = await run("run", "p.ts", "bad", "--quiet");
+  assertEquals([failed.code, failed.stdout], [1, ""]);
+  assertEquals(
+    /^✗ failed bad\n {2}RangeError: no good\n {4}at .*\/p\.ts:16:\d+\)?\n/.test(place.plain(failed.stderr)),
+    true,
+    failed.stderr,
+  );
+  const wrong = await run("run", "p.ts", "prat", "--n", "1");
+  assertEquals([wrong.code, wrong.stderr.split("\n")[0]], [
+    2,
+    'error: There is no task or exported call "prat"; did you mean "part"?',
+  ]);
+  const typed = await run("run", "p.ts", "part", "--n", "one");
+  assertEquals([typed.code, typed.stderr], [2, 'error: --n takes a number, not "one"\n']);
+  assertEquals((await run("run", "p.ts", "--cache", "p.ts")).code, 3);
+}
+
+/** The keys that `graph` shows. */
+export async function keysBy(
+  place: Place,
+  command: readonly [string, ...string[]],
+): Promise<readonly (readonly [string, string])[]> {
+  const { code, stdout, stderr } = await place.start(["graph", "p.ts", "--json", "--cache", "none"], {
+    command,
+  }).ended;
+  assertEquals([code, stderr], [0, ""]);
+  return JSON.parse(stdout).nodes.map(({ call, key }: { call: string; key: string }) => [call, key]);
+}
