@@ -1,6 +1,7 @@
 /** The few things that Deno and Bun do differently. Only this room may call either by name. */
 import fs from "node:fs";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
 interface DenoNamespace {
   readonly version: { readonly deno: string };
@@ -53,7 +54,7 @@ export function stamp(
 /** The command and leading arguments that start this program's `cli.ts` again. */
 export function selfCommand(cli: string): readonly [string, ...string[]] {
   if (isStandalone()) return [process.execPath];
-  const path = cli.startsWith("file:") ? decodeURIComponent(new URL(cli).pathname) : cli;
+  const path = cli.startsWith("file:") ? fileURLToPath(cli) : cli;
   return deno !== undefined ? [process.execPath, "run", "-A", "--quiet", cli] : [process.execPath, path];
 }
 

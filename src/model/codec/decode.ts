@@ -2,20 +2,8 @@
 
 import { decodeError } from "./decode_error.ts";
 import { decodeExotic } from "./decode_exotic.ts";
-import {
-  DecodeState,
-  ELEMENTS,
-  ENTRIES,
-  EXTENSION,
-  type Frame,
-  MAP_ITEMS,
-  PROPERTIES,
-  SET_ITEMS,
-  setOwn,
-  type Shape,
-  SPARSE,
-  UNFINISHED,
-} from "./decode_state.ts";
+import { ELEMENTS, ENTRIES, EXTENSION, MAP_ITEMS, PROPERTIES, SET_ITEMS, SPARSE } from "./containers.ts";
+import { DecodeState, type Frame, setOwn, type Shape, UNFINISHED } from "./decode_state.ts";
 import { corrupt } from "./error.ts";
 import {
   ARRAY,

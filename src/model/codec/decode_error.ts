@@ -1,6 +1,7 @@
 /** Decodes errors: the inverse of encode_error.ts. */
 
-import { type DecodeState, ENTRIES, PROPERTIES } from "./decode_state.ts";
+import { ENTRIES, PROPERTIES } from "./containers.ts";
+import type { DecodeState } from "./decode_state.ts";
 import { ERROR_KINDS, HAS_CAUSE, HAS_ERRORS, HAS_MESSAGE, HAS_STACK } from "./tags.ts";
 
 /** The values of an error by its flags. */

@@ -1,6 +1,7 @@
 /** Decodes everything that is neither primitive, plain object nor dense array. */
 
-import { type DecodeState, ENTRIES, MAP_ITEMS, SET_ITEMS, SPARSE } from "./decode_state.ts";
+import { ENTRIES, MAP_ITEMS, SET_ITEMS, SPARSE } from "./containers.ts";
+import type { DecodeState } from "./decode_state.ts";
 import * as tags from "./tags.ts";
 
 /** Reads the value of an object tag, opening it when it has content; throws `CodecError` (corrupt). */

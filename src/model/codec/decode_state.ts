@@ -2,21 +2,6 @@
 
 import { Reader } from "./reader.ts";
 
-/** Open container: an object whose values follow in the order of `keys`. */
-export const PROPERTIES = 0;
-/** Open container: an object whose keys and values alternate. */
-export const ENTRIES = 1;
-/** Open container: an array. */
-export const ELEMENTS = 2;
-/** Open container: an array of which each value is preceded by the gap before it. */
-export const SPARSE = 3;
-/** Open container: a Map. */
-export const MAP_ITEMS = 4;
-/** Open container: a Set. */
-export const SET_ITEMS = 5;
-/** Open container: an extension; its target is not there before its value is. */
-export const EXTENSION = 6;
-
 /** An open container: what is left to read of it. Frames are reused. */
 export interface Frame {
   /** One of the constants above. */

@@ -4,7 +4,8 @@ import { isArrayBuffer, isDate, isMap, isNativeError, isProxy, isRegExp, isSet }
 import { encodeArray } from "./encode_array.ts";
 import { encodeBuffer, encodeView } from "./encode_bytes.ts";
 import { encodeError } from "./encode_error.ts";
-import { EncodeState, ENTRIES, EXTENSION, MAP_ITEMS, PROPERTIES, SET_ITEMS, SPARSE } from "./encode_state.ts";
+import { ENTRIES, EXTENSION, MAP_ITEMS, PROPERTIES, SET_ITEMS, SPARSE } from "./containers.ts";
+import { EncodeState } from "./encode_state.ts";
 import { CodecError } from "./error.ts";
 import { refuseFunction, refuseObject, refuseProxy, refuseSymbol } from "./refuse.ts";
 import {

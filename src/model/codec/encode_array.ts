@@ -1,6 +1,7 @@
 /** Encodes arrays: dense ones by their elements, others with explicit indexes and named properties. */
 
-import { ELEMENTS, type EncodeState, ENTRIES, SPARSE } from "./encode_state.ts";
+import { ELEMENTS, ENTRIES, SPARSE } from "./containers.ts";
+import type { EncodeState } from "./encode_state.ts";
 import { ARRAY, ARRAY_SPARSE, isArrayIndex } from "./tags.ts";
 
 /** Writes the header of an array and opens its elements. */

@@ -3,7 +3,8 @@
  * properties, and the values: cause, errors, (key, value)*.
  */
 
-import { type EncodeState, ENTRIES, PROPERTIES } from "./encode_state.ts";
+import { ENTRIES, PROPERTIES } from "./containers.ts";
+import type { EncodeState } from "./encode_state.ts";
 import { ERROR, ERROR_FIELDS, ERROR_KINDS, HAS_CAUSE, HAS_ERRORS, HAS_MESSAGE, HAS_STACK } from "./tags.ts";
 
 /** Writes the header of an error and opens its values. The nearest built-in class is kept, with the name. */

@@ -1,5 +1,6 @@
 /** What the parts of the encoder share: output, object numbers, key tables and the stack of open containers. */
 
+import { ELEMENTS, ENTRIES, EXTENSION, MAP_ITEMS, PROPERTIES, SET_ITEMS, SPARSE } from "./containers.ts";
 import { CodecError, type CodecErrorKind } from "./error.ts";
 import { elementStep, mapKeyStep, mapValueStep, propertyStep, setStep } from "./path.ts";
 import { type KeyEntry, type Shape, ShapeTable } from "./shapes.ts";
@@ -14,21 +15,6 @@ import {
   SHAPE_0,
 } from "./tags.ts";
 import { Writer } from "./writer.ts";
-
-/** Open container: the values of `keys` in `source`, in that order; the shape is already written. */
-export const PROPERTIES = 0;
-/** Open container: like `PROPERTIES`, but each value is preceded by its key. */
-export const ENTRIES = 1;
-/** Open container: the elements 0..length-1 of `source`. */
-export const ELEMENTS = 2;
-/** Open container: the elements of `source` at the indexes `keys`, each preceded by the gap before it. */
-export const SPARSE = 3;
-/** Open container: a Map, its keys and values alternating in `source`. */
-export const MAP_ITEMS = 4;
-/** Open container: the members of a Set in `source`. */
-export const SET_ITEMS = 5;
-/** Open container: the one value of an extension. */
-export const EXTENSION = 6;
 
 /** An open container: what is left to write of it. Frames are reused. */
 export interface Frame {
