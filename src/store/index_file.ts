@@ -32,6 +32,8 @@ export class IndexFile {
   private readonly table: Int32Array;
   private added = new Map<string, IndexRecord & { readonly key: string; readonly validity: string }>();
   private live = 0;
+  private readonly wanted = new Int32Array(9);
+  private wantedValidity = "";
   private written = false;
 
   /** Reads the index at `path`; one that is absent or damaged is an empty one. */
@@ -45,16 +47,21 @@ export class IndexFile {
 
   /** The record of an entry, or `undefined`. */
   find(key: string, validity: string): IndexRecord | undefined {
-    const added = this.added.get(key + validity);
+    const added = this.added.size === 0 ? undefined : this.added.get(key + validity);
     if (added !== undefined) return added;
-    const mask = this.table.length - 1;
-    for (
-      let slot = slotOf(parseInt(key.slice(0, 8), 16), mask);
-      this.table[slot] !== 0;
-      slot = (slot + 1) & mask
-    ) {
-      const at = (this.table[slot]! - 1) * RECORD;
-      if (sameHex(this.old, at + 4, key) && sameHex(this.old, at + 24, validity)) return this.record(at);
+    // The wanted name as words, as they stand in a record.
+    const { table, words, wanted } = this;
+    for (let word = 0; word < 5; word++) wanted[word] = wordOf(key, word * 8);
+    if (validity !== this.wantedValidity) {
+      this.wantedValidity = validity;
+      for (let word = 0; word < 4; word++) wanted[5 + word] = wordOf(validity, word * 8);
+    }
+    const mask = table.length - 1;
+    for (let slot = slotOf(wanted[0]!, mask); table[slot] !== 0; slot = (slot + 1) & mask) {
+      const at = (table[slot]! - 1) * WORDS + 1;
+      let same = true;
+      for (let word = 0; word < 9 && same; word++) same = words[at + word] === wanted[word];
+      if (same) return this.record((table[slot]! - 1) * RECORD);
     }
     return undefined;
   }
@@ -104,7 +111,7 @@ export class IndexFile {
     const at = index * WORDS;
     if (words[at] !== checksum(words, at)) return;
     const mask = table.length - 1;
-    let slot = slotOf(this.old.readUInt32BE(index * RECORD + 4), mask);
+    let slot = slotOf(words[at + 1]!, mask);
     while (table[slot] !== 0) {
       const other = (table[slot]! - 1) * WORDS;
       let same = true;
@@ -162,23 +169,15 @@ function checksum(words: Int32Array, at: number): number {
   return sum;
 }
 
+/** Eight hex digits as the word that their bytes make in a record. */
+function wordOf(hex: string, at: number): number {
+  const value = parseInt(hex.slice(at, at + 8), 16);
+  return (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
+}
+
 /** The first slot to look at. */
 function slotOf(hash: number, mask: number): number {
   return (Math.imul(hash, 0x9e3779b1) >>> 7) & mask;
-}
-
-/** Whether the bytes at `at` are those a hex text stands for. */
-function sameHex(bytes: Uint8Array, at: number, hex: string): boolean {
-  for (let index = 0; index < hex.length; index += 2) {
-    if (
-      bytes[at + (index >> 1)] !== (nibble(hex.charCodeAt(index)) << 4 | nibble(hex.charCodeAt(index + 1)))
-    ) return false;
-  }
-  return true;
-}
-
-function nibble(code: number): number {
-  return code < 58 ? code - 48 : code - 87;
 }
 
 function readOrEmpty(path: string): Buffer {
