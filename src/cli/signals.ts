@@ -22,7 +22,7 @@ export function listenToSignals(tell: (text: string) => void): Signals {
     if (kill.signal.aborted) return;
     if (ask.signal.aborted) {
       tell("ending: running tasks are ended");
-      return;
+      return kill.abort();
     }
     tell("stopping: nothing new starts, running tasks are asked to stop (Ctrl-C again ends them)");
     ask.abort();

@@ -249,11 +249,12 @@ export class Engine {
   private tellChanges(): void {
     const { changes } = this.schedule;
     const { options } = this.state;
+    const now = changes.length > 0 ? this.ports.now() : 0;
     for (let at = 0; at < changes.length; at += 3) {
       const node = changes.at(at);
       const to = STATES[changes.at(at + 2)]!;
       if (options.tellTransitions) {
-        options.tell(new NodeTransition(this.state, node, STATES[changes.at(at + 1)]!, to, this.ports.now()));
+        options.tell(new NodeTransition(this.state, node, STATES[changes.at(at + 1)]!, to, now));
       }
       if (to === "failed" || to === "timed-out") this.fail(node);
     }

@@ -1,7 +1,7 @@
 /** `run()`: from a target and options to a value, or an error that says everything that went wrong. */
 import { TASK_HOST } from "../model/brand.ts";
 import type { RunEvent } from "../model/event.ts";
-import { DefinitionError, EnvironmentError, type Issue, RunCancelled, RunFailed } from "../model/failure.ts";
+import { DefinitionError, type Issue, RunCancelled, RunFailed } from "../model/failure.ts";
 import type { Resolved } from "../model/future.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { type Bound, Graph } from "../plan/graph.ts";
@@ -39,6 +39,9 @@ export function runIn(open: OpenPorts, processors: () => number): Run {
   ): Promise<RunResult<Resolved<Target>>> => {
     refuseInHost();
     checkOptions(options);
+    if (options.signal?.aborted || options.kill?.aborted) {
+      throw new RunCancelled("The run was cancelled before it began");
+    }
     const { graph, root } = plan(target);
     const ports = await open(options);
     const tell = teller(options);
@@ -124,34 +127,39 @@ function teller(options: RunOptions): (event: RunEvent) => void {
     : "handle" in options.reporter
     ? [options.reporter]
     : options.reporter;
+  const { onTransition } = options;
   const broken = new Set<unknown>();
-  const safely = (owner: unknown, tell: () => void): void => {
-    try {
-      tell();
-    } catch (error) {
-      if (broken.has(owner)) return;
-      broken.add(owner);
-      // deno-lint-ignore no-console -- the listener that would print this is the one that broke
-      console.error(
-        `runner: a listener of the run threw, which changes nothing in the run: ${
-          error instanceof Error ? error.stack : String(error)
-        }`,
-      );
-    }
-  };
+  // No closures here: there are events by the hundred thousand.
   return (event) => {
-    for (const reporter of reporters) safely(reporter, () => reporter.handle(event));
-    if (event.kind === "transition" && options.onTransition !== undefined) {
-      safely(options.onTransition, () => options.onTransition!(event));
+    for (const reporter of reporters) {
+      try {
+        reporter.handle(event);
+      } catch (error) {
+        complain(broken, reporter, error);
+      }
+    }
+    if (onTransition === undefined || event.kind !== "transition") return;
+    try {
+      onTransition(event);
+    } catch (error) {
+      complain(broken, onTransition, error);
     }
   };
+}
+
+/** Says once of each listener that it threw. */
+function complain(broken: Set<unknown>, listener: unknown, error: unknown): void {
+  if (broken.has(listener)) return;
+  broken.add(listener);
+  const text = error instanceof Error ? error.stack : String(error);
+  // deno-lint-ignore no-console -- the listener that would print this is the one that broke
+  console.error(`runner: a listener of the run threw, which changes nothing in the run: ${text}`);
 }
 
 /** Cancels the run when a signal says so. */
 function listenToSignals(engine: Engine, options: RunOptions): () => void {
   const ask = () => engine.cancel(false);
   const kill = () => engine.cancel(true);
-  if (options.signal?.aborted) throw new EnvironmentError("The run was cancelled before it began");
   options.signal?.addEventListener("abort", ask, { once: true });
   options.kill?.addEventListener("abort", kill, { once: true });
   return () => {

@@ -69,6 +69,8 @@ export class Place implements Disposable {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
+      // A program that does not end fails its test instead of hanging it; SIGTERM takes its children along.
+      signal: AbortSignal.timeout(60_000),
     }).spawn();
     let stdout = "";
     let stderr = "";
