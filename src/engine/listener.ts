@@ -119,9 +119,11 @@ export class RunListener implements ExecutorListener {
   private failure(node: number, failed: FailedItem, output: OutputFiles): Input {
     if (failed.definition !== undefined) {
       const { task } = this.run.node(node).call;
-      const error = decode(failed.error) as Error;
+      const error = failed.error.length === 0 ? undefined : decode(failed.error) as Error;
       const at = task.frames[0];
-      const reason = error.message === failed.definition ? "" : `: ${error.name}: ${error.message}`;
+      const reason = error === undefined || error.message === failed.definition
+        ? ""
+        : `: ${error.name}: ${error.message}`;
       this.giveUp(
         new DefinitionError([{
           kind: "unreachable-task",
@@ -131,7 +133,9 @@ export class RunListener implements ExecutorListener {
         }]),
       );
     }
-    this.run.failing.set(node, { failed, output });
+    // What is wrong with the pipeline is told as that, not as a failure of the task as well.
+    const told = failed.definition === undefined ? failed : { ...failed, error: new Uint8Array() };
+    this.run.failing.set(node, { failed: told, output });
     return {
       kind: "attempt-failed",
       node,

@@ -7,7 +7,8 @@ import { type Future, futureContent } from "./future.ts";
 import type { Key } from "./id.ts";
 import { readable, Reference } from "./readable.ts";
 import { stored } from "./slab.ts";
-import type { Definition } from "./definition.ts";
+import { type Definition, sameDefinition } from "./definition.ts";
+import { DefinitionError } from "./failure.ts";
 
 /** How far a call reaches into the cache it is cleared from. */
 export interface ClearOptions {
@@ -159,6 +160,10 @@ class Linker {
     if (number === undefined) {
       this.numbers.set(call.key, number = this.upstreams.length);
       this.upstreams.push(call);
+    } else if (!sameDefinition(this.upstreams[number]!.task, call.task)) {
+      // Equal keys of two tasks of one name: only one of them could be meant.
+      const at = [this.upstreams[number]!.task, call.task].flatMap((task) => task.frames.slice(0, 1));
+      throw new DefinitionError([{ kind: "duplicate-task", task: call.task.name, at }]);
     }
     return number;
   }

@@ -52,3 +52,11 @@ export interface Definition {
   /** Whether results are stored. */
   readonly cache: boolean;
 }
+
+/** Whether two definitions were made by the same statement, in two copies of a module. */
+export function sameDefinition(one: Definition, other: Definition): boolean {
+  if (one === other) return true;
+  const [a, b] = [one.frames[0], other.frames[0]];
+  return a !== undefined && b !== undefined && a.module === b.module && a.line === b.line &&
+    a.column === b.column;
+}

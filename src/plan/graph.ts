@@ -7,7 +7,7 @@ import { fillName } from "../model/name.ts";
 import { readableCall, Reference } from "../model/readable.ts";
 import { stored } from "../model/slab.ts";
 import { userFrames } from "../model/source.ts";
-import type { Definition } from "../model/definition.ts";
+import { type Definition, sameDefinition } from "../model/definition.ts";
 
 /** A structure as bytes, with the nodes its references mean. */
 export interface Bound {
@@ -27,8 +27,8 @@ export interface PlannedNode {
   deps: Bound | undefined;
 }
 
-/** More nodes than this are taken for a recursion without end. */
-const MOST_NODES = 20_000_000;
+/** More nodes than this are taken for a recursion without end: they would not fit into the memory of a runtime either. */
+const MOST_NODES = 4_000_000;
 
 const NONE: readonly number[] = [];
 
@@ -108,6 +108,7 @@ export class Graph {
           nodes: MOST_NODES,
           path: this.nodes.slice(-5).map((one) => this.describe(one)),
         });
+        break;
       }
     }
     this.worklist = [];
@@ -181,26 +182,29 @@ export class Graph {
   /** The id of a call's node, made now if need be. */
   private intern(call: Call<unknown>): number {
     const known = this.ids.get(call.key);
-    if (known !== undefined) return known;
-    const named = this.names.get(call.task.name);
-    if (named === undefined) this.names.set(call.task.name, call.task);
-    else if (named !== call.task && !sameDefinition(named, call.task)) {
-      const at = [named, call.task].flatMap((one) => one.frames.slice(0, 1));
-      if (!this.issues.some((issue) => issue.kind === "duplicate-task" && issue.task === named.name)) {
-        this.issues.push({ kind: "duplicate-task", task: named.name, at });
-      }
+    if (known !== undefined) {
+      // Equal keys of two tasks of one name: only one of them may be meant.
+      if (this.nodes[known]!.call.task !== call.task) this.checkName(call.task);
+      return known;
     }
+    this.checkName(call.task);
     const node: PlannedNode = { id: this.nodes.length, call, inputs: NONE, deps: undefined };
     this.nodes.push(node);
     this.ids.set(call.key, node.id);
     this.worklist.push(node);
     return node.id;
   }
-}
 
-/** Whether two definitions were made by the same statement, in two copies of a module. */
-function sameDefinition(one: Definition, other: Definition): boolean {
-  const [a, b] = [one.frames[0], other.frames[0]];
-  return a !== undefined && b !== undefined && a.module === b.module && a.line === b.line &&
-    a.column === b.column;
+  /** Notes a second task of one name. */
+  private checkName(task: Definition): void {
+    const named = this.names.get(task.name);
+    if (named === undefined) this.names.set(task.name, task);
+    if (named === undefined || named === task || sameDefinition(named, task)) return;
+    if (this.issues.some((issue) => issue.kind === "duplicate-task" && issue.task === named.name)) return;
+    this.issues.push({
+      kind: "duplicate-task",
+      task: named.name,
+      at: [named, task].flatMap((one) => one.frames.slice(0, 1)),
+    });
+  }
 }

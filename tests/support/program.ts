@@ -54,7 +54,14 @@ export function start(
         waiting.push({ count, done });
         look();
       }),
-    kill: (signal) => child.kill(signal),
+    kill: (signal) => {
+      try {
+        child.kill(signal);
+      } catch (error) {
+        // It was faster.
+        if (!(error instanceof TypeError)) throw error;
+      }
+    },
     ended: (async () => {
       const [{ code }, , stderr] = await Promise.all([child.status, printed, complaints]);
       return { code, stdout, stderr };

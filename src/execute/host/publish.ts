@@ -51,7 +51,9 @@ export function settle(
       warn({
         kind: "warning",
         cacheFailed: true,
-        message: `results are not being cached: ${(error as Error).message}`,
+        message: `results are not being cached: ${
+          (error as Error).message
+        }; the values are right all the same: make room in ${open.cache}, or choose another folder for the cache`,
       });
     }
   }
