@@ -1,5 +1,5 @@
 /** From calls to nodes: each key once, edges from everywhere a future may stand, and what is wrong, all at once. */
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import { type Call, unlink } from "../../src/model/call.ts";
 import { issueText } from "../../src/model/failure.ts";
 import { all, type Future, value } from "../../src/model/future.ts";
@@ -123,6 +123,16 @@ Deno.test("two tasks of one name in a run: one issue that names both places", ()
     /^Two tasks are called "twin"; rename one of them\n {4}at \S+graph_test\.ts:(\d+):\d+\n {4}at \S+graph_test\.ts:\1:\d+$/,
   );
   deepStrictEqual(planned(twins[0]!({})).issues, []);
+});
+
+Deno.test("two tasks of one name are told when their inputs are equal, too: their calls have one key", () => {
+  const graph = planned([twins[0]!({}), twins[1]!({})]);
+  deepStrictEqual(graph.issues.map((issue) => issue.kind), ["duplicate-task"]);
+  const both = task("holds both", (calls: number[]) => calls);
+  throws(() => both([twins[0]!({}), twins[1]!({})]), {
+    name: "DefinitionError",
+    message: /Two tasks are called "twin"/,
+  });
 });
 
 Deno.test("the same definition, loaded twice, is no duplicate", () => {

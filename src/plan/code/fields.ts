@@ -143,6 +143,8 @@ function typeFields(module: Module, range: Range, depth: number): readonly Input
   if (isWord(tokens[from], "Readonly") && isPunct(tokens[from + 1], "<") && isPunct(tokens[to - 1], ">")) {
     return typeFields(module, { from: from + 2, to: to - 1 }, depth + 1);
   }
+  // A parameter that is only there for `ctx` to come second.
+  if (to === from + 1 && (isWord(tokens[from], "undefined") || isWord(tokens[from], "void"))) return [];
   const alias = to === from + 1 ? aliasOf(module, tokens[from]) : undefined;
   return alias && typeFields(module, alias, depth + 1);
 }

@@ -83,6 +83,14 @@ const EDITS: readonly [string, Files, readonly string[]][] = [
     edit("pipeline.ts", "export const train", "// hello\n/* there\n */ export const train"),
     [],
   ],
+  [
+    "an option that changes no result",
+    edit("pipeline.ts", `task("train", {`, `task("train", { timeout: "5m", `),
+    [],
+  ],
+  ["an option that changes results", edit("pipeline.ts", `task("train", {`, `task("train", { env: ["X"], `), [
+    "train",
+  ]],
   ["comment inside", edit("pipeline.ts", "=> scale(n)", "=> /* x */ scale(n) // y\n"), []],
   ["lines moved", { ...PROJECT, "pipeline.ts": `\n\n\n${PIPELINE}` }, []],
   ["CRLF", { ...PROJECT, "pipeline.ts": PIPELINE.replaceAll("\n", "\r\n") }, []],

@@ -17,6 +17,7 @@ const CASES: readonly [string, string | undefined][] = [
     `a: number; b: "dev" | "prod"; c: string[]`,
   ],
   [`task("t", { run: ({ a }: { a: boolean }) => a })`, "a: boolean"],
+  [`task("t", (_: undefined, ctx) => ctx.name)`, ""],
   [
     `task("t", { labels: ["x"], async run({ a = 1 }: { a?: number } = {}, ctx) { return a; } })`,
     "a?: number",
