@@ -34,7 +34,7 @@ export function lookUp(run: RunState, id: number): Input {
   const hit = run.ports.cache.lookup(task.name, key, valid);
   if (hit === undefined) return { kind: "lookup-answered", node: id, hit: false };
   if (!hit.expression) {
-    run.results.set(id, hit.digest, hit.bytes, 0, hit.bytes?.length ?? 0, hit.file);
+    run.results.setHit(id, hit);
     return { kind: "lookup-answered", node: id, hit: true };
   }
   const bytes = run.ports.cache.read(hit);

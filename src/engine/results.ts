@@ -1,5 +1,6 @@
 /** What each node of a run has come to: its digest, and where its bytes are. */
 
+import type { Hit } from "../store/cache.ts";
 import { digestOf } from "../model/digest.ts";
 
 /** The result of a node. */
@@ -16,6 +17,14 @@ export class ResultTable {
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
   private readonly files: (string | undefined)[] = [];
+  private readonly hits: (Hit | undefined)[] = [];
+
+  /** Notes a result of an earlier run; where it lies is asked when it is used. */
+  setHit(node: number, hit: Hit): void {
+    this.digests[node] = hit.digest;
+    this.hits[node] = hit;
+    this.buffers[node] = undefined;
+  }
 
   /** Notes a result; its bytes are `buffer` from `start` to `end`. */
   set(
@@ -27,6 +36,7 @@ export class ResultTable {
     file: string | undefined,
   ): void {
     this.digests[node] = digest;
+    this.hits[node] = undefined;
     this.buffers[node] = buffer;
     this.starts[node] = start;
     this.ends[node] = end;
@@ -46,24 +56,17 @@ export class ResultTable {
   /** A result that is there. Bytes that an index gave are checked now; if they are wrong, the file has to be read. */
   get(node: number): NodeResult {
     const digest = this.digests[node]!;
-    const file = this.files[node];
-    const bytes = this.buffers[node]?.subarray(this.starts[node], this.ends[node]);
-    if (bytes === undefined || file === undefined || digest === "" || digestOf(bytes) === digest) {
-      return { digest, bytes, file };
+    const hit = this.hits[node];
+    if (hit === undefined) {
+      const bytes = this.buffers[node]?.subarray(this.starts[node], this.ends[node]);
+      return { digest, bytes, file: this.files[node] };
     }
-    this.buffers[node] = undefined;
-    return { digest, bytes: undefined, file };
+    const { bytes, file } = hit;
+    return { digest, bytes: bytes !== undefined && digestOf(bytes) === digest ? bytes : undefined, file };
   }
 
   /** Drops the bytes of a result that can be read from its file. */
   release(node: number): void {
     if (this.files[node] !== undefined) this.buffers[node] = undefined;
-  }
-
-  /** Forgets a result. */
-  delete(node: number): void {
-    this.digests[node] = undefined;
-    this.buffers[node] = undefined;
-    this.files[node] = undefined;
   }
 }

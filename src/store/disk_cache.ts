@@ -21,6 +21,33 @@ const MANY = 256;
 /** A folder that changed within the last so many milliseconds may change again without another time. */
 const RACY_MILLIS = 2_000;
 
+/** A hit by the index, which holds the bytes of small results; like those of files they are checked when they are used. */
+class IndexHit implements Hit {
+  readonly digest: string;
+
+  constructor(
+    private readonly record: IndexRecord,
+    private readonly folder: string,
+    private readonly task: string,
+    private readonly key: string,
+    private readonly validity: string,
+  ) {
+    this.digest = record.digest;
+  }
+
+  get expression(): boolean {
+    return this.record.expression;
+  }
+
+  get bytes(): Uint8Array | undefined {
+    return this.record.bytes;
+  }
+
+  get file(): string {
+    return resultFile(this.folder, this.task, this.key, this.validity);
+  }
+}
+
 /** A cache folder. */
 export class DiskCache implements Cache {
   readonly keepsBytes = false;
@@ -55,10 +82,12 @@ export class DiskCache implements Cache {
 
   lookup(task: string, key: string, validity: string): Hit | undefined {
     const known = this.index.find(key, validity);
-    const file = resultFile(this.folder, task, key, validity);
     // Asked before the entry is looked at, so that what is noted of the entry later was true at this time.
     const time = known === undefined ? 0 : this.folderTime(task);
-    if (known !== undefined && time > 0 && known.folder === time) return this.hit(known, file);
+    if (known !== undefined && time > 0 && known.folder === time) {
+      return new IndexHit(known, this.folder, task, key, validity);
+    }
+    const file = resultFile(this.folder, task, key, validity);
     if (known === undefined && !fs.existsSync(file)) return undefined;
     const now = stamp(file);
     if (now === undefined) return undefined;
@@ -67,14 +96,9 @@ export class DiskCache implements Cache {
       now.inode === known.stamp.inode
     ) {
       this.seen.push({ task, key, validity, record: known });
-      return this.hit(known, file);
+      return new IndexHit(known, this.folder, task, key, validity);
     }
     return this.inspect(task, key, validity, file, now);
-  }
-
-  /** A hit by the index, which holds the bytes of small results; like those of files they are checked when they are used. */
-  private hit({ digest, expression, bytes }: IndexRecord, file: string): Hit {
-    return { digest, expression, bytes, file };
   }
 
   /**
@@ -97,8 +121,9 @@ export class DiskCache implements Cache {
     const settled = Date.now() - RACY_MILLIS;
     for (const { task, key, validity, record } of this.seen) {
       const time = first.get(task)!;
+      const { digest, expression, stamp, bytes } = record;
       if (time > 0 && time < settled && time === this.folderTime(task)) {
-        this.index.add(key, validity, { ...record, folder: time });
+        this.index.add(key, validity, { digest, expression, stamp, bytes, folder: time });
       }
     }
   }

@@ -127,18 +127,38 @@ export class IndexFile {
   }
 
   private record(at: number): IndexRecord {
-    const length = this.old[at + 93]!;
+    return new StoredRecord(this.old, at);
+  }
+}
+
+/** A record as it lies in the file; most of it is hardly ever asked for. */
+class StoredRecord implements IndexRecord {
+  readonly digest: string;
+
+  constructor(private readonly file: Buffer, private readonly at: number) {
+    this.digest = file.toString("hex", at + 40, at + 72);
+  }
+
+  get stamp(): FileStamp {
+    const { file, at } = this;
     return {
-      digest: this.old.toString("hex", at + 40, at + 72),
-      stamp: {
-        size: this.old.readUInt32LE(at + 72),
-        mtime: this.old.readDoubleLE(at + 76),
-        inode: this.old.readDoubleLE(at + 84),
-      },
-      expression: this.old[at + 92] === 1,
-      folder: this.old.readDoubleLE(at + 94),
-      bytes: length === NOT_INLINE ? undefined : this.old.subarray(at + 102, at + 102 + length),
+      size: file.readUInt32LE(at + 72),
+      mtime: file.readDoubleLE(at + 76),
+      inode: file.readDoubleLE(at + 84),
     };
+  }
+
+  get expression(): boolean {
+    return this.file[this.at + 92] === 1;
+  }
+
+  get folder(): number {
+    return this.file.readDoubleLE(this.at + 94);
+  }
+
+  get bytes(): Uint8Array | undefined {
+    const length = this.file[this.at + 93]!;
+    return length === NOT_INLINE ? undefined : this.file.subarray(this.at + 102, this.at + 102 + length);
   }
 }
 
