@@ -35,12 +35,7 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
       places.set(upstream, index = values.length);
       const { digest, bytes, file } = results.get(upstream);
       const { task, key } = graph.nodes[upstream]!.call;
-      values.push({
-        task: task.name,
-        key,
-        digest,
-        ...(bytes !== undefined ? { bytes: bytes.slice() } : { file: file! }),
-      });
+      values.push({ task: task.name, key, digest, ...(bytes !== undefined ? { bytes } : { file: file! }) });
     }
     return index;
   };
@@ -71,11 +66,25 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
     validities: nodes.map(source.validityOf),
     bytes,
     ends,
-    values,
+    values: packed(values),
     links: linked ? links : [],
     announce: timeout > 0,
     timeout,
   };
+}
+
+/** The same values with their bytes in one buffer of their own: what is sent is copied buffer by buffer. */
+function packed(values: readonly UpstreamValue[]): readonly UpstreamValue[] {
+  if (values.length === 0) return values;
+  const buffer = new Uint8Array(values.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0));
+  let used = 0;
+  return values.map((value) => {
+    if (value.bytes === undefined) return value;
+    const start = used;
+    buffer.set(value.bytes, start);
+    used += value.bytes.length;
+    return { ...value, bytes: buffer.subarray(start, used) };
+  });
 }
 
 /** What hosts are told of a task. */
