@@ -1,6 +1,7 @@
 /** From the words of a command line to the futures they mean. */
 import { makeCall } from "../model/call.ts";
 import { all, type Future } from "../model/future.ts";
+import { nearest } from "../model/suggest.ts";
 import { TaskCode } from "../engine/code.ts";
 import { openSources } from "../wire.ts";
 import type { Arguments } from "./arguments.ts";
@@ -46,11 +47,12 @@ export function wanted(pipeline: Pipeline, names: readonly string[], args: Argum
   });
   if (takers === 0 && (args.fields.size > 0 || args.values["input"] !== undefined)) {
     const [first] = args.fields.keys();
-    throw usage(
-      `${first === undefined ? "--input" : `--${first}`} has nothing to go to: ${list.join(", ")} ${
-        list.length === 1 ? "is a call, which has" : "are calls, which have"
-      } an input already`,
-    );
+    const option = first === undefined || args.meant.has(first) ? undefined : nearest(first, args.own);
+    const hint = option === undefined ? "" : `; did you mean --${option}?`;
+    const owners = `${list.join(", ")} ${
+      list.length === 1 ? "is a call, which has" : "are calls, which have"
+    }`;
+    throw usage(`--${first ?? "input"} has nothing to go to: ${owners} an input already${hint}`);
   }
   return { future: futures.length === 1 ? futures[0]![1] : all(Object.fromEntries(futures)), names: list };
 }

@@ -127,6 +127,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       'The task "nothing" has no field "quick"; did you mean --quiet?\n    it takes no input',
     ],
     [["three", "--a", "1"], "", "--a has nothing to go to: three is a call, which has an input already"],
+    [
+      ["three", "--cahce", "x"],
+      "",
+      "--cahce has nothing to go to: three is a call, which has an input already; did you mean --cache?",
+    ],
     [["add", "--", "word"], "", '"word" stands after --, where only fields may stand: --name value'],
   ],
   "targets that are wrong": [
