@@ -1,4 +1,5 @@
 /** What a run tells: one union of events, read by reporters, callbacks and histories. */
+import type { Cause } from "./cause.ts";
 import type { NodeFailure } from "./failure.ts";
 import type { NodeState } from "./state.ts";
 
@@ -14,6 +15,15 @@ export interface RunStarted {
   readonly nodes: number;
   /** How many threads there may be. */
   readonly workers: number;
+  /** How long the rest will take, judged by earlier runs; `undefined` while too little is known. Asked as often as is wanted. */
+  readonly estimate?: () => Estimate | undefined;
+}
+/** How long the rest of a run will take. */
+export interface Estimate {
+  /** Milliseconds. */
+  readonly millis: number;
+  /** The share of the work that is left whose duration is known, 0 to 1. */
+  readonly known: number;
 }
 /** More calls have joined the graph. */
 export interface NodesAdded {
@@ -40,6 +50,42 @@ export interface Transition {
   readonly to: NodeState;
   /** Unix time, milliseconds. */
   readonly time: number;
+  /** Why it runs, when it is about to; worked out when it is read. */
+  readonly causes?: readonly Cause[];
+}
+/** A task has said that there is nothing to do, and why. */
+export interface NodeSkipped {
+  /** What happened. */
+  readonly kind: "node-skipped";
+  /** The number of the node in its run. */
+  readonly node: number;
+  /** The call, readable. */
+  readonly call: string;
+  /** What the task said. */
+  readonly why: string;
+}
+/** Output files that were missing or edited have been brought back from the cache. */
+export interface OutputsRestored {
+  /** What happened. */
+  readonly kind: "outputs-restored";
+  /** The number of the node in its run. */
+  readonly node: number;
+  /** The call, readable. */
+  readonly call: string;
+  /** The paths. */
+  readonly paths: readonly string[];
+}
+/** A task asks whoever sits at the terminal: displays make room until `prompt-ended`. */
+export interface PromptBegan {
+  /** What happened. */
+  readonly kind: "prompt-began";
+  /** The call, readable. */
+  readonly call: string;
+}
+/** The terminal is free again. */
+export interface PromptEnded {
+  /** What happened. */
+  readonly kind: "prompt-ended";
 }
 /** An attempt has failed and will be tried again. */
 export interface AttemptEnded {
@@ -91,7 +137,18 @@ export interface RunEnded {
 }
 
 /** What happened in a run, as told to whoever listens. */
-export type RunEvent = RunStarted | NodesAdded | Transition | AttemptEnded | NodeFailed | Warning | RunEnded;
+export type RunEvent =
+  | RunStarted
+  | NodesAdded
+  | Transition
+  | NodeSkipped
+  | OutputsRestored
+  | PromptBegan
+  | PromptEnded
+  | AttemptEnded
+  | NodeFailed
+  | Warning
+  | RunEnded;
 
 /** The counts of a run. */
 export interface RunStats {

@@ -70,7 +70,7 @@ export class Graph {
     if (deps === undefined) return undefined;
     this.usesDeps = true;
     try {
-      const record = deps(unlink(node.call.bytes, valueOf));
+      const record = (deps as (input: unknown) => unknown)(unlink(node.call.bytes, valueOf));
       if (isFuture(record) || typeof record !== "object" || record === null) {
         throw new TypeError("`deps` must return a record of calls, as in { data: load(…) }");
       }

@@ -66,6 +66,10 @@ export function fold(progress: Progress, event: RunEvent): void {
       progress.stats = event.stats;
       return;
     case "attempt-ended":
+    case "node-skipped":
+    case "outputs-restored":
+    case "prompt-began":
+    case "prompt-ended":
       return;
   }
 }

@@ -6,7 +6,7 @@ import { encode } from "../../model/codec/encode.ts";
 import { packExpression } from "../../model/expression.ts";
 import { fillName } from "../../model/name.ts";
 import { stored } from "../../model/slab.ts";
-import type { Definition } from "../../model/definition.ts";
+import type { Context, Definition } from "../../model/definition.ts";
 import {
   type BatchMessage,
   type FailedItem,
@@ -96,7 +96,7 @@ export function runAttempt(attempt: Attempt, storage: ResultStorage): AttemptRes
     const input = inputOf(batch, item, storage);
     // Read now, so that a lost upstream result is noticed before the task has begun.
     if (task.deps !== undefined) void ctx.deps;
-    const output = current.run(attempt, task.run, input, ctx);
+    const output = current.run(attempt, task.run, input, ctx as unknown as Context<unknown>);
     if (!isThenable(output)) return resultOf(attempt, output);
     return Promise.race([output, new Promise<never>((_, reject) => attempt.interrupt = reject)])
       .then((value) => resultOf(attempt, value), (error: unknown) => failureOf(error));

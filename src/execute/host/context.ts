@@ -1,5 +1,4 @@
 /** What a running task holds in its hands: `ctx`, of which most is made only when it is asked for. */
-import type { Context } from "../../model/definition.ts";
 
 /** Prints a line: inside a task the console is caught, and goes to the attempt's output. */
 function log(...data: readonly unknown[]): void {
@@ -15,7 +14,7 @@ export interface ContextMakers {
 }
 
 /** The context of one attempt. */
-export class AttemptContext implements Context<unknown> {
+export class AttemptContext {
   private controller: AbortController | undefined;
   private aborted: DOMException | undefined;
   private place: string | undefined;

@@ -1,0 +1,88 @@
+/** Files that tasks read and write, as they are declared: names, globs and rules, before anything is looked at. */
+
+/** A file, folder or glob among a task's `inputs`; relative paths are meant from the working folder. */
+export interface InputFile {
+  /** The path or glob; a folder stands for all files below it. */
+  readonly path: string;
+  /** It may be absent; default `false`. */
+  readonly optional?: boolean;
+}
+
+/** Every file below a folder whose path, from that folder on and with `/` between its parts, fits a pattern. */
+export interface RegexFiles {
+  /** The folder. */
+  readonly root: string;
+  /** What the path must match somewhere. */
+  readonly pattern: RegExp;
+}
+
+/** A file, folder or glob among a task's `outputs`. */
+export interface OutputFile {
+  /** The path or glob. */
+  readonly path: string;
+  /** The oldest it may be, in milliseconds since it was last written: an older one is made anew. */
+  readonly maxAge?: number;
+}
+
+/** One rule for input files: a path, folder or glob; with `!` before it, what is left out again. */
+export type InputRule = string | InputFile | RegexFiles;
+
+/** One rule for output files. */
+export type OutputRule = string | OutputFile;
+
+/** A rule, or a function of the input that gives rules; lists may hold both. */
+export type Rules<Rule, Input> =
+  | Rule
+  | ((input: Input) => Rule | readonly Rule[])
+  | readonly (Rule | ((input: Input) => Rule | readonly Rule[]))[];
+
+/**
+ * What makes an input file a changed one: its bytes (`"content"`, the default), its time of change, both, or only whether it
+ * is there.
+ */
+export type Trigger = "content" | "mtime" | "both" | "exists";
+
+/** The rules of one call, with functions called. */
+export interface FileRules {
+  /** The input files. */
+  readonly inputs: readonly InputRule[];
+  /** What is never an input. */
+  readonly ignore: readonly string[];
+  /** The output files. */
+  readonly outputs: readonly OutputRule[];
+  /** What counts as a change of an input. */
+  readonly trigger: Trigger;
+  /** Local modules that input modules import are inputs too. */
+  readonly trackImports: boolean;
+}
+
+/** A file as it was found: enough to notice that it was changed since. Times in milliseconds with fractions. */
+export interface SeenFile {
+  /** The path as validities and people see it: relative to the working folder, with `/`. */
+  readonly path: string;
+  /** What validities hold of it: the digest of its bytes, its time, or that it is there, depending on the trigger. */
+  readonly mark: string;
+  /** SHA-256 of its bytes; empty when nobody asked for them. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Time of the last change of its bytes. */
+  readonly mtime: number;
+  /** Time of the last change of anything about it. */
+  readonly ctime: number;
+  /** The file system's number for it. */
+  readonly inode: number;
+}
+
+/** An output as an entry of the cache holds it. */
+export type StoredFile =
+  | {
+    readonly kind: "file";
+    readonly path: string;
+    readonly digest: string;
+    readonly size: number;
+    /** Permission bits. */
+    readonly mode: number;
+  }
+  | { readonly kind: "link"; readonly path: string; readonly target: string }
+  | { readonly kind: "folder"; readonly path: string; readonly mode: number };
