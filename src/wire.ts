@@ -3,17 +3,23 @@ import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { join, resolve } from "node:path";
+import { taskSource } from "./engine/code.ts";
 import type { RunOptions } from "./engine/options.ts";
-import type { MakeExecutor, RunPorts } from "./engine/ports.ts";
+import { FilesNeeded, type MakeExecutor, type RunPorts } from "./engine/ports.ts";
+import type { History } from "./history/history.ts";
+import type { Files } from "./model/file_ports.ts";
 import { type Run, runIn } from "./engine/run.ts";
 import { LateExecutor } from "./execute/late.ts";
 import type { Clock, MakeMember } from "./execute/member.ts";
 import type { Isolation } from "./model/definition.ts";
 import { clearing } from "./model/call.ts";
+import { RunCancelled } from "./model/failure.ts";
+import { allRegistered } from "./model/registry.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
 import { DiskCache } from "./store/disk_cache.ts";
+import { memoryFolder } from "./store/layout.ts";
 import { MemoryCache, noCache } from "./store/memory_cache.ts";
 import { openStorage } from "./store/storage.ts";
 
@@ -50,9 +56,20 @@ export function openCache(choice: RunOptions["cache"]): Cache {
   return new DiskCache(choice ?? DEFAULT_CACHE);
 }
 
-/** The sources of local modules. */
-export function openSources(): CodeReader {
-  return new CodeReader();
+/** The sources of local modules, for whoever asks for the fields of tasks. */
+export function openSources(): Promise<CodeReader> {
+  return CodeReader.analysing();
+}
+
+/** The sources of local modules, for a run with this cache: what its tasks' digests were is remembered there. */
+function runSources(choice: RunOptions["cache"], cache: Cache): Promise<CodeReader> {
+  const tasks = allRegistered();
+  const asked = (task: number) => cache.reads && tasks[task]!.cache && tasks[task]!.version === undefined;
+  const path = typeof choice === "object" ? choice.path : choice ?? DEFAULT_CACHE;
+  const place = choice === "memory" || choice === "none"
+    ? undefined
+    : { folder: memoryFolder(resolve(path)), writable: cache.writable !== undefined, now: Date.now() };
+  return CodeReader.open(tasks.map(taskSource), asked, place);
 }
 
 /** `run` for a program with these entry points; `modules` are loaded by workers that do not find a task in its own module. */
@@ -62,14 +79,27 @@ export function wireRun(entry: Entry, modules: readonly string[] = []): Run {
 }
 
 /** The outside world of a run. */
-export function openPorts(entry: Entry, modules: readonly string[], options: RunOptions): RunPorts {
+export async function openPorts(
+  entry: Entry,
+  modules: readonly string[],
+  options: RunOptions,
+  dry = false,
+): Promise<RunPorts> {
   const cache = openCache(options.cache);
+  const sources = await runSources(options.cache, cache);
+  // Nobody listens to the signals before the engine is there.
+  if (options.signal?.aborted || options.kill?.aborted) {
+    throw new RunCancelled("The run was cancelled before it began");
+  }
   const state = resolve(options.state ?? ".runner");
   const run = newRunId();
   const logs = `${state}/runs/${run}`;
   const spill = join(os.tmpdir(), `runner-${run}`);
-  const reader = openStorage({ cache: cache.writable, spill, host: 0, run });
-  forgetOldRuns(`${state}/runs`);
+  const cwd = process.cwd();
+  const reader = openStorage({ cache: cache.writable, spill, host: 0, run, cwd });
+  const files = lateFiles(cache, options, cwd);
+  const history = await openRunHistory(options, state);
+  if (!dry) forgetOldRuns(`${state}/runs`);
   return {
     cache,
     makeExecutor: makeExecutor(entry, logs),
@@ -77,7 +107,12 @@ export function openPorts(entry: Entry, modules: readonly string[], options: Run
     now: Date.now,
     random: Math.random,
     env: process.env,
-    sources: new CodeReader(),
+    sources,
+    cwd,
+    ...files,
+    durations: () => history?.durations() ?? { task: new Map(), call: new Map() },
+    history,
+    ask: askPerson,
     run,
     logs,
     spill,
@@ -85,11 +120,72 @@ export function openPorts(entry: Entry, modules: readonly string[], options: Run
     modules,
     readFile: (result) =>
       result.bytes ??
-        (result.file?.startsWith(`${spill}/`) ? reader.read(result.file, result.digest) : cache.read(result)),
+        (result.file?.startsWith(`${spill}/`)
+          ? reader.read(result.file, result.digest)
+          : cache.readValue(result)),
     turn: () => new Promise((done) => setImmediate(done)),
-    cleanUp: () => fs.rmSync(spill, { recursive: true, force: true }),
+    cleanUp: () => {
+      fs.rmSync(spill, { recursive: true, force: true });
+      sources.remember();
+    },
   };
 }
+
+/** The files that tasks declare, loaded when they are needed. */
+function lateFiles(
+  cache: Cache,
+  options: RunOptions,
+  cwd: string,
+): Pick<RunPorts, "files" | "loadFiles" | "closeFiles"> {
+  let loaded: Files | undefined;
+  return {
+    files: (globs = false) => {
+      if (loaded === undefined || globs && !globsReady) throw new FilesNeeded("files are not loaded");
+      return loaded;
+    },
+    loadFiles: async () => {
+      const [{ openFiles }, { prepareGlobs }] = await Promise.all([
+        import("./store/files/files.ts"),
+        import("./store/files/globs.ts"),
+      ]);
+      if (loaded === undefined) {
+        const { cache: choice } = options;
+        const folder = cache.reads && !cache.keepsBytes
+          ? resolve(typeof choice === "object" ? choice.path : choice ?? DEFAULT_CACHE)
+          : undefined;
+        loaded = openFiles({ cache: folder, writable: cache.writable !== undefined, cwd });
+      } else {
+        await prepareGlobs();
+        globsReady = true;
+      }
+    },
+    closeFiles: () => {
+      loaded?.close();
+      return loaded?.warnings() ?? [];
+    },
+  };
+}
+
+let globsReady = false;
+
+/** The history that a run is noted in: beside its logs, where results are kept on disk, unless told otherwise. */
+async function openRunHistory(options: RunOptions, state: string): Promise<History | undefined> {
+  const onDisk = options.cache !== "memory" && options.cache !== "none" &&
+    !(typeof options.cache === "object" && options.cache.readOnly === true);
+  const { history = onDisk } = options;
+  if (history === false) return undefined;
+  const [{ openHistory }, { historyFile }] = await Promise.all([
+    import("./history/sqlite_history.ts"),
+    import("./history/database.ts"),
+  ]);
+  return openHistory(typeof history === "string" ? resolve(history) : historyFile(state));
+}
+
+/** Asks whoever sits at the terminal. */
+const askPerson: RunPorts["ask"] = async (question, tell) => {
+  const { askAtTerminal } = await import("./report/prompt.ts");
+  return await askAtTerminal(question, tell);
+};
 
 /** Executors by isolation; their code is loaded when one is needed. */
 function makeExecutor(entry: Entry, logs: string): MakeExecutor {

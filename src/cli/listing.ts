@@ -1,12 +1,21 @@
 /** What a pipeline offers, as text. */
 import { TaskCode } from "../engine/code.ts";
+import { listText } from "../model/choices.ts";
 import { isFuture } from "../model/future.ts";
 import type { Definition } from "../model/definition.ts";
 import { readableFrame } from "../model/source.ts";
-import type { InputField } from "../plan/code/fields.ts";
 import { openSources } from "../wire.ts";
-import { fieldsOf } from "./inputs.ts";
+import { fieldsOf, type KnownField } from "./inputs.ts";
 import type { Pipeline } from "./pipeline.ts";
+
+/** A field as `list` shows it. */
+export interface ListedField {
+  readonly name: string;
+  readonly type: string;
+  readonly optional: boolean;
+  /** The values it may have, where they are declared and do not depend on other fields; a bigint as text. */
+  readonly choices?: readonly unknown[];
+}
 
 /** A task as `list` shows it. */
 export interface ListedTask {
@@ -14,20 +23,20 @@ export interface ListedTask {
   readonly description: string;
   readonly labels: readonly string[];
   /** `undefined` when the source does not tell. */
-  readonly fields: readonly InputField[] | undefined;
+  readonly fields: readonly ListedField[] | undefined;
   readonly at: string | undefined;
 }
 
 /** What a pipeline offers. */
-export function listing(
+export async function listing(
   pipeline: Pipeline,
-): { readonly tasks: readonly ListedTask[]; readonly calls: readonly string[] } {
-  const code = new TaskCode(openSources());
+): Promise<{ readonly tasks: readonly ListedTask[]; readonly calls: readonly string[] }> {
+  const code = new TaskCode(await openSources());
   const listed = (task: Definition): ListedTask => ({
     name: task.name,
     description: task.description,
     labels: task.labels.slice(1),
-    fields: fieldsOf(task, (one) => code.fields(one)),
+    fields: fieldsOf(task, (one) => code.fields(one))?.map(listedField),
     at: task.frames[0] === undefined ? undefined : readableFrame(task.frames[0]),
   });
   return {
@@ -36,9 +45,15 @@ export function listing(
   };
 }
 
+/** What of a field can be printed as JSON. */
+function listedField({ name, type, optional, choices }: KnownField): ListedField {
+  const values = choices?.map((value) => typeof value === "bigint" ? String(value) : value);
+  return { name, type, optional, ...(values !== undefined && { choices: values }) };
+}
+
 /** The same as text. */
-export function describePipeline(pipeline: Pipeline): string {
-  const { tasks, calls } = listing(pipeline);
+export async function describePipeline(pipeline: Pipeline): Promise<string> {
+  const { tasks, calls } = await listing(pipeline);
   const lines: string[] = [];
   if (calls.length > 0) lines.push("Calls", ...calls.map((name) => `  ${name}`), "");
   if (tasks.length > 0) lines.push("Tasks");
@@ -49,7 +64,8 @@ export function describePipeline(pipeline: Pipeline): string {
       }`,
     );
     for (const field of task.fields ?? []) {
-      lines.push(`      --${field.name} <${field.type}>${field.optional ? "  (optional)" : ""}`);
+      const choices = field.choices === undefined ? "" : `  ${listText(field.choices)}`;
+      lines.push(`      --${field.name} <${field.type}>${choices}${field.optional ? "  (optional)" : ""}`);
     }
   }
   return lines.length === 0 ? "The pipeline defines no tasks\n" : `${lines.join("\n")}\n`;

@@ -26,7 +26,6 @@ export async function main(args: readonly string[], entry: Entry): Promise<numbe
     (name === undefined ? process.stderr : process.stdout).write(HELP);
     return name === undefined ? 2 : 0;
   }
-  const { exitCodeOf, printError } = await import("./errors.ts");
   try {
     const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (load === undefined) {
@@ -35,6 +34,7 @@ export async function main(args: readonly string[], entry: Entry): Promise<numbe
     }
     return await (await load())(rest, entry);
   } catch (error) {
+    const { exitCodeOf, printError } = await import("./errors.ts");
     printError(error);
     return exitCodeOf(error);
   }

@@ -3,9 +3,11 @@ import fs from "node:fs";
 import process from "node:process";
 import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { callsNamed } from "../model/catalogue.ts";
+import type { NamedCall } from "../model/expansion.ts";
 import { DefinitionError } from "../model/failure.ts";
 import { type Future, isFuture } from "../model/future.ts";
-import { placeholders } from "../model/name.ts";
+import { matchTemplate } from "../model/name.ts";
 import { allRegistered } from "../model/registry.ts";
 import { readableModule } from "../model/source.ts";
 import { didYouMean } from "../model/suggest.ts";
@@ -26,12 +28,20 @@ export interface Pipeline {
 }
 
 /** What the command line can name. */
-export type Named = { readonly kind: "call"; readonly future: Future<unknown> } | {
-  readonly kind: "task";
-  readonly task: Definition;
-  /** Fields that the name itself filled out. */
-  readonly filled: Readonly<Record<string, string>>;
-};
+export type Named =
+  /** An exported call. */
+  | { readonly kind: "call"; readonly future: Future<unknown> }
+  /** A task by its own name or its export's: its input is still to be given. */
+  | { readonly kind: "task"; readonly task: Definition }
+  /** A template filled out. */
+  | {
+    readonly kind: "filled";
+    readonly made: NamedCall;
+    /** The texts of its placeholders. */
+    readonly texts: Readonly<Record<string, string>>;
+  }
+  /** All that a pattern with `*` or `?` means. */
+  | { readonly kind: "many"; readonly calls: readonly NamedCall[] };
 
 /**
  * Loads a pipeline.
@@ -92,20 +102,31 @@ function pipelineUrl(path: string): string {
 }
 
 /**
- * Finds what a target names: an exported call, a task by its export's name or its own, or a template filled out.
+ * Finds what a target names: an exported call, a task by its export's name or its own, a template filled out, or all calls
+ * that a pattern means.
  *
- * @throws {DefinitionError} with the nearest name.
+ * @throws {DefinitionError} with the nearest name, or what is wrong with this one.
  */
 export function findTarget(pipeline: Pipeline, name: string): Named {
   const exported = Object.hasOwn(pipeline.exports, name) ? pipeline.exports[name] : undefined;
   if (isFuture(exported)) return { kind: "call", future: exported };
   const task = definitionOf(exported) ?? pipeline.tasks.find((one) => one.name === name);
-  if (task !== undefined) return { kind: "task", task, filled: {} };
-  for (const template of pipeline.tasks) {
-    const filled = fitTemplate(template.name, name);
-    if (filled !== undefined) return { kind: "task", task: template, filled };
+  if (task !== undefined) return { kind: "task", task };
+  const separator = separatorOf(pipeline);
+  const found = callsNamed(name, { tasks: pipeline.tasks, ...(separator !== undefined && { separator }) });
+  if (found.kind === "many") return found;
+  if (found.kind === "one") {
+    return { kind: "filled", made: found, texts: matchTemplate(found.call.task.name, name, separator) ?? {} };
   }
-  throw new DefinitionError([{ kind: "bad-target", problem: unknownTarget(pipeline, name, exported) }]);
+  const unknown = found.missing && !/[*?]/.test(name) || exported !== undefined;
+  const problem = unknown ? unknownTarget(pipeline, name, exported) : found.problem;
+  throw new DefinitionError([{ kind: "bad-target", problem }]);
+}
+
+/** The separator of names that the pipeline's settings tell. */
+export function separatorOf({ exports }: Pipeline): string | undefined {
+  const settings = exports["settings"] as { readonly separator?: unknown } | null | undefined;
+  return typeof settings?.separator === "string" ? settings.separator : undefined;
 }
 
 function unknownTarget(pipeline: Pipeline, name: string, exported: unknown): string {
@@ -131,16 +152,4 @@ function unknownTarget(pipeline: Pipeline, name: string, exported: unknown): str
 export function targetNames(pipeline: Pipeline): string[] {
   const calls = Object.keys(pipeline.exports).filter((name) => isFuture(pipeline.exports[name]));
   return [...new Set([...calls, ...pipeline.tasks.map((task) => task.name)])];
-}
-
-/** The fields of a template that a name fills out, or `undefined` when it does not fit. */
-export function fitTemplate(template: string, name: string): Record<string, string> | undefined {
-  const fields = placeholders(template);
-  if (fields.length === 0) return undefined;
-  const pattern = template.split(/\[[^\[\]]*\]/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("(.+?)");
-  const match = new RegExp(`^${pattern}$`).exec(name);
-  return match === null
-    ? undefined
-    : Object.fromEntries(fields.map((field, index) => [field, match[index + 1]!]));
 }

@@ -1,13 +1,21 @@
 /** From the words of a command line to the futures they mean. */
-import { makeCall } from "../model/call.ts";
+import type { Definition } from "../model/definition.ts";
+import { applyTask } from "../model/fields.ts";
 import { all, type Future } from "../model/future.ts";
 import { nearest } from "../model/suggest.ts";
 import { TaskCode } from "../engine/code.ts";
 import { openSources } from "../wire.ts";
 import type { Arguments } from "./arguments.ts";
 import { usage } from "./arguments.ts";
-import { fieldsOf, inputFor } from "./inputs.ts";
 import { findTarget, type Pipeline } from "./pipeline.ts";
+
+type TaskReading = Awaited<ReturnType<typeof readTasks>>;
+
+/** What it takes to give a task its input: loaded when one is named, for calls have theirs. */
+async function readTasks() {
+  const { fieldsOf, inputFor } = await import("./inputs.ts");
+  return { fieldsOf, inputFor, code: new TaskCode(await openSources()) };
+}
 
 /** What the command line wants. */
 export interface Wanted {
@@ -22,30 +30,47 @@ export interface Wanted {
  *
  * @throws {DefinitionError} when there is no such target, or its input is not right.
  */
-export function wanted(pipeline: Pipeline, names: readonly string[], args: Arguments): Wanted {
-  const code = new TaskCode(openSources());
+export async function wanted(
+  pipeline: Pipeline,
+  names: readonly string[],
+  args: Arguments,
+): Promise<Wanted> {
   const list = names.length === 0 ? ["main"] : [...new Set(names)];
+  const given = args.fields.size > 0 || args.values["input"] !== undefined;
   let takers = 0;
-  const futures = list.map((name): [string, Future<unknown>] => {
-    const named = findTarget(pipeline, name);
-    if (named.kind === "call") return [name, named.future];
+  const futures: [string, Future<unknown>][] = [];
+  let reading: Promise<TaskReading> | undefined;
+  const apply = async (task: Definition, filled: Readonly<Record<string, string>>) => {
     takers++;
-    const known = fieldsOf(named.task, (task) => code.fields(task));
-    return [
-      name,
-      makeCall(
-        named.task,
-        inputFor(named.task, known, {
-          json: args.values["input"],
-          fields: args.fields,
-          filled: named.filled,
-          options: args.own,
-          meant: args.meant,
-        }),
-      ),
-    ];
-  });
-  if (takers === 0 && (args.fields.size > 0 || args.values["input"] !== undefined)) {
+    const { fieldsOf, inputFor, code } = await (reading ??= readTasks());
+    const known = fieldsOf(task, (one) => code.fields(one));
+    const input = inputFor(task, known, {
+      json: args.values["input"],
+      fields: args.fields,
+      filled,
+      options: args.own,
+      meant: args.meant,
+    });
+    return applyTask(task, input);
+  };
+  let many = list.length > 1;
+  for (const name of list) {
+    const found = findTarget(pipeline, name);
+    if (found.kind === "call") futures.push([name, found.future]);
+    else if (found.kind === "task") futures.push([name, await apply(found.task, {})]);
+    else if (found.kind === "filled") {
+      const { call } = found.made;
+      futures.push([found.made.name, given ? await apply(call.task, found.texts) : call]);
+    } else {
+      many = true;
+      for (const made of found.calls) {
+        // A task whose name is no template gets the fields of the command line, as if it had been named.
+        const plain = made.call.task.name === made.name;
+        futures.push([made.name, plain ? await apply(made.call.task, {}) : made.call]);
+      }
+    }
+  }
+  if (takers === 0 && given) {
     const [first] = args.fields.keys();
     const option = first === undefined || args.meant.has(first) ? undefined : nearest(first, args.own);
     const hint = option === undefined ? "" : `; did you mean --${option}?`;
@@ -54,5 +79,5 @@ export function wanted(pipeline: Pipeline, names: readonly string[], args: Argum
     }`;
     throw usage(`--${first ?? "input"} has nothing to go to: ${owners} an input already${hint}`);
   }
-  return { future: futures.length === 1 ? futures[0]![1] : all(Object.fromEntries(futures)), names: list };
+  return { future: many ? all(Object.fromEntries(futures)) : futures[0]![1], names: list };
 }

@@ -1,4 +1,6 @@
 /** From the text of a field to a value of its type, as far as the type can be read. */
+import type { FieldRule } from "../model/definition.ts";
+import { castText } from "../model/field.ts";
 import { usage } from "./arguments.ts";
 
 /** What one member of a union makes of a text: a value, or nothing. */
@@ -20,6 +22,19 @@ export function fieldValue(name: string, text: string, type: string | undefined)
   throw usage(
     text === "" ? `--${name} needs a value: ${wanted}` : `--${name} takes ${wanted}, not "${text}"`,
   );
+}
+
+/**
+ * A field's text as a value of its declared type.
+ *
+ * @throws {DefinitionError} when the text is no value of the type.
+ */
+export function ruledValue(name: string, text: string, rule: FieldRule): unknown {
+  // `--verbose` alone is `--verbose true`.
+  const cast = castText(rule, text === "" && rule.type === "boolean" ? "true" : text);
+  if (cast.problem === undefined) return cast.value;
+  if (text === "") throw usage(`--${name} needs a value: ${cast.problem}`);
+  throw usage(`--${name} is ${JSON.stringify(text)}: ${cast.problem}`);
 }
 
 /** Whether a value that came as JSON can be of a type; types that cannot be judged are let through. */
@@ -73,6 +88,8 @@ function read(member: string, text: string): Reading {
   switch (member) {
     case "string":
       return { value: text };
+    case "value":
+      return { value: guess(text) };
     case "number":
       return text.trim() !== "" && !Number.isNaN(Number(text)) ? { value: Number(text) } : undefined;
     case "bigint":

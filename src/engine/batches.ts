@@ -1,14 +1,18 @@
 /** Turning nodes that are to start into a batch for an executor. */
 import type { Batch } from "../execute/executor.ts";
-import type { ItemLinks, TaskInfo, UpstreamValue } from "../execute/protocol.ts";
+import type { ItemExtra, ItemLinks, TaskInfo, UpstreamValue } from "../execute/protocol.ts";
 import type { Definition } from "../model/definition.ts";
+import { unlink } from "../model/call.ts";
+import { fillName } from "../model/name.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
+import type { RunFiles } from "./file_rules.ts";
 import type { ResultTable } from "./results.ts";
 
 /** What a batch is made from. */
 export interface BatchSource {
   readonly graph: Graph;
   readonly results: ResultTable;
+  readonly files: RunFiles;
   /** The index of a node's task. */
   readonly taskOf: (node: number) => number;
   /** Which try a node is at. */
@@ -55,6 +59,12 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
     linked = true;
     return { inputs: node.inputs.map(place), deps: node.deps?.nodes.map(place) ?? [] };
   });
+  let special = false;
+  const extras = planned.map((node): ItemExtra | undefined => {
+    const extra = extraOf(source, node, place);
+    special ||= extra !== undefined;
+    return extra;
+  });
   const { timeout } = planned[0]!.call.task;
   return {
     id: batches++,
@@ -68,13 +78,46 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
     ends,
     values: packed(values),
     links: linked ? links : [],
+    extras: special ? extras : [],
     announce: timeout > 0,
     timeout,
   };
 }
 
+/** What few nodes have. */
+function extraOf(
+  { graph, files }: BatchSource,
+  node: PlannedNode,
+  place: (upstream: number) => number,
+): ItemExtra | undefined {
+  const named = graph.namedUpstreams(node);
+  const more = graph.extraValues(node);
+  const rules = files.known(node.id);
+  if (named.length === 0 && rules === undefined) return undefined;
+  return {
+    ...(named.length > 0 && { names: namesOf(graph, named).map(([name, id]) => [name, place(id)] as const) }),
+    ...(more.length > 0 && { more: more.map(place) }),
+    ...(rules !== undefined && { files: files.foundOf(node.id)?.files ?? [], trigger: rules.trigger }),
+    ...(rules !== undefined && rules.outputs.length > 0 && { outputs: rules.outputs }),
+  };
+}
+
+/** Nodes by the names that tasks know them by: filled-out templates, and the task's own name for its first call. */
+function namesOf(graph: Graph, nodes: readonly number[]): [name: string, node: number][] {
+  const names = new Map<string, number>();
+  for (const id of nodes) {
+    const { call } = graph.nodes[id]!;
+    const { name } = call.task;
+    const full = name.includes("[") ? fillName(name, unlink(call.bytes, () => undefined)) : name;
+    if (!names.has(full)) names.set(full, id);
+  }
+  return [...names];
+}
+
 /** The same values with their bytes in one buffer of their own: what is sent is copied buffer by buffer. */
-function packed(values: readonly UpstreamValue[]): readonly UpstreamValue[] {
+export function packed<Value extends { readonly bytes?: Uint8Array }>(
+  values: readonly Value[],
+): readonly Value[] {
   if (values.length === 0) return values;
   const buffer = new Uint8Array(values.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0));
   let used = 0;
@@ -97,9 +140,4 @@ export function taskInfo(
   modules: readonly string[],
 ): TaskInfo {
   return { index, name: task.name, frames: task.frames, modules, store, code, env };
-}
-
-/** The upstream nodes of a node, each once, in order. */
-export function distinctUpstreams(graph: Graph, node: PlannedNode): readonly number[] {
-  return [...new Set(graph.upstreams(node))];
 }

@@ -2,7 +2,7 @@
 import { digestOf } from "../model/digest.ts";
 import { allRegistered } from "../model/registry.ts";
 import type { Definition } from "../model/definition.ts";
-import { CodeIndex, type TaskSource } from "../plan/code/code_index.ts";
+import type { CodeAnalysis, TaskSource } from "../plan/code/analysis.ts";
 import type { InputField } from "../plan/code/fields.ts";
 import type { SourceReader } from "../plan/code/graph.ts";
 
@@ -22,7 +22,7 @@ export function taskSource(task: Definition): TaskSource {
 export class TaskCode {
   private readonly known = new Map<Definition, CodeInfo>();
   private index:
-    | { readonly code: CodeIndex; readonly sources: ReadonlyMap<Definition, TaskSource> }
+    | { readonly code: CodeAnalysis; readonly sources: ReadonlyMap<Definition, TaskSource> }
     | undefined;
 
   constructor(private readonly reader: SourceReader) {}
@@ -51,10 +51,10 @@ export class TaskCode {
   }
 
   /** The analysis that a task is part of. */
-  private indexed(task: Definition): { readonly code: CodeIndex; readonly source: TaskSource } {
+  private indexed(task: Definition): { readonly code: CodeAnalysis; readonly source: TaskSource } {
     if (this.index === undefined || !this.index.sources.has(task)) {
       const sources = new Map([...allRegistered(), task].map((one) => [one, taskSource(one)]));
-      this.index = { code: new CodeIndex(this.reader, [...sources.values()]), sources };
+      this.index = { code: this.reader.analyse([...sources.values()]), sources };
     }
     return { code: this.index.code, source: this.index.sources.get(task)! };
   }

@@ -1,6 +1,6 @@
 /** One run: feeds the scheduler with what happens, and turns its effects into acts, one function per effect. */
 import { unlink } from "../model/call.ts";
-import type { RunStats } from "../model/event.ts";
+import type { Estimate, RunStats } from "../model/event.ts";
 import { DefinitionError, type NodeFailure } from "../model/failure.ts";
 import { STATES } from "../model/state.ts";
 import type { Isolation } from "../model/definition.ts";
@@ -8,16 +8,23 @@ import { unreachable } from "../model/unreachable.ts";
 import type { Bound, Graph } from "../plan/graph.ts";
 import type { Effect } from "../schedule/effect.ts";
 import type { Input } from "../schedule/input.ts";
+import { remaining } from "../schedule/rank.ts";
 import { countOf } from "../schedule/set.ts";
 import { newSchedule, type ScheduleState } from "../schedule/state.ts";
 import { step } from "../schedule/step.ts";
-import { expand, lookUp, resolve } from "./answers.ts";
-import { makeBatch } from "./batches.ts";
+import { expand, resolve } from "./answers.ts";
+import { makeBatch, packed } from "./batches.ts";
+import { causesOf } from "./causes.ts";
+import { durationsInput, lockIssues } from "./durations.ts";
 import { Executors } from "./executors.ts";
 import { nodeFailure } from "./failures.ts";
 import { RunListener } from "./listener.ts";
-import type { RunPorts } from "./ports.ts";
+import { lookUp } from "./look_up.ts";
+import { FilesNeeded, type RunPorts } from "./ports.ts";
+import { Recorder } from "./recorder.ts";
+import { Requests } from "./requests.ts";
 import { type EngineOptions, LostResult, RunState } from "./run_state.ts";
+import type { RunFiles } from "./file_rules.ts";
 import { attemptEnded, NodeTransition, runStats } from "./telling.ts";
 
 /** The event loop gets a turn at least this often, in milliseconds. */
@@ -41,18 +48,58 @@ export class Engine {
   private readonly state: RunState;
   private readonly executors: Executors;
   private readonly listener: RunListener;
+  private readonly requests: Requests;
+  private readonly recorder: Recorder | undefined;
   private readonly pauses = new Set<() => void>();
+  /** Running nodes, with the time they began. */
+  private readonly begun = new Map<number, number>();
+  /** Nodes whose state has changed, and their states, while attempts wait for some. */
+  private readonly settled: number[] = [];
   private inbox: Input[] = [];
   private pumping = false;
   private added = 0;
   private end: () => void = () => {};
   private cancelled = false;
 
-  constructor(graph: Graph, root: Bound, options: EngineOptions, private readonly ports: RunPorts) {
-    this.schedule = newSchedule({ parallel: options.parallel, policy: options.onFailure, trace: true });
-    this.state = new RunState(graph, root, options, ports, this.schedule);
-    this.listener = new RunListener(this.state, (input) => this.feed(input), (error) => this.giveUp(error));
+  constructor(
+    graph: Graph,
+    root: Bound,
+    files: RunFiles,
+    options: EngineOptions,
+    private readonly ports: RunPorts,
+  ) {
+    this.schedule = newSchedule({
+      parallel: options.parallel,
+      policy: options.onFailure,
+      trace: true,
+      order: options.order,
+    });
+    this.state = new RunState(graph, root, options, ports, this.schedule, files, causesOf);
+    this.recorder = ports.history && new Recorder(this.state, ports.history);
+    this.requests = new Requests(
+      this.state,
+      (input) => this.feed(input),
+      (batch, replies, resumes) =>
+        this.executors.of(this.state.node(batch.nodes[0]!).call.task.isolation).reply(
+          batch.id,
+          replies.map((reply) =>
+            reply.values === undefined ? reply : { ...reply, values: packed(reply.values) }
+          ),
+          resumes,
+        ),
+    );
+    this.listener = new RunListener(
+      this.state,
+      (input) => this.feed(input),
+      (error) => this.giveUp(error),
+      (batch, ask) => this.requests.asked(batch, ask),
+    );
     this.executors = new Executors(this.state, this.listener);
+  }
+
+  /** What the run knows: for whoever watches, or records it. */
+  get knowledge(): RunState {
+    return this.state;
   }
 
   /** Runs to the end. */
@@ -65,6 +112,7 @@ export class Engine {
       time: begun,
       nodes: state.graph.nodes.length,
       workers: state.options.workers,
+      estimate: () => this.estimate(),
     });
     const value = await this.untilOver().catch((error: Error) => {
       state.fatal ??= error;
@@ -73,8 +121,10 @@ export class Engine {
     await Promise.all(this.executors.all().map((executor) => executor.close()));
     ports.cache.close();
     for (const warning of ports.cache.warnings()) state.warn(warning);
+    for (const warning of ports.closeFiles()) state.warn(warning);
     const abandoned = this.executors.all().reduce((sum, executor) => sum + executor.abandoned, 0);
     const stats = runStats(state, (ports.now() - begun) / 1_000, abandoned);
+    this.record(begun, stats);
     state.options.tell({ kind: "run-ended", run: ports.run, time: ports.now(), stats });
     return {
       value,
@@ -101,6 +151,7 @@ export class Engine {
       await ended;
       const { failures, fatal, root } = this.state;
       if (failures.length > 0 || fatal !== undefined || this.cancelled || this.stuck()) return undefined;
+      if (!root.nodes.every((node) => this.state.results.has(node))) return undefined;
       try {
         return unlink(root.bytes, (number) => this.state.valueOf(root.nodes[number]!));
       } catch (error) {
@@ -113,9 +164,13 @@ export class Engine {
 
   /** Nodes that wait for each other, which only `deps` that were asked late can bring about. */
   private stuck(): boolean {
-    if (countOf(this.schedule, "blocked") === 0) return false;
-    this.state.graph.findCycles((id) => this.state.follows.get(id)?.nodes ?? []);
-    const { issues } = this.state.graph;
+    if (countOf(this.schedule, "blocked") + countOf(this.schedule, "ready") === 0) return false;
+    const { graph, follows } = this.state;
+    const { issues } = graph;
+    graph.findCycles((id) => [...follows.get(id)?.nodes ?? [], ...this.requests.waitsFor(id)]);
+    if (issues.length === 0) {
+      issues.push(...lockIssues(this.schedule, (id) => graph.describe(graph.nodes[id]!)));
+    }
     this.state.fatal = issues.length > 0
       ? new DefinitionError(issues)
       : new Error("Internal error: calls are left that nothing can start");
@@ -151,7 +206,14 @@ export class Engine {
           }
           continue;
         }
-        this.act(effects[next++]!);
+        try {
+          this.act(effects[next]!);
+        } catch (error) {
+          if (!(error instanceof FilesNeeded)) throw error;
+          await this.ports.loadFiles();
+          continue;
+        }
+        next++;
         if (next === effects.length && later.length > 0) [effects, next] = [later.shift()!, 0];
       }
     } catch (error) {
@@ -173,6 +235,8 @@ export class Engine {
         return this.answer(resolve(state, effect.node));
       case "start":
         return this.start(effect.lane, effect.nodes);
+      case "resume":
+        return this.requests.resume(effect.node);
       case "recall": {
         const nodes = this.executors.of(this.schedule.lanes[effect.lane]!.pool as Isolation).recall(
           effect.lane,
@@ -198,6 +262,7 @@ export class Engine {
   /** Adds the nodes that an answer brought into the graph before the answer itself. */
   private answer(input: Input): void {
     this.addNodes();
+    if (this.state.takeWish()) this.inbox.push(durationsInput(this.state));
     this.inbox.push(input);
   }
 
@@ -206,6 +271,7 @@ export class Engine {
     const { graph } = this.state;
     if (this.added === graph.nodes.length) return;
     const first = this.added > 0;
+    graph.scheduled = graph.nodes.length;
     const { groups, nodes } = this.state.specs(this.added);
     this.added = graph.nodes.length;
     if (groups.length > 0) this.inbox.push({ kind: "groups-added", groups });
@@ -215,10 +281,13 @@ export class Engine {
 
   private start(lane: number, nodes: readonly number[]): void {
     const { state, schedule } = this;
+    // An earlier attempt of the node may have waited for something.
+    if (!this.requests.idle) { for (const node of nodes) this.requests.forget(node); }
     const batch = makeBatch(
       {
         graph: state.graph,
         results: state.results,
+        files: state.files,
         taskOf: (node) => schedule.groupOf.at(node),
         attemptOf: (node) => schedule.attempts.at(node),
         validityOf: (node) => state.validities[node] ?? "",
@@ -256,9 +325,32 @@ export class Engine {
       if (options.tellTransitions) {
         options.tell(new NodeTransition(this.state, node, STATES[changes.at(at + 1)]!, to, now));
       }
+      this.recorder?.note(node, to, now);
+      if (to === "running") this.begun.set(node, now);
+      else if (this.begun.size > 0) this.begun.delete(node);
       if (to === "failed" || to === "timed-out") this.fail(node);
+      if (!this.requests.idle) this.settled.push(node, changes.at(at + 2));
     }
     changes.length = 0;
+    for (let at = 0; at < this.settled.length; at += 2) {
+      this.requests.settled(this.settled[at]!, STATES[this.settled[at + 1]!]!);
+    }
+    this.settled.length = 0;
+    if (this.schedule.stopped && !this.requests.idle) this.requests.rejectAll("the run is being stopped");
+  }
+
+  private record(begun: number, stats: RunStats): void {
+    const { ports, state } = this;
+    const status = this.cancelled ? "cancelled" : state.failures.length > 0 || state.fatal ? "failed" : "ok";
+    this.recorder?.write(ports.run, begun, ports.now(), status, stats);
+    ports.history?.close();
+    for (const warning of ports.history?.warnings() ?? []) state.warn(warning);
+  }
+
+  /** How long the rest will take, as far as that is known. */
+  private estimate(): Estimate | undefined {
+    const now = this.ports.now();
+    return remaining(this.schedule, (node) => now - (this.begun.get(node) ?? now));
   }
 
   private fail(node: number): void {

@@ -1,8 +1,8 @@
 /** The executors of a run, one for each kind of isolation, made when it is first needed. */
 import type { Executor, ExecutorListener } from "../execute/executor.ts";
-import { digestOf } from "../model/digest.ts";
 import type { Isolation } from "../model/definition.ts";
 import { taskInfo } from "./batches.ts";
+import { hiddenEnv } from "./hidden_env.ts";
 import type { RunState } from "./run_state.ts";
 
 /** Results up to this many bytes travel in messages. */
@@ -48,17 +48,11 @@ export class Executors {
         inlineBytes: ports.cache.keepsBytes ? Infinity : INLINE_BYTES,
         digests: ports.cache.reads,
         run: ports.run,
+        params: state.options.params,
+        cwd: ports.cwd,
         modules: [],
         library: ports.library,
       },
     });
   }
-}
-
-/** The environment as entries show it: values are not written down, for they may be secret. */
-function hiddenEnv(env: readonly string[]): readonly string[] {
-  return env.map((pair) => {
-    const at = pair.indexOf("=");
-    return at < 0 ? pair : `${pair.slice(0, at)} sha256:${digestOf(pair.slice(at + 1)).slice(0, 12)}`;
-  });
 }

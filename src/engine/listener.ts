@@ -4,6 +4,11 @@ import type { EndedMessage, FailedItem, SpecialItem } from "../execute/protocol.
 import { DefinitionError, EnvironmentError } from "../model/failure.ts";
 import { readableModule } from "../model/source.ts";
 import { decode } from "../model/codec/decode.ts";
+import type { Ask } from "../model/ask.ts";
+import { encode } from "../model/codec/encode.ts";
+import { CALLS, OUTPUTS, TRACE } from "../model/storage.ts";
+import { digestOf } from "../model/digest.ts";
+import { type Trace, withTrace } from "../model/trace.ts";
 import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
@@ -15,7 +20,12 @@ export class RunListener implements ExecutorListener {
     private readonly feed: (input: Input) => void,
     /** Ends the run for a reason that is no task's fault. */
     private readonly giveUp: (error: Error) => void,
+    private readonly ask: (batch: Batch, ask: Ask) => void,
   ) {}
+
+  asked(batch: Batch, ask: Ask): void {
+    this.ask(batch, ask);
+  }
 
   ended(batch: Batch, message: EndedMessage, fresh: boolean): void {
     if (fresh && this.codeChanged(batch, message)) return;
@@ -66,12 +76,19 @@ export class RunListener implements ExecutorListener {
     if (special?.cancelled) return { kind: "attempt-cancelled", node };
     if (special?.failed !== undefined) return this.failure(node, special.failed, special.output ?? {});
     const millis = message.millis[index]!;
+    if (special?.skipped !== undefined) return this.skipped(node, millis, special.skipped);
+    if (special?.seen !== undefined) this.run.ports.files().note(special.seen);
+    if (special?.outdated !== undefined) {
+      if (this.run.options.rerunOutdated) return { kind: "attempt-outdated", node };
+      this.warnOutdated(node, special.outdated);
+    }
+    if (this.run.ports.history !== undefined) this.run.millis.set(node, millis);
     const digest = message.digests[index]!;
     const stamp = message.stamps[index];
     const inline = special?.file === undefined;
     const bytes = inline ? message.bytes.subarray(start, end) : undefined;
     this.run.ran.push(node);
-    this.keep(node, digest, stamp, bytes, special?.follow ?? false);
+    if (special?.outdated === undefined) this.keep(node, digest, stamp, bytes, special);
     if (special?.follow) {
       const bound = bindExpression(
         this.run,
@@ -83,6 +100,24 @@ export class RunListener implements ExecutorListener {
     }
     this.run.results.set(node, digest, inline ? message.bytes : undefined, start, end, special?.file);
     return { kind: "attempt-succeeded", node, millis };
+  }
+
+  /** A task that said there was nothing to do. */
+  private skipped(node: number, millis: number, why: string): Input {
+    const { run } = this;
+    const bytes = encode(undefined);
+    run.results.set(node, run.ports.cache.reads ? digestOf(bytes) : "", bytes, 0, bytes.length, undefined);
+    run.options.tell({ kind: "node-skipped", node, call: run.graph.describe(run.node(node)), why });
+    return { kind: "attempt-succeeded", node, millis, skipped: true };
+  }
+
+  private warnOutdated(node: number, files: readonly string[]): void {
+    const shown = files.slice(0, 3).join(", ") + (files.length > 3 ? `, +${files.length - 3} more` : "");
+    this.run.warn(
+      `${shown} changed while ${
+        this.run.graph.describe(this.run.node(node))
+      } was running: its result is given, but not kept; run again to be sure of it`,
+    );
   }
 
   /** An attempt that could not begin, since results it needs are gone. */
@@ -106,13 +141,38 @@ export class RunListener implements ExecutorListener {
     digest: string,
     stamp: EndedMessage["stamps"][number],
     bytes: Uint8Array | undefined,
-    expression: boolean,
+    special: SpecialItem | undefined,
   ): void {
     const valid = this.run.validities[node];
     const { cache } = this.run.ports;
-    if (valid === undefined || (stamp === undefined && !cache.keepsBytes)) return;
+    if (valid === undefined || valid === "" || (stamp === undefined && !cache.keepsBytes)) return;
     const { task, key } = this.run.node(node).call;
-    cache.add(task.name, key, valid, { digest, expression, bytes, stamp });
+    const signature = special?.signature ?? "";
+    const kind = (special?.follow ? CALLS : 0) |
+      (special?.signature !== undefined && stamp !== undefined ? OUTPUTS : 0);
+    // What an index holds of a result with outputs is not the value alone.
+    const kept = kind & OUTPUTS ? undefined : bytes;
+    cache.add(task.name, key, special?.validity ?? valid, { digest, kind, bytes: kept, stamp, signature });
+    if (special?.traced !== undefined && cache.keepsBytes) this.keepTrace(node, valid, special.traced);
+    if (special?.trace === undefined) return;
+    const { digest: traced, stamp: at } = special.trace;
+    cache.add(task.name, key, valid, {
+      digest: traced,
+      kind: TRACE,
+      bytes: undefined,
+      stamp: at,
+      signature: "",
+    });
+  }
+
+  /** Notes, in a cache that keeps bytes, what is to be looked at to find a result. */
+  private keepTrace(node: number, valid: string, trace: Trace): void {
+    const { task, key } = this.run.node(node).call;
+    const { cache } = this.run.ports;
+    const known = cache.lookup(task.name, key, valid);
+    const bytes = withTrace(trace, known !== undefined && known.kind & TRACE ? known.bytes : undefined);
+    const digest = digestOf(bytes);
+    cache.add(task.name, key, valid, { digest, kind: TRACE, bytes, stamp: undefined, signature: "" });
   }
 
   /** A failed attempt. */

@@ -1,6 +1,7 @@
 /** What a run can be told, and what it gives back. */
 import type { RunEvent, RunStats, Transition } from "../model/event.ts";
-import type { FailurePolicy } from "../schedule/state.ts";
+import type { Duration } from "../model/duration.ts";
+import type { FailurePolicy, StartOrder } from "../schedule/state.ts";
 
 /** Where results are kept: a folder, the memory of this process, or nowhere. */
 export type CacheChoice = string | "memory" | "none" | {
@@ -28,6 +29,30 @@ export interface RunOptions {
   readonly onFailure?: FailurePolicy;
   /** Run again what is up to date: everything, or the tasks of these names; default `false`. */
   readonly force?: boolean | readonly string[];
+  /** What tasks find in `ctx.params`; one that reads a parameter runs again when that changes. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** What must stand between the placeholders of names; by default anything may, and `::` is usual. */
+  readonly separator?: string;
+  /** A dependency that nothing is called fails only the task that names it; default `false`: an error before anything runs. */
+  readonly allowMissingDeps?: boolean;
+  /** Files that are no inputs, of no task: paths, folders or globs. */
+  readonly inputsIgnore?: string | readonly string[];
+  /** What starts first: what the longest chain of dependents waits for (the default), or what was ready first. */
+  readonly schedule?: StartOrder;
+  /** How long the whole run may take; then it is cancelled. */
+  readonly timeout?: Duration;
+  /** Only these calls may run: names, globs, `tag:` and a label; `x...` is x with its dependents, `...x` with its dependencies. */
+  readonly only?: string | readonly string[];
+  /** These calls, and what depends on them, may not run. */
+  readonly omit?: string | readonly string[];
+  /** Only these calls and what they depend on may run. */
+  readonly until?: string | readonly string[];
+  /** Only these calls and what depends on them may run. */
+  readonly from?: string | readonly string[];
+  /** Where durations and outcomes of runs are recorded; default `history.db` beside the logs, or nowhere when there is no cache on disk. */
+  readonly history?: boolean | string;
+  /** What was asked for, as a command: for the history. */
+  readonly command?: string;
   /** Where runs keep their logs; default `.runner`. */
   readonly state?: string;
   /** Cancels the run: nothing starts any more, and running tasks are asked to stop (`ctx.signal`). */

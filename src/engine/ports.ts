@@ -2,8 +2,10 @@
 import type { Executor, ExecutorListener, TaskInfoOf } from "../execute/executor.ts";
 import type { Clock } from "../execute/member.ts";
 import type { OpenMessage } from "../execute/protocol.ts";
+import type { History } from "../history/history.ts";
 import type { Isolation } from "../model/definition.ts";
 import type { SourceReader } from "../plan/code/graph.ts";
+import type { Files } from "../model/file_ports.ts";
 import type { Cache } from "../store/cache.ts";
 
 /** Makes the executor of a kind of isolation. */
@@ -18,6 +20,19 @@ export type MakeExecutor = (
   },
 ) => Executor;
 
+/** What is asked about files that are not loaded yet; to be asked again when they are. */
+export class FilesNeeded extends Error {
+  override readonly name = "FilesNeeded";
+}
+
+/** How long calls and tasks took in earlier runs, in milliseconds by name. */
+export interface Durations {
+  /** By the name of the task. */
+  readonly task: ReadonlyMap<string, number>;
+  /** By the readable text of the call. */
+  readonly call: ReadonlyMap<string, number>;
+}
+
 /** The outside world, as far as a run is concerned. */
 export interface RunPorts {
   readonly cache: Cache;
@@ -30,6 +45,25 @@ export interface RunPorts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Sources, and which of them have changed since they were read. */
   readonly sources: SourceReader & { changed(): readonly string[] };
+  /**
+   * The files that tasks read and write; `globs` says whether patterns will be asked about.
+   *
+   * @throws {FilesNeeded} while they are not loaded: most runs never need them.
+   */
+  readonly files: (globs?: boolean) => Files;
+  /** Loads them. */
+  readonly loadFiles: () => Promise<void>;
+  /** Writes down what is known of them, if they were loaded; gives warnings. */
+  readonly closeFiles: () => readonly string[];
+  /** The folder that relative paths of files are meant from. */
+  readonly cwd: string;
+  /** What earlier runs say of how long things take; asked at most once. */
+  readonly durations: () => Durations;
+  /** Asks whoever sits at the terminal; `tell` is called around the asking itself. */
+  readonly ask: (
+    question: { readonly call: string; readonly message: string; readonly secret: boolean },
+    tell: (kind: "began" | "ended") => void,
+  ) => Promise<string>;
   /** The run's id. */
   readonly run: string;
   /** Where output of attempts goes, and large results without a cache on disk. */
@@ -49,6 +83,8 @@ export interface RunPorts {
   ) => Uint8Array | undefined;
   /** Lets the event loop turn once. */
   readonly turn: () => Promise<void>;
+  /** Notes a run that is over; `undefined` when nobody keeps a history. */
+  readonly history: Pick<History, "record" | "close" | "warnings"> | undefined;
   /** Whatever is left to be done when the run is over. */
   readonly cleanUp: () => void;
 }

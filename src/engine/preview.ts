@@ -1,20 +1,40 @@
-/** What a run would find up to date: the very decisions of a run, without running anything. */
+/** What a run would do: the very decisions of a run, without running anything, writing anything, or restoring anything. */
+import type { Cause } from "../model/cause.ts";
+import { isSuccess } from "../model/state.ts";
 import { stateOf } from "../schedule/set.ts";
 import { newSchedule } from "../schedule/state.ts";
 import { step } from "../schedule/step.ts";
 import type { Input } from "../schedule/input.ts";
-import { expand, lookUp, resolve } from "./answers.ts";
-import { plan } from "./run.ts";
-import type { RunPorts } from "./ports.ts";
+import { expand, resolve } from "./answers.ts";
+import { causesOf } from "./causes.ts";
+import { lookUp } from "./look_up.ts";
+import type { RunOptions } from "./options.ts";
+import { plan } from "./plan.ts";
+import { FilesNeeded, type RunPorts } from "./ports.ts";
+import { engineOptions, selected } from "./run.ts";
 import { RunState } from "./run_state.ts";
+
+/** What would become of a call. */
+export type PreviewState =
+  /** There is a valid entry. */
+  | "up-to-date"
+  /** It would run. */
+  | "run"
+  /** Something before it would run: whether it runs too depends on what comes of that. */
+  | "maybe"
+  /** It would not run: it is left out, or what it needs is. */
+  | "left-out"
+  /** It cannot run: its `deps` throw, or an input file is not there. */
+  | "failed";
 
 /** A call in a previewed graph. */
 export interface PreviewNode {
   readonly call: string;
   readonly task: string;
   readonly key: string;
-  /** `up-to-date`, or `wanted` when it would run; `failed` when its `deps` throw. */
-  readonly state: "up-to-date" | "wanted" | "failed";
+  readonly state: PreviewState;
+  /** Why it would run. */
+  readonly causes: readonly Cause[];
   /** The calls it waits for, as indices. */
   readonly upstreams: readonly number[];
 }
@@ -24,6 +44,20 @@ export interface Preview {
   /** The wanted calls, as indices. */
   readonly roots: readonly number[];
   readonly nodes: readonly PreviewNode[];
+  /** Output files that would be brought back from the cache. */
+  readonly restored: readonly { readonly node: number; readonly paths: readonly string[] }[];
+}
+
+/** Asks again when files are loaded, if they are needed. */
+async function withFiles(ports: RunPorts, ask: () => Input): Promise<Input> {
+  while (true) {
+    try {
+      return ask();
+    } catch (error) {
+      if (!(error instanceof FilesNeeded)) throw error;
+      await ports.loadFiles();
+    }
+  }
 }
 
 /**
@@ -31,59 +65,85 @@ export interface Preview {
  *
  * @throws {DefinitionError} with all that is wrong.
  */
-export function preview(target: unknown, ports: RunPorts, force: (task: string) => boolean): Preview {
-  const { graph, root } = plan(target);
+export async function preview(
+  target: unknown,
+  ports: RunPorts,
+  options: RunOptions = {},
+): Promise<Preview> {
+  const planned = plan(target, options, (globs) => ports.files(globs));
+  const { graph, root } = planned;
+  const leftOut = selected(planned, options);
+  const restored: { node: number; paths: readonly string[] }[] = [];
   // No lanes are ever filled: whatever is ready to run stays ready.
   const schedule = newSchedule({ parallel: 0, policy: "keep-going", trace: false });
   const run = new RunState(
     graph,
     root,
     {
-      workers: 1,
-      parallel: 1,
-      onFailure: "keep-going",
-      force: () => false,
-      tell: () => {},
-      tellTransitions: false,
+      ...engineOptions(planned, { ...options, reporter: [] }, 1),
+      dry: true,
+      rerunOutdated: false,
+      leftOut: leftOut && ((node) => leftOut[node] === 1),
+      tell: (event) => {
+        if (event.kind === "outputs-restored") restored.push({ node: event.node, paths: event.paths });
+      },
     },
     ports,
     schedule,
+    planned.files,
+    causesOf,
   );
   let added = 0;
   const inbox: Input[] = [];
   const note = (): void => {
     if (added === graph.nodes.length) return;
     const { groups, nodes } = run.specs(added);
-    added = graph.nodes.length;
+    graph.scheduled = added = graph.nodes.length;
     inbox.push({ kind: "groups-added", groups }, { kind: "nodes-added", nodes });
   };
   note();
   for (let input = inbox.shift(); input !== undefined; input = inbox.shift()) {
     for (const effect of step(schedule, input)) {
       let answer: Input | undefined;
-      if (effect.kind === "look-up") {
-        answer = force(graph.nodes[effect.node]!.call.task.name)
-          ? { kind: "lookup-answered", node: effect.node, hit: false }
-          : lookUp(run, effect.node);
-      } else if (effect.kind === "expand") answer = expand(run, effect.node);
+      if (effect.kind === "look-up") answer = await withFiles(ports, () => lookUp(run, effect.node));
+      else if (effect.kind === "expand") answer = expand(run, effect.node);
       else if (effect.kind === "resolve") answer = resolve(run, effect.node);
       if (answer === undefined) continue;
       note();
       inbox.push(answer);
     }
   }
-  const state = (id: number): PreviewNode["state"] => {
+  // Explanations may look at files that no rule names.
+  await ports.loadFiles();
+  const state = (id: number): PreviewState => {
     const name = stateOf(schedule, id);
-    return name === "up-to-date" || name === "failed" ? name : "wanted";
+    if (isSuccess(name)) return "up-to-date";
+    if (name === "failed") return "failed";
+    if (name === "cancelled") return "left-out";
+    return name === "ready" && !schedule.conditional.includes(id) ? "run" : "maybe";
   };
+  const upstreamsOf = (id: number) => [
+    ...new Set([...graph.upstreams(graph.nodes[id]!), ...(run.follows.get(id)?.nodes ?? [])]),
+  ];
+  const states = graph.nodes.map((node) => state(node.id));
   return {
     roots: root.nodes,
+    restored,
     nodes: graph.nodes.map((node) => ({
       call: graph.describe(node),
       task: node.call.task.name,
       key: node.call.key,
-      state: state(node.id),
-      upstreams: [...new Set([...graph.upstreams(node), ...(run.follows.get(node.id)?.nodes ?? [])])],
+      state: states[node.id]!,
+      causes: states[node.id] === "run"
+        ? causesOf(run, node.id)
+        : states[node.id] === "maybe"
+        ? upstreamsOf(node.id).filter((up) => states[up] === "run" || states[up] === "maybe").map((up) => ({
+          kind: "upstream-runs" as const,
+          call: graph.describe(graph.nodes[up]!),
+          node: up,
+        }))
+        : [],
+      upstreams: upstreamsOf(node.id),
     })),
   };
 }

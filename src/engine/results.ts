@@ -2,6 +2,8 @@
 
 import type { Hit } from "../store/cache.ts";
 import { digestOf } from "../model/digest.ts";
+import { OUTPUTS } from "../model/storage.ts";
+import { unwrapOutputs } from "../model/stored_outputs.ts";
 
 /** The result of a node. */
 export interface NodeResult {
@@ -53,6 +55,11 @@ export class ResultTable {
     return this.digests[node]!;
   }
 
+  /** The digest of a result, if it is there. */
+  digestIfAny(node: number): string | undefined {
+    return this.digests[node];
+  }
+
   /** A result that is there. Bytes that an index gave are checked now; if they are wrong, the file has to be read. */
   get(node: number): NodeResult {
     const digest = this.digests[node]!;
@@ -62,7 +69,8 @@ export class ResultTable {
       return { digest, bytes, file: this.files[node] };
     }
     const { bytes, file } = hit;
-    return { digest, bytes: bytes !== undefined && digestOf(bytes) === digest ? bytes : undefined, file };
+    if (bytes === undefined || digestOf(bytes) !== digest) return { digest, bytes: undefined, file };
+    return { digest, bytes: hit.kind & OUTPUTS ? unwrapOutputs(bytes).value : bytes, file };
   }
 
   /** Drops the bytes of a result that can be read from its file. */

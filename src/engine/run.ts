@@ -1,29 +1,23 @@
 /** `run()`: from a target and options to a value, or an error that says everything that went wrong. */
 import { TASK_HOST } from "../model/brand.ts";
-import type { RunEvent } from "../model/event.ts";
-import { DefinitionError, type Issue, RunCancelled, RunFailed } from "../model/failure.ts";
+import { milliseconds } from "../model/duration.ts";
+import { DefinitionError, RunCancelled, RunFailed } from "../model/failure.ts";
 import type { Resolved } from "../model/future.ts";
-import { didYouMean } from "../model/suggest.ts";
-import { type Bound, Graph } from "../plan/graph.ts";
+import { stateOf } from "../schedule/set.ts";
+import { selectNodes } from "../plan/selection.ts";
+import { checkOptions } from "./check_options.ts";
 import { Engine } from "./engine.ts";
-import type { Reporter, RunOptions, RunResult } from "./options.ts";
+import { teller } from "./listeners.ts";
+import type { RunOptions, RunResult } from "./options.ts";
+import { type Plan, plan } from "./plan.ts";
 import type { RunPorts } from "./ports.ts";
+import type { EngineOptions, RunState } from "./run_state.ts";
+
+/** How long tasks of a run that is out of time have to end, in milliseconds. */
+const GRACE = 2_000;
 
 /** Opens the outside world for a run. */
 export type OpenPorts = (options: RunOptions) => RunPorts | Promise<RunPorts>;
-
-const OPTIONS = [
-  "cache",
-  "workers",
-  "parallel",
-  "onFailure",
-  "force",
-  "state",
-  "signal",
-  "kill",
-  "reporter",
-  "onTransition",
-];
 
 /** Runs a target: a future, or an array or record of futures; the value has the same shape. */
 export type Run = <const Target>(
@@ -31,8 +25,16 @@ export type Run = <const Target>(
   options?: RunOptions,
 ) => Promise<RunResult<Resolved<Target>>>;
 
+/** How a run differs from one that somebody has asked for. */
+export interface RunManner {
+  /** A task whose inputs change while it runs is run again. */
+  readonly rerunOutdated?: boolean;
+  /** Is told what the run knows when it is over, however it ended. */
+  readonly over?: (knowledge: RunState) => void;
+}
+
 /** Makes `run` for a world. */
-export function runIn(open: OpenPorts, processors: () => number): Run {
+export function runIn(open: OpenPorts, processors: () => number, manner: RunManner = {}): Run {
   return async <const Target>(
     target: Target,
     options: RunOptions = {},
@@ -42,25 +44,24 @@ export function runIn(open: OpenPorts, processors: () => number): Run {
     if (options.signal?.aborted || options.kill?.aborted) {
       throw new RunCancelled("The run was cancelled before it began");
     }
-    const { graph, root } = plan(target);
-    const ports = await open(options);
-    const tell = teller(options);
-    const workers = options.workers ?? processors();
-    const { force = false } = options;
-    const engine = new Engine(graph, root, {
-      workers,
-      parallel: options.parallel ?? workers,
-      onFailure: options.onFailure ?? "stop",
-      force: (task) => force === true || (force !== false && force.includes(task)),
-      tell,
-      tellTransitions: options.onTransition !== undefined || options.reporter !== undefined,
+    // Declared before the plan that refers to it; files are looked at only when the run is under way.
+    // deno-lint-ignore prefer-const
+    let ports: RunPorts;
+    const planned = plan(target, options, (globs) => ports.files(globs));
+    const leftOut = selected(planned, options);
+    ports = await open(options);
+    const engine = new Engine(planned.graph, planned.root, planned.files, {
+      ...engineOptions(planned, options, processors()),
+      leftOut: leftOut && ((node) => leftOut[node] === 1),
+      rerunOutdated: manner.rerunOutdated ?? false,
     }, ports);
-    const stop = listenToSignals(engine, options);
+    const stop = listen(engine, options, ports);
     try {
       const result = await engine.run();
       if (result.fatal !== undefined) throw result.fatal;
       if (result.failures.length > 0) throw new RunFailed(result.failures, result.stats.skipped);
-      if (result.cancelled) throw new RunCancelled("The run was cancelled");
+      if (result.cancelled) throw new RunCancelled(stop.timedOut() ?? "The run was cancelled");
+      if (leftOut !== undefined) refuseUnmet(engine.knowledge, leftOut);
       const { stats, notStored } = result;
       return {
         value: result.value as Resolved<Target>,
@@ -69,23 +70,75 @@ export function runIn(open: OpenPorts, processors: () => number): Run {
         ...(notStored !== undefined && { notStored }),
       };
     } finally {
-      stop();
+      stop.listening();
       ports.cleanUp();
+      manner.over?.(engine.knowledge);
     }
   };
 }
 
+/** How an engine is to go about a run. */
+export function engineOptions(
+  planned: Plan,
+  options: RunOptions,
+  processors: number,
+): Omit<EngineOptions, "leftOut" | "rerunOutdated"> {
+  const workers = options.workers ?? processors;
+  const { force = false } = options;
+  const names = Array.isArray(force) ? new Set<string>(force) : undefined;
+  return {
+    workers,
+    parallel: options.parallel ?? workers,
+    onFailure: options.onFailure ?? "stop",
+    order: options.schedule ?? "critical-path",
+    params: options.params ?? {},
+    dry: false,
+    command: options.command,
+    force: (task, node) =>
+      force === true ||
+      names !== undefined &&
+        (names.has(task) || names.has(planned.graph.describe(planned.graph.nodes[node]!))),
+    tell: teller(options),
+    tellTransitions: options.onTransition !== undefined || options.reporter !== undefined,
+  };
+}
+
 /**
- * Makes the graph of a target.
+ * By node: 1 when a selection leaves it out; `undefined` when there is no selection.
  *
- * @throws {DefinitionError} with all that is wrong.
+ * @throws {DefinitionError} when a pattern fits nothing.
  */
-export function plan(target: unknown): { readonly graph: Graph; readonly root: Bound } {
-  const graph = new Graph();
-  const root = graph.bind(target, "target");
-  if (graph.issues.length === 0) graph.findCycles();
-  if (graph.issues.length > 0) throw new DefinitionError(graph.issues);
-  return { graph, root };
+export function selected({ graph }: Plan, options: RunOptions): Uint8Array | undefined {
+  const { only, omit, until, from } = options;
+  if (only === undefined && omit === undefined && until === undefined && from === undefined) return undefined;
+  const list = (patterns: string | readonly string[] | undefined) =>
+    patterns === undefined ? [] : typeof patterns === "string" ? [patterns] : patterns;
+  const { leftOut, issues } = selectNodes(graph, {
+    only: list(only),
+    omit: list(omit),
+    until: list(until),
+    from: list(from),
+  });
+  if (issues.length > 0) throw new DefinitionError(issues);
+  return leftOut;
+}
+
+/** Calls that may run, and could not because what they need was left out and is not up to date. */
+function refuseUnmet(run: RunState, leftOut: Uint8Array): void {
+  const { graph, schedule } = run;
+  const problems: string[] = [];
+  for (const node of graph.nodes) {
+    if (leftOut[node.id] === 1 || stateOf(schedule, node.id) !== "cancelled") continue;
+    const missing = graph.upstreams(node).find((up) => stateOf(schedule, up) === "cancelled");
+    if (missing === undefined || leftOut[missing] !== 1) continue;
+    problems.push(
+      `${graph.describe(node)} was selected, and needs ${
+        graph.describe(graph.nodes[missing]!)
+      }, which is not up to date and was left out; select that too (...x is x with its dependencies), or run it first`,
+    );
+  }
+  if (problems.length === 0) return;
+  throw new DefinitionError(problems.slice(0, 20).map((problem) => ({ kind: "bad-target", problem })));
 }
 
 /** A module that runs its pipeline while it is being loaded cannot be loaded by workers: they would run it again. */
@@ -96,74 +149,31 @@ function refuseInHost(): void {
   throw new DefinitionError([{ kind: "bad-module", problem }]);
 }
 
-/** Refuses options that make no sense, all at once. */
-function checkOptions(options: RunOptions): void {
-  const issues: Issue[] = [];
-  const refuse = (problem: string) => issues.push({ kind: "bad-option", problem });
-  for (const name of Object.keys(options)) {
-    if (!OPTIONS.includes(name)) refuse(`run() has no option "${name}"${didYouMean(name, OPTIONS)}`);
-  }
-  const { workers, parallel, onFailure } = options;
-  if (workers !== undefined && !(Number.isInteger(workers) && workers > 0)) {
-    refuse(`\`workers\` is a whole number from 1 up, not ${workers}`);
-  }
-  if (parallel !== undefined && !(Number.isInteger(parallel) && parallel > 0)) {
-    refuse(`\`parallel\` is a whole number from 1 up, not ${parallel}`);
-  }
-  if (onFailure !== undefined && !["stop", "keep-going", "kill"].includes(onFailure)) {
-    refuse(`\`onFailure\` is "stop", "keep-going" or "kill", not "${onFailure}"`);
-  }
-  const reporters = options.reporter === undefined ? [] : [options.reporter].flat();
-  if (reporters.some((one) => typeof (one as Partial<Reporter>)?.handle !== "function")) {
-    refuse("`reporter` is an object with a method handle(event), or a list of such");
-  }
-  if (issues.length > 0) throw new DefinitionError(issues);
-}
-
-/** Tells all listeners; one that throws is heard of once and hurts nothing. */
-function teller(options: RunOptions): (event: RunEvent) => void {
-  const reporters: readonly Reporter[] = options.reporter === undefined
-    ? []
-    : "handle" in options.reporter
-    ? [options.reporter]
-    : options.reporter;
-  const { onTransition } = options;
-  const broken = new Set<unknown>();
-  // No closures here: there are events by the hundred thousand.
-  return (event) => {
-    for (const reporter of reporters) {
-      try {
-        reporter.handle(event);
-      } catch (error) {
-        complain(broken, reporter, error);
-      }
-    }
-    if (onTransition === undefined || event.kind !== "transition") return;
-    try {
-      onTransition(event);
-    } catch (error) {
-      complain(broken, onTransition, error);
-    }
-  };
-}
-
-/** Says once of each listener that it threw. */
-function complain(broken: Set<unknown>, listener: unknown, error: unknown): void {
-  if (broken.has(listener)) return;
-  broken.add(listener);
-  const text = error instanceof Error ? error.stack : String(error);
-  // deno-lint-ignore no-console -- the listener that would print this is the one that broke
-  console.error(`runner: a listener of the run threw, which changes nothing in the run: ${text}`);
-}
-
-/** Cancels the run when a signal says so. */
-function listenToSignals(engine: Engine, options: RunOptions): () => void {
+/** Listens to whatever may end the run before its time. */
+function listen(
+  engine: Engine,
+  options: RunOptions,
+  ports: RunPorts,
+): { readonly listening: () => void; readonly timedOut: () => string | undefined } {
   const ask = () => engine.cancel(false);
   const kill = () => engine.cancel(true);
+  let late: string | undefined;
+  let callOff = (): void => {};
+  if (options.timeout !== undefined) {
+    callOff = ports.clock.after(milliseconds(options.timeout), () => {
+      late = `The run was cancelled: it has run past its timeout of ${options.timeout}`;
+      engine.cancel(false);
+      callOff = ports.clock.after(GRACE, kill);
+    });
+  }
   options.signal?.addEventListener("abort", ask, { once: true });
   options.kill?.addEventListener("abort", kill, { once: true });
-  return () => {
-    options.signal?.removeEventListener("abort", ask);
-    options.kill?.removeEventListener("abort", kill);
+  return {
+    listening: () => {
+      callOff();
+      options.signal?.removeEventListener("abort", ask);
+      options.kill?.removeEventListener("abort", kill);
+    },
+    timedOut: () => late,
   };
 }

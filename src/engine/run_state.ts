@@ -1,15 +1,18 @@
 /** What one run knows besides its schedule: results, tasks, validities, what went wrong. */
 import type { RunEvent } from "../model/event.ts";
 import type { FailedItem } from "../execute/protocol.ts";
-import { EnvironmentError, type NodeFailure } from "../model/failure.ts";
+import type { Cause } from "../model/cause.ts";
+import { DefinitionError, EnvironmentError, type NodeFailure } from "../model/failure.ts";
+import type { Trace } from "../model/trace.ts";
 import type { Definition } from "../model/definition.ts";
 import { decode } from "../model/codec/decode.ts";
 import type { Bound, Graph, PlannedNode } from "../plan/graph.ts";
 import { envParts } from "../plan/validity.ts";
 import type { Group, NodeSpec } from "../schedule/input.ts";
-import type { FailurePolicy, ScheduleState } from "../schedule/state.ts";
+import type { FailurePolicy, ScheduleState, StartOrder } from "../schedule/state.ts";
 import { TaskCode } from "./code.ts";
 import type { RunPorts } from "./ports.ts";
+import { RunFiles } from "./file_rules.ts";
 import { ResultTable } from "./results.ts";
 
 /** How a run is to go, checked and complete. */
@@ -17,7 +20,18 @@ export interface EngineOptions {
   readonly workers: number;
   readonly parallel: number;
   readonly onFailure: FailurePolicy;
-  readonly force: (task: string) => boolean;
+  readonly order: StartOrder;
+  readonly force: (task: string, node: number) => boolean;
+  /** Decides everything, changes nothing. */
+  readonly dry: boolean;
+  /** What tasks find in `ctx.params`. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Nodes that may not run; `undefined` when all may. */
+  readonly leftOut: ((node: number) => boolean) | undefined;
+  /** What was asked for, as a command. */
+  readonly command: string | undefined;
+  /** A task whose inputs change while it runs is run again, instead of giving a result that is not stored. */
+  readonly rerunOutdated: boolean;
   readonly tell: (event: RunEvent) => void;
   /** Whether anybody wants to hear of each transition. */
   readonly tellTransitions: boolean;
@@ -27,6 +41,17 @@ export interface EngineOptions {
 export interface OutputFiles {
   readonly stdout?: string;
   readonly stderr?: string;
+}
+
+/** A result that is looked for by what its task found out the last times. */
+export interface Tracing {
+  /** The validity known beforehand. */
+  readonly base: string;
+  readonly list: readonly Trace[];
+  /** Which of them is being looked at. */
+  at: number;
+  /** The calls it names, as nodes. */
+  bound: readonly number[] | undefined;
 }
 
 /** A stored result that is not there any more, noticed on the main thread. */
@@ -54,6 +79,18 @@ export class RunState {
   readonly follows: Map<number, Bound> = new Map();
   /** By node: the latest failed attempt. */
   readonly failing: Map<number, { readonly failed: FailedItem; readonly output: OutputFiles }> = new Map();
+  /** Nodes whose results depend on what their tasks find out. */
+  readonly tracing: Map<number, Tracing> = new Map();
+  /** Nodes that run because that was asked for. */
+  readonly forced: Set<number> = new Set();
+  /** Nodes that run because their outputs could not be brought back, and what was wrong with these. */
+  readonly lostOutputs: Map<number, readonly Cause[]> = new Map();
+  /** The chunks that nodes belong to. */
+  readonly chunks: Map<number, number> = new Map();
+  /** How long the last attempts of nodes took, as their hosts say; kept only for a history. */
+  readonly millis: Map<number, number> = new Map();
+  /** What calls read and write. */
+  readonly files: RunFiles;
   /** The nodes that failed for good, in order. */
   readonly failures: NodeFailure[] = [];
   /** The nodes whose tasks ran and succeeded. */
@@ -65,6 +102,9 @@ export class RunState {
   private readonly taskIndex = new Map<Definition, number>();
   private readonly warned = new Set<string>();
   private readonly losses = new Map<number, number>();
+  private readonly causes = new Map<number, readonly Cause[]>();
+  private learned = false;
+  private wantsDurations = false;
 
   constructor(
     readonly graph: Graph,
@@ -72,8 +112,37 @@ export class RunState {
     readonly options: EngineOptions,
     readonly ports: RunPorts,
     readonly schedule: ScheduleState,
+    files: RunFiles,
+    /** Finds out why a node runs. */
+    private readonly explain: (run: RunState, id: number) => readonly Cause[],
   ) {
     this.code = new TaskCode(ports.sources);
+    this.files = files;
+  }
+
+  /**
+   * Looks at nodes that have joined the graph while the run is under way.
+   *
+   * @throws {DefinitionError} with what is wrong with them.
+   */
+  checkNew(): void {
+    this.files.plan();
+    const { issues } = this.graph;
+    if (issues.length > 0) throw new DefinitionError(issues.splice(0));
+  }
+
+  /** Tells the scheduler how long things took in earlier runs; once, and only when something is to run. */
+  learnDurations(): void {
+    if (this.learned) return;
+    this.learned = true;
+    this.wantsDurations = true;
+  }
+
+  /** Whether durations are wanted and were not given yet. */
+  takeWish(): boolean {
+    const wished = this.wantsDurations;
+    this.wantsDurations = false;
+    return wished;
   }
 
   /** A planned node. */
@@ -107,8 +176,11 @@ export class RunState {
         groups.push({
           pool: task.isolation,
           retry: task.retry,
-          single: task.timeout > 0 || task.isolation !== "worker",
-          lookup: this.caches(task),
+          single: task.timeout > 0 || task.isolation !== "worker" || task.locks.length > 0,
+          lookup: this.caches(task) || task.files !== undefined || this.options.leftOut !== undefined,
+          locks: task.locks,
+          wave: task.wave,
+          priority: task.priority,
         });
       }
       nodes.push({
@@ -116,6 +188,8 @@ export class RunState {
         upstreams: this.graph.upstreams(node),
         open: this.graph.isOpen(node),
         kept: roots?.has(id) ?? false,
+        ...(this.graph.isConditional(node) && { conditional: true }),
+        ...(this.chunks.size > 0 && this.chunks.has(id) && { chunk: this.chunks.get(id)! }),
       });
     }
     return { groups, nodes };
@@ -153,6 +227,13 @@ export class RunState {
         this.graph.describe(this.node(id))
       } was made ${times} times and could not be read back from ${place}; check that disk`,
     );
+  }
+
+  /** Why a node runs; worked out once. */
+  causesOf(id: number): readonly Cause[] {
+    let causes = this.causes.get(id);
+    if (causes === undefined) this.causes.set(id, causes = this.explain(this, id));
+    return causes;
   }
 
   /** Tells a warning, once. */

@@ -3,6 +3,7 @@ import type { FailedItem } from "../execute/protocol.ts";
 import type { AttemptEnded, RunStats, Transition } from "../model/event.ts";
 import type { NodeState } from "../model/state.ts";
 import { countOf } from "../schedule/set.ts";
+import type { Cause } from "../model/cause.ts";
 import type { RunState } from "./run_state.ts";
 
 /** A change of state as an event; most of what it can say is never asked for. */
@@ -23,6 +24,10 @@ export class NodeTransition implements Transition {
 
   get task(): string {
     return this.run.node(this.node).call.task.name;
+  }
+
+  get causes(): readonly Cause[] {
+    return this.to === "running" ? this.run.causesOf(this.node) : [];
   }
 
   get key(): string {

@@ -1,4 +1,5 @@
 /** The port between the engine and whatever runs attempts. */
+import type { Ask, Reply } from "../model/ask.ts";
 import type { BatchMessage, EndedMessage, FailedItem, TaskInfo } from "./protocol.ts";
 
 /** A batch as the engine hands it over; the executor knows which tasks its hosts have not seen. */
@@ -24,6 +25,8 @@ export interface ExecutorListener {
   cancelled(batch: Batch, item: number): void;
   /** Items that never began. */
   returned(nodes: readonly number[]): void;
+  /** An attempt asks for something. */
+  asked(batch: Batch, ask: Ask): void;
   /** Something a user should know. */
   warned(message: string, cacheFailed: boolean): void;
   /** Nothing can be run at all. */
@@ -36,6 +39,8 @@ export interface Executor {
   start(batch: Batch): void;
   /** Takes back up to `count` items that a lane has not begun; returns their nodes. */
   recall(lane: number, count: number): readonly number[];
+  /** Answers what attempts of one batch have asked; `resumes`: one of them has all its answers, and goes on. */
+  reply(batch: number, replies: readonly Reply[], resumes: boolean): void;
   /** Asks running attempts to stop, or makes them. */
   cancel(hard: boolean): void;
   /** Ends all hosts; resolves when they are gone or abandoned. */

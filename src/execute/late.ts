@@ -1,4 +1,5 @@
 /** An executor whose code is loaded when it is first needed: a run with nothing to do never pays for it. */
+import type { Reply } from "../model/ask.ts";
 import type { Batch, Executor } from "./executor.ts";
 
 /** Keeps what it is told until the executor behind it is there. */
@@ -27,6 +28,10 @@ export class LateExecutor implements Executor {
 
   recall(lane: number, count: number): readonly number[] {
     return this.executor?.recall(lane, count) ?? [];
+  }
+
+  reply(batch: number, replies: readonly Reply[], resumes: boolean): void {
+    this.executor?.reply(batch, replies, resumes);
   }
 
   cancel(hard: boolean): void {

@@ -10,6 +10,7 @@ import { crashItem, exitItem, timeoutItem } from "./failed_items.ts";
 import type { Batch, Executor, ExecutorListener, TaskInfoOf } from "./executor.ts";
 import type { Clock, MakeMember, Member } from "./member.ts";
 import { type FromHost, type OpenMessage, outputName, type TaskInfo } from "./protocol.ts";
+import type { Ask, Reply } from "../model/ask.ts";
 
 /** How long a task that was asked to stop has before its thread is ended, in milliseconds. */
 const GRACE = 1_000;
@@ -26,7 +27,7 @@ export interface PoolOptions {
   readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock">;
 }
 
-/** A batch that is with a member. */
+/** A batch that is with a member, until all its items have ended. */
 interface Running {
   readonly batch: Batch;
   readonly slot: number;
@@ -37,6 +38,10 @@ interface Running {
   readonly fresh: boolean;
   calledOff: (() => void)[];
   timedOut: boolean;
+  /** All items have begun: its slot may serve another batch. */
+  drained: boolean;
+  /** Items that wait for calls they have made. */
+  readonly waiting: Set<number>;
 }
 
 /** A member with what it is doing. */
@@ -54,9 +59,16 @@ interface Seat {
 /** A slot of a lane that no batch is using. */
 function freeSlot(seat: Seat, lane: number): number {
   const used = new Set<number>();
-  for (const running of seat.running.values()) if (running.lane === lane) used.add(running.slot);
+  for (const running of seat.running.values()) {
+    if (running.lane === lane && !running.drained) used.add(running.slot);
+  }
   for (let slot = 0; slot < SLOTS; slot++) if (!used.has(slot)) return slot;
   throw new Error("Internal error: a lane has more batches than slots");
+}
+
+/** Whether an attempt that asks this gives its place away until it has the answer. */
+function waits({ asked }: Ask): boolean {
+  return asked.kind === "calls" ? asked.wait : asked.kind === "names" && asked.want === "values";
 }
 
 let hosts = 0;
@@ -64,7 +76,10 @@ let hosts = 0;
 /** The executor over members of one kind. */
 export class Pool implements Executor {
   abandoned = 0;
+  /** By number of seat: the member that gets new batches. */
   private readonly seats: (Seat | undefined)[];
+  /** All members, those too whose only task waits while another has taken their seat. */
+  private readonly staff = new Set<Seat>();
   private readonly dying = new Set<Promise<void>>();
   private readonly graces = new Set<() => void>();
   private closed = false;
@@ -103,6 +118,8 @@ export class Pool implements Executor {
       fresh: newTasks.length > 0,
       calledOff: [],
       timedOut: false,
+      drained: false,
+      waiting: new Set(),
     };
     seat.running.set(batch.id, running);
     if (seat.member.shared) seat.control.open(lane, slot, count);
@@ -118,16 +135,24 @@ export class Pool implements Executor {
     // A batch stays with its member until that says so, even when all of it was taken back: its slot is still being read.
     // The newest batch first: its items are the furthest from their turn.
     for (const running of [...seat.running.values()].reverse()) {
-      if (running.lane !== local || nodes.length >= count) continue;
+      if (running.lane !== local || running.drained || nodes.length >= count) continue;
       nodes.push(...this.takeBack(seat, running, count - nodes.length));
     }
     return nodes;
   }
 
+  reply(id: number, replies: readonly Reply[], resumes: boolean): void {
+    for (const seat of this.staff) {
+      const running = seat.running.get(id);
+      if (running === undefined) continue;
+      if (resumes) { for (const { item } of replies) running.waiting.delete(item); }
+      return seat.member.send({ kind: "reply", replies });
+    }
+  }
+
   cancel(hard: boolean): void {
     this.cancelling = true;
-    for (const seat of this.seats) {
-      if (seat === undefined) continue;
+    for (const seat of [...this.staff]) {
       if (!hard) seat.member.send({ kind: "cancel", batch: "all", reason: "cancelled" });
       else if ([...seat.running.values()].some((running) => running.left > 0)) {
         this.dismiss(seat, "crash", "the run was cancelled");
@@ -138,7 +163,7 @@ export class Pool implements Executor {
   async close(): Promise<void> {
     this.closed = true;
     for (const calledOff of this.graces) calledOff();
-    for (const seat of this.seats) if (seat !== undefined) this.dismiss(seat, "crash", "the run is over");
+    for (const seat of [...this.staff]) this.dismiss(seat, "crash", "the run is over");
     await Promise.all(this.dying);
   }
 
@@ -173,6 +198,7 @@ export class Pool implements Executor {
       },
     }, lock);
     seat = { number, member, control, known: new Set(), running: new Map(), ready: false, gone: false };
+    this.staff.add(seat);
     member.send({
       ...this.options.open,
       kind: "open",
@@ -196,7 +222,8 @@ export class Pool implements Executor {
           running.told[item] = 1;
           running.left--;
         }
-        if (message.last) seat.running.delete(message.batch);
+        if (message.last) running.drained = true;
+        if (running.drained && running.left === 0) this.leaveSeat(seat, running);
         this.callOffIfDone(running);
         if (message.items.length === 0) return;
         if (running.timedOut) return this.tellTimeout(seat, running, message.special[0]?.[1].output);
@@ -218,6 +245,9 @@ export class Pool implements Executor {
         listener.failed(running.batch, message.item, exitItem(message.error), message.output);
         return this.bury(seat, "exit", `the task exited with code ${message.code}`);
       }
+      case "ask":
+        for (const ask of message.asks) this.ask(seat, ask);
+        return;
       case "warning":
         // Every result meets the same full disk: once is enough.
         if (message.cacheFailed && this.cacheFailed) return;
@@ -228,6 +258,28 @@ export class Pool implements Executor {
       default:
         return unreachable(message);
     }
+  }
+
+  /** An attempt asks; one that waits for calls needs no processor, so a process of its own gives its seat away. */
+  private ask(seat: Seat, ask: Ask): void {
+    const running = seat.running.get(ask.batch);
+    if (running === undefined || seat.gone) return;
+    if (waits(ask)) {
+      running.waiting.add(ask.item);
+      const index = this.seats.indexOf(seat);
+      if (!seat.member.shared && index >= 0) this.seats[index] = undefined;
+    }
+    this.options.listener.asked(running.batch, ask);
+  }
+
+  /** A batch has ended; a process whose seat another has taken meanwhile is not needed any more. */
+  private leaveSeat(seat: Seat, running: Running): void {
+    seat.running.delete(running.batch.id);
+    if (seat.member.shared || this.seats.includes(seat)) return;
+    const index = running.batch.lane % this.seats.length;
+    if (this.seats[index] === undefined) this.seats[index] = seat;
+    // Not at once: its last message is still being told.
+    else queueMicrotask(() => this.dismiss(seat, "crash", "it is not needed any more"));
   }
 
   /** A timeout has run out: ask, and end the member when that does not help. */
@@ -270,6 +322,7 @@ export class Pool implements Executor {
   /** A member is gone, or as good as gone: settle what it was doing. */
   private bury(seat: Seat, reason: FailureReason, why: string): void {
     seat.gone = true;
+    this.staff.delete(seat);
     const index = this.seats.indexOf(seat);
     if (index >= 0) this.seats[index] = undefined;
     const dying = seat.member.kill().then((gone) => {
@@ -281,10 +334,14 @@ export class Pool implements Executor {
     for (const running of [...seat.running.values()]) {
       for (const calledOff of running.calledOff) calledOff();
       if (running.left === 0 || this.closed) continue;
-      if (seat.member.shared) returned.push(...this.takeBack(seat, running, running.left));
-      const guilty = seat.member.shared
+      if (seat.member.shared && !running.drained) {
+        returned.push(...this.takeBack(seat, running, running.left));
+      }
+      // Where all items have begun, those are innocent that only wait.
+      const current = seat.member.shared && !running.drained
         ? seat.control.current(running.lane, running.slot)
-        : running.told.indexOf(0);
+        : running.told.findIndex((told, item) => told === 0 && !running.waiting.has(item));
+      const guilty = current >= 0 && running.waiting.has(current) ? -1 : current;
       for (let item = 0; item < running.told.length; item++) {
         if (running.told[item] === 1) continue;
         running.told[item] = 1;

@@ -1,7 +1,10 @@
 /** Every message between the main thread and whatever runs tasks: a Web Worker, a child process, or the same thread. */
 import type { FailureReason } from "../model/retry.ts";
 import type { SourceFrame } from "../model/source.ts";
+import type { OutputRule, SeenFile, Trigger } from "../model/files.ts";
 import type { FileStamp } from "../model/storage.ts";
+import type { Ask, Reply } from "../model/ask.ts";
+import type { Trace } from "../model/trace.ts";
 
 /** What a host must know before its first batch. */
 export interface OpenMessage {
@@ -20,6 +23,10 @@ export interface OpenMessage {
   readonly digests: boolean;
   /** The run. */
   readonly run: string;
+  /** What the run was told with `params`. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The folder that relative paths of files are meant from. */
+  readonly cwd: string;
   /** One claim word and one progress word for each batch slot of each lane; absent for child processes. */
   readonly control: SharedArrayBuffer | undefined;
   /** Held for life by a worker, so that its end is noticed. */
@@ -67,6 +74,20 @@ export interface ItemLinks {
   readonly deps: readonly number[];
 }
 
+/** What few items have. */
+export interface ItemExtra {
+  /** The names of upstream values, for `ctx.results`: indices of the batch's values. */
+  readonly names?: readonly (readonly [name: string, value: number])[];
+  /** Upstream values that are neither in the input nor in `deps`. */
+  readonly more?: readonly number[];
+  /** The input files as they were found. */
+  readonly files?: readonly SeenFile[];
+  /** What counts as a change of them. */
+  readonly trigger?: Trigger;
+  /** The declared outputs. */
+  readonly outputs?: readonly OutputRule[];
+}
+
 /** Attempts that run one after another on a lane. Columns, because ten thousand small objects cost more. */
 export interface BatchMessage {
   readonly kind: "batch";
@@ -92,6 +113,8 @@ export interface BatchMessage {
   readonly values: readonly UpstreamValue[];
   /** By item: its references; empty when no item has any. */
   readonly links: readonly (ItemLinks | undefined)[];
+  /** By item: what few items have; empty when none has any. */
+  readonly extras: readonly (ItemExtra | undefined)[];
   /** Tell when an item begins: it has a time limit. */
   readonly announce: boolean;
 }
@@ -104,8 +127,14 @@ export interface CancelMessage {
   readonly reason: "cancelled" | "timeout";
 }
 
+/** Answers to what attempts have asked. */
+export interface ReplyMessage {
+  readonly kind: "reply";
+  readonly replies: readonly Reply[];
+}
+
 /** What a host is told. */
-export type ToHost = OpenMessage | BatchMessage | CancelMessage;
+export type ToHost = OpenMessage | BatchMessage | CancelMessage | ReplyMessage;
 
 /** How an attempt failed. */
 export interface FailedItem {
@@ -130,6 +159,20 @@ export interface SpecialItem {
   /** Files with what the attempt printed. */
   readonly output?: { readonly stdout?: string; readonly stderr?: string };
   readonly cancelled?: true;
+  /** The task said that there was nothing to do, and why. */
+  readonly skipped?: string;
+  /** Input files that changed while the task ran: the result is right for nobody knows which of them, and was not stored. */
+  readonly outdated?: readonly string[];
+  /** What the result was stored under, when that is not the validity the item came with. */
+  readonly validity?: string;
+  /** What was stored under the validity the item came with: how to find the result. */
+  readonly trace?: { readonly digest: string; readonly stamp: FileStamp };
+  /** The same, where nothing is stored on disk. */
+  readonly traced?: Trace;
+  /** The stored bytes begin with what the outputs are; a digest of that. */
+  readonly signature?: string;
+  /** The outputs as they were found. */
+  readonly seen?: readonly SeenFile[];
 }
 
 /** Attempts have ended. */
@@ -150,7 +193,7 @@ export interface EndedMessage {
   readonly ends: readonly number[];
   /** By item (position in `items`): what is special about it. */
   readonly special: readonly (readonly [number, SpecialItem])[];
-  /** The host is done with the batch: its slot may be used again. */
+  /** The host has begun all items: the batch's slot may be used again. Attempts that wait for calls may still be under way. */
   readonly last: boolean;
 }
 /** The host can take batches. */
@@ -171,6 +214,11 @@ export interface ExitingMessage {
   readonly error: Uint8Array;
   readonly output: { readonly stdout?: string; readonly stderr?: string };
 }
+/** Attempts ask for something: calls to be run, an answer from whoever sits at the terminal. */
+export interface AskMessage {
+  readonly kind: "ask";
+  readonly asks: readonly Ask[];
+}
 /** Something a user should know. */
 export interface HostWarning {
   readonly kind: "warning";
@@ -185,4 +233,11 @@ export interface HostBroken {
 }
 
 /** What a host tells. */
-export type FromHost = EndedMessage | ReadyMessage | BegunMessage | ExitingMessage | HostWarning | HostBroken;
+export type FromHost =
+  | EndedMessage
+  | AskMessage
+  | ReadyMessage
+  | BegunMessage
+  | ExitingMessage
+  | HostWarning
+  | HostBroken;

@@ -160,8 +160,12 @@ export interface RunStats {
   readonly upToDate: number;
   /** Calls that failed. */
   readonly failed: number;
-  /** Calls that did not run: their upstream failed, or the run was stopped. */
+  /** Calls whose task said that there is nothing to do; without `notRun` also the calls that did not run. */
   readonly skipped: number;
+  /** Calls that did not run: their upstream failed, or the run was stopped. */
+  readonly notRun?: number;
+  /** Whether the run was cancelled. */
+  readonly cancelled?: boolean;
   /** Seconds from start to end. */
   readonly seconds: number;
   /** Calls that ran, by task name. */

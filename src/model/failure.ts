@@ -6,8 +6,23 @@ import { readableFrame, type SourceFrame } from "./source.ts";
 export type Issue =
   | { readonly kind: "bad-task"; readonly task: string; readonly problem: string; readonly at?: SourceFrame }
   | { readonly kind: "duplicate-task"; readonly task: string; readonly at: readonly SourceFrame[] }
+  | {
+    readonly kind: "bad-input";
+    readonly task: string;
+    /** The field that is wrong; empty when it is the input as a whole. */
+    readonly field: string;
+    readonly problem: string;
+    /** Where the task is defined. */
+    readonly at?: SourceFrame;
+  }
   | { readonly kind: "cycle"; readonly path: readonly string[] }
   | { readonly kind: "endless-graph"; readonly nodes: number; readonly path: readonly string[] }
+  | {
+    readonly kind: "two-producers";
+    readonly path: string;
+    readonly calls: readonly string[];
+    readonly at: readonly SourceFrame[];
+  }
   | { readonly kind: "bad-deps"; readonly task: string; readonly problem: string; readonly at?: SourceFrame }
   | {
     readonly kind: "unreachable-task";
@@ -36,6 +51,16 @@ export function issueText(issue: Issue): string {
     case "endless-graph":
       return `The graph has grown past ${issue.nodes} calls and does not end; does the recursion in \`deps\` stop?\n    ${
         issue.path.join("\n    → ")
+      }`;
+    case "bad-input":
+      return `Task "${issue.task}": ${issue.problem}${
+        issue.at === undefined ? "" : `\n    the task is defined at ${readableFrame(issue.at)}`
+      }`;
+    case "two-producers":
+      return `Two calls write ${issue.path}: ${
+        issue.calls.join(" and ")
+      }; let one of them write it, or give them different outputs\n${
+        issue.at.map((frame) => `    at ${readableFrame(frame)}`).join("\n")
       }`;
     case "bad-deps":
       return `Task "${issue.task}": ${issue.problem}${where}`;
@@ -92,6 +117,8 @@ export interface NodeFailure {
   readonly at: SourceFrame | undefined;
   /** What the last attempt printed. */
   readonly output: { readonly stdout: string; readonly stderr: string; readonly files: readonly string[] };
+  /** Lines of the output that one of these fits are no sign of an error. */
+  readonly logIgnore?: readonly RegExp[];
 }
 
 /** Thrown at the end of a run in which tasks failed; it carries every failure. Exit code 1. */

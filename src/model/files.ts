@@ -72,6 +72,8 @@ export interface SeenFile {
   readonly ctime: number;
   /** The file system's number for it. */
   readonly inode: number;
+  /** When it was looked at, right before its bytes were read: a file that had changed just then may have changed once more. */
+  readonly at: number;
 }
 
 /** An output as an entry of the cache holds it. */

@@ -67,9 +67,29 @@ class Aggregate<T> implements Future<Resolved<T>> {
   }
 }
 
+/** A structure that is made when it is asked for. */
+class Late<T> implements Future<T> {
+  declare readonly [FUTURE]: "aggregate";
+  declare readonly [VALUE]?: T;
+  constructor(private readonly make: () => unknown) {}
+  get structure(): unknown {
+    return this.make();
+  }
+  pick<Property extends keyof T>(property: Property): Future<T[Property]> {
+    return new Late(() => {
+      const part = this.make() as Readonly<Record<PropertyKey, unknown>>;
+      if (Object.hasOwn(part, property)) return part[property];
+      throw new TypeError(
+        `pick(${JSON.stringify(property)}): there is no such part; there are ${Object.keys(part).join(", ")}`,
+      );
+    });
+  }
+}
+
 // On the prototypes, so that 10^6 futures do not carry 10^6 brands.
 Object.defineProperty(Constant.prototype, FUTURE, { value: "constant" });
 Object.defineProperty(Aggregate.prototype, FUTURE, { value: "aggregate" });
+Object.defineProperty(Late.prototype, FUTURE, { value: "aggregate" });
 
 /**
  * A constant as a future, for places where some branches give a call and others a plain value.
@@ -99,6 +119,11 @@ export function value<T>(constant: T): Future<T> {
  */
 export function all<const T>(structure: T): Future<Resolved<T>> {
   return new Aggregate(structure);
+}
+
+/** One future of a structure, in which futures may stand anywhere, that is made whenever somebody looks into it. */
+export function late<T>(make: () => unknown): Future<T> {
+  return new Late(make);
 }
 
 /** Whether a value is a future, made by this or any other copy of the module. */

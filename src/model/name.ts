@@ -13,6 +13,73 @@ export function placeholders(name: string): readonly string[] {
   return [...name.matchAll(/\[([^\[\]]*)\]/g)].map((match) => match[1] ?? "");
 }
 
+/** A template, taken apart. */
+export interface TemplateParts {
+  /** The placeholders, in order. */
+  readonly fields: readonly string[];
+  /** The texts around them: one more than there are placeholders. */
+  readonly texts: readonly string[];
+}
+
+/** By template: there are as many as tasks, and each is asked for again and again. */
+const takenApart = new Map<string, TemplateParts>();
+
+/** Takes a template apart. */
+export function templateParts(template: string): TemplateParts {
+  let parts = takenApart.get(template);
+  if (parts === undefined) {
+    parts = { fields: placeholders(template), texts: template.split(/\[[^\[\]]*\]/) };
+    takenApart.set(template, parts);
+  }
+  return parts;
+}
+
+/**
+ * Where the values of a template's placeholders stand in a name: for each, from where and up to where.
+ *
+ * A placeholder takes one or more characters, as far as the text that follows it, and none of the separator; the last one
+ * takes the rest, even nothing.
+ *
+ * @returns nothing when the name does not fit, or the template has no placeholders.
+ */
+export function templateSpans(
+  template: string,
+  name: string,
+  separator = "",
+): readonly (readonly [from: number, to: number])[] | undefined {
+  const { fields, texts } = templateParts(template);
+  const end = name.length - texts.at(-1)!.length;
+  if (fields.length === 0 || !name.startsWith(texts[0]!)) return undefined;
+  const spans: [number, number][] = [];
+  let from = texts[0]!.length;
+  for (let index = 1; index < fields.length; index++) {
+    const text = texts[index]!;
+    const to = name.indexOf(text, from);
+    if (to <= from) return undefined;
+    if (separator !== "") {
+      const cut = name.indexOf(separator, from);
+      if (cut >= 0 && cut < to) return undefined;
+    }
+    spans.push([from, to]);
+    from = to + text.length;
+  }
+  if (from > end || !name.endsWith(texts.at(-1)!)) return undefined;
+  spans.push([from, end]);
+  return spans;
+}
+
+/** The values of a template's placeholders in a name, or nothing when the name does not fit; see `templateSpans`. */
+export function matchTemplate(
+  template: string,
+  name: string,
+  separator?: string,
+): Readonly<Record<string, string>> | undefined {
+  const spans = templateSpans(template, name, separator);
+  if (spans === undefined) return undefined;
+  const { fields } = templateParts(template);
+  return Object.fromEntries(spans.map(([from, to], index) => [fields[index]!, name.slice(from, to)]));
+}
+
 /** Fills a template's placeholders from an input; a field that is not there stays as it is written. */
 export function fillName(template: string, input: unknown): string {
   if (!template.includes("[") || typeof input !== "object" || input === null) return template;
@@ -36,7 +103,13 @@ export function nameProblem(name: unknown): string | undefined {
     return `"[${odd}]" is no placeholder: write a field name between the brackets, as in "[env]"`;
   }
   const twice = fields.find((field, index) => fields.indexOf(field) !== index);
-  return twice === undefined ? undefined : `the placeholder "[${twice}]" stands in it twice`;
+  if (twice !== undefined) return `the placeholder "[${twice}]" stands in it twice`;
+  const touching = /\[[^\[\]]*\]\[[^\[\]]*\]/.exec(name);
+  return touching === null
+    ? undefined
+    : `between the placeholders of "${
+      touching[0]
+    }" stands nothing, so nobody could tell where the first value ends: write a text between them, as in "::"`;
 }
 
 /** A file name for a task's name that is safe on every file system: letters, digits and `._-` stay, the rest is `%XX`. */

@@ -28,6 +28,16 @@ export function registered(
   return same ?? known[0];
 }
 
+/** All definitions of a name. */
+export function registeredAs(name: string): readonly Definition[] {
+  return tasks().get(name) ?? [];
+}
+
+/** All names, in the order in which they were first defined; there are only ever more of them. */
+export function registeredNames(): { readonly size: number; keys(): Iterable<string> } {
+  return tasks();
+}
+
 /** All definitions, in the order they were made. */
 export function allRegistered(): readonly Definition[] {
   return [...tasks().values()].flat();

@@ -1,4 +1,7 @@
 /** What a host needs of a place to keep results: the port between running tasks and the store. */
+import type { HostFiles } from "./file_ports.ts";
+import type { SeenFile } from "./files.ts";
+import type { Trace } from "./trace.ts";
 
 /** What is known of a file that was published: enough to notice that it was replaced. */
 export interface FileStamp {
@@ -10,6 +13,13 @@ export interface FileStamp {
   readonly inode: number;
 }
 
+/** The bytes are an expression of calls, not a value. */
+export const CALLS = 1;
+/** The bytes begin with what the outputs are. */
+export const OUTPUTS = 2;
+/** The bytes are no result, but what to look at to find one. */
+export const TRACE = 4;
+
 /** A result to be published. */
 export interface PublishRequest {
   readonly task: string;
@@ -18,12 +28,22 @@ export interface PublishRequest {
   /** The codec's bytes of the result. */
   readonly bytes: Uint8Array;
   readonly digest: string;
-  /** 1 when the bytes are an expression of calls, 0 when they are a value. */
-  readonly expression: boolean;
+  /** What the bytes are: the sum of the constants above, 0 for a plain value. */
+  readonly kind: number;
   /** The gzip level. */
   readonly compression: number;
   /** The input, readable. */
   readonly input: string;
+  /** The fields of the input, readable, when it is a record. */
+  readonly fields: Readonly<Record<string, string>> | undefined;
+  /** The input files. */
+  readonly files: readonly SeenFile[];
+  /** Which of them the task found out itself. */
+  readonly found: readonly string[];
+  /** The digests of the parameters that the task read. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The keys of calls that the task made, and the digests of their results. */
+  readonly calls: readonly (readonly [key: string, digest: string])[];
   readonly upstreams: readonly {
     readonly name: string;
     readonly task: string;
@@ -48,12 +68,29 @@ export interface Published {
   readonly stamp: FileStamp;
   readonly file: string;
   /** Another runner had published this entry meanwhile: its result is the one that counts. */
-  readonly adopted?: { readonly bytes: Uint8Array; readonly digest: string };
+  readonly adopted?: { readonly bytes: Uint8Array; readonly digest: string; readonly kind: number };
 }
 
 /** A place for results, as seen by what runs tasks. */
 export interface ResultStorage {
-  /** Reads a result; `undefined` when it is not there or not whole, in which case it was set aside. */
+  /** The files that tasks read and write. */
+  readonly files: HostFiles;
+  /** Loads what files need; to be awaited before tasks that declare any. */
+  prepareFiles(): Promise<void>;
+  /** A path that is meant from the working folder, in full. */
+  absolute(path: string): string;
+  /** The value of the newest entry of a call, whatever it was computed from. */
+  latest(task: string, key: string): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined;
+  /** The upstream results of that entry: digests by key. */
+  earlierUpstreams(task: string, key: string): ReadonlyMap<string, string> | undefined;
+  /** Notes under a validity what to look at to find a result. */
+  putTrace(
+    task: string,
+    key: string,
+    validity: string,
+    trace: Trace,
+  ): { readonly digest: string; readonly stamp: FileStamp };
+  /** Reads the value of a result; `undefined` when it is not there or not whole, in which case it was set aside. */
   read(file: string, digest: string): Uint8Array | undefined;
   /** Publishes a result, whole or not at all; throws when the file system refuses. */
   publish(request: PublishRequest): Published;
@@ -72,5 +109,7 @@ export type OpenStorage = (
     readonly spill: string;
     readonly host: number;
     readonly run: string;
+    /** The folder that relative paths of files are meant from. */
+    readonly cwd: string;
   },
 ) => ResultStorage;

@@ -1,29 +1,92 @@
-/** Tasks: their options, their definitions, and how `task()` makes them. */
+/** Tasks: their options, their types, and `task()`, which makes them. */
 import { TASK } from "./brand.ts";
 import { type Call, clearing, type ClearOptions, makeCall } from "./call.ts";
-import { type Duration, milliseconds } from "./duration.ts";
-import { DefinitionError } from "./failure.ts";
-import type { Context, Definition, Isolation } from "./definition.ts";
+import { isNothingDeclared } from "./choices.ts";
+import { define } from "./define.ts";
+import type { Context, Definition, Isolation, NO_FAILURES } from "./definition.ts";
+import type { Duration } from "./duration.ts";
+import { applyTask } from "./fields.ts";
 import type { Deferred, Future, Resolved } from "./future.ts";
-import { nameProblem, type TemplateInput } from "./name.ts";
+import type {
+  DeclaredCallInput,
+  DeclaredRunInput,
+  FieldsOption,
+  NoFields,
+  TemplateCallInput,
+  TemplateFields,
+  TemplateRunInput,
+} from "./input_type.ts";
+import type { TemplateInput } from "./name.ts";
 import { register } from "./registry.ts";
-import { type RetryPolicy, retryRule } from "./retry.ts";
-import { type SourceFrame, userFrames } from "./source.ts";
+import type { RetryPolicy } from "./retry.ts";
+import type { FileOptions, ReverseTarget } from "./rules.ts";
+import { userFrames } from "./source.ts";
+
+/** What a list of dependencies holds: names, patterns, calls, conditions, and functions of the input that give these. */
+export type Dependency<Input> =
+  | string
+  | typeof NO_FAILURES
+  | Future<unknown>
+  | ((input: Input) => unknown);
+
+/** What dependencies become once they are computed: futures their values, what is only named `unknown`. */
+export type DependencyValue<Deps> = 0 extends 1 & Deps ? Deps
+  : Deps extends Future<infer Value> ? Value
+  : Deps extends string ? unknown
+  : Deps extends symbol ? undefined
+  : Deps extends (...input: never[]) => infer Given ? DependencyValue<Given>
+  : Deps extends readonly unknown[] ? { -readonly [Index in keyof Deps]: DependencyValue<Deps[Index]> }
+  : Resolved<Deps>;
+
+/** What arrives in `ctx.deps`: a list that was given as such, or else what the function gave. */
+export type DepsOf<Deps, List> = [List] extends [never] ? DependencyValue<Deps> : DependencyValue<List>;
 
 /** Everything about a task but its name. */
-export interface TaskOptions<Input, Deps, Output> {
+export interface TaskOptions<
+  Input,
+  Deps,
+  Output,
+  List extends readonly Dependency<Input>[] = never,
+  Fields = FieldsOption,
+> extends FileOptions<Input> {
   /** One sentence for `--help` and `list`. */
   readonly description?: string;
-  /** The upstream calls of an input, as a record; their values arrive in `ctx.deps`. */
-  readonly deps?: (input: Input) => Deps;
+  /**
+   * What it needs: a function of the input that gives a record, a list or one of them, or a list of names (`"config"`), patterns
+   * (`"build::[env]"`, filled from the input; `"build::*"`, all that there are), calls, `NO_FAILURES`, and functions of the input.
+   * The values arrive in `ctx.deps` in the same shape: of a pattern with `*` a record by name, of a condition `undefined`.
+   */
+  readonly deps?: ((input: Input) => Deps) | readonly [...List] | readonly Dependency<Input>[];
+  /**
+   * What it runs before: names, patterns or calls. Whenever one of them is wanted, so is this task; `whenScheduled(…)` turns
+   * that around.
+   */
+  readonly rdeps?: ReverseTarget | readonly ReverseTarget[];
+  /**
+   * The types of the input's fields, or schemas (zod, valibot, arktype and all others of Standard Schema), or one schema of the
+   * whole input: inputs are checked, and texts of names and command lines are read, accordingly.
+   */
+  readonly fields?: Fields;
+  /** The values that fields may have, as lists or functions of the fields before: they make `"build::*"` possible. */
+  readonly choices?: ChoicesOption<NoInfer<Input>> | (() => ChoicesOption<NoInfer<Input>>);
   /** The computation. It may return a call: that is followed, and its value is the result. */
-  readonly run: (input: Input, ctx: Context<Resolved<Deps>>) => Output;
+  readonly run: (input: Input, ctx: Context<DepsOf<Deps, List>>) => Output;
   /** Replaces the digest of the source in the validity of results: change it when the results change. */
   readonly version?: string | number;
   /** Environment variables that results depend on. */
   readonly env?: readonly string[];
   /** Tags that limits and dispatch rules are written against; the task's name is always one. */
   readonly labels?: string | readonly string[];
+  /** Names of which no two tasks that run at the same time share one. */
+  readonly locks?: string | readonly string[];
+  /** All tasks of a lower wave finish before any of a higher one starts; default 0. */
+  readonly wave?: number;
+  /** Of two tasks that could start, the one with the higher number does, where the critical path does not decide; default 0. */
+  readonly priority?: number;
+  /** `true`: it runs whenever it is wanted, even if it is up to date; default `false`. */
+  readonly noSkip?: boolean;
+  /** Lines of its log that are no sign of an error. */
+  readonly logIgnore?: RegExp | readonly RegExp[];
   /** How long one attempt may take. */
   readonly timeout?: Duration;
   /** How often, and after what pause, a failed attempt is tried again: a number of retries, or a policy. */
@@ -35,6 +98,11 @@ export interface TaskOptions<Input, Deps, Output> {
   /** `false`: results of this task are never stored; default `true`. */
   readonly cache?: boolean;
 }
+
+/** The values that fields may have, by field; a function is given the fields before its own. */
+export type ChoicesOption<Input> = {
+  readonly [Field in keyof Input]?: readonly Input[Field][] | ((fields: Input) => readonly Input[Field][]);
+};
 
 /** The parameters of a task: none are needed where the input may be `undefined`. */
 export type TaskInput<Input> = undefined extends Input ? [input?: Deferred<Input>] : [input: Deferred<Input>];
@@ -72,10 +140,16 @@ export type Template = `${string}[${string}]${string}`;
  * console.assert(value === "hello you");
  * ```
  */
-export function task<const Name extends Template, Output, Deps = Record<never, never>>(
+export function task<
+  const Name extends Template,
+  Output,
+  Deps = Record<never, never>,
+  const List extends readonly Dependency<TemplateRunInput<Name, Fields>>[] = never,
+  Fields extends TemplateFields<Name> = NoFields,
+>(
   name: Name,
-  options: TaskOptions<TemplateInput<Name>, Deps, Output>,
-): Task<TemplateInput<Name>, Outcome<Output>>;
+  options: TaskOptions<TemplateRunInput<Name, Fields>, Deps, Output, List, Fields>,
+): Task<TemplateCallInput<Name, Fields>, Outcome<Output>>;
 /** Defines a task whose name is a template, in the short form. */
 export function task<const Name extends Template, Output>(
   name: Name,
@@ -86,95 +160,39 @@ export function task<Input = undefined, Output = unknown>(
   name: string,
   run: (input: Input, ctx: Context) => Output,
 ): Task<Input, Outcome<Output>>;
-/** Defines a task by its name and options. */
-export function task<Input = undefined, Output = unknown, Deps = Record<never, never>>(
+/** Defines a task by its name and options, its input by its declared fields. */
+export function task<
+  Fields extends FieldsOption,
+  Input = DeclaredRunInput<Fields>,
+  Output = unknown,
+  Deps = Record<never, never>,
+  const List extends readonly Dependency<Input>[] = never,
+>(
   name: string,
-  options: TaskOptions<Input, Deps, Output>,
+  options: TaskOptions<Input, Deps, Output, List, Fields> & { readonly fields: Fields },
+): Task<DeclaredCallInput<Fields, Input>, Outcome<Output>>;
+/** Defines a task by its name and options. */
+export function task<
+  Input = undefined,
+  Output = unknown,
+  Deps = Record<never, never>,
+  const List extends readonly Dependency<Input>[] = never,
+>(
+  name: string,
+  options: TaskOptions<Input, Deps, Output, List>,
 ): Task<Input, Outcome<Output>>;
 export function task(name: string, how: unknown): unknown {
   const definition = define(name, how, userFrames(new Error().stack));
   register(definition);
-  const made = (input?: unknown) => makeCall(definition, input);
+  // Decided once: there may be a million calls.
+  const made = isNothingDeclared(definition)
+    ? (input?: unknown) => makeCall(definition, input)
+    : (input?: unknown) => applyTask(definition, input);
   return Object.assign(made, {
     taskName: definition.name,
     [TASK]: definition,
     clearAll: async (options: ClearOptions = {}) => await clearing.clear!(definition.name, "all", options),
   });
-}
-
-/** Checks what `task()` was given. */
-function define(name: string, how: unknown, frames: readonly SourceFrame[]): Definition {
-  const at = frames[0];
-  const refuse = (problem: string): never => {
-    throw new DefinitionError([{ kind: "bad-task", task: String(name), problem, ...(at && { at }) }]);
-  };
-  const problem = nameProblem(name);
-  if (problem !== undefined) refuse(problem);
-  const options = (typeof how === "function" ? { run: how } : how) as Partial<
-    TaskOptions<unknown, unknown, unknown>
-  >;
-  if (typeof options !== "object" || options === null || typeof options.run !== "function") {
-    refuse("it needs a function: task(name, (input, ctx) => …) or task(name, { run: (input, ctx) => …, … })");
-  }
-  const known = new Set([
-    "description",
-    "deps",
-    "run",
-    "version",
-    "env",
-    "labels",
-    "timeout",
-    "retry",
-    "isolation",
-    "compression",
-    "cache",
-  ]);
-  for (const option of Object.keys(options)) {
-    if (!known.has(option)) refuse(`it has no option "${option}"; there are ${[...known].join(", ")}`);
-  }
-  if (options.deps !== undefined && typeof options.deps !== "function") {
-    refuse("`deps` is a function of the input that returns a record of calls");
-  }
-  const { compression = 1, isolation = "worker" } = options;
-  if (!Number.isInteger(compression) || compression < 0 || compression > 9) {
-    refuse(`\`compression\` is a gzip level from 0 to 9, not ${compression}`);
-  }
-  if (!["worker", "process", "inline"].includes(isolation)) {
-    refuse(`\`isolation\` is "worker", "process" or "inline", not "${isolation}"`);
-  }
-  const labels = typeof options.labels === "string" ? [options.labels] : options.labels ?? [];
-  if (!Array.isArray(labels) || labels.some((label) => typeof label !== "string" || label === "")) {
-    refuse("`labels` is a text or a list of texts");
-  }
-  try {
-    return {
-      name,
-      frames,
-      run: options.run as Definition["run"],
-      deps: options.deps as Definition["deps"],
-      rdeps: [],
-      fields: {},
-      schema: undefined,
-      choices: undefined,
-      locks: [],
-      wave: 0,
-      priority: 0,
-      noSkip: false,
-      files: undefined,
-      logIgnore: [],
-      description: options.description ?? "",
-      version: options.version === undefined ? undefined : String(options.version),
-      env: [...new Set(options.env ?? [])].sort(),
-      labels: [...new Set([name, ...labels])],
-      timeout: options.timeout === undefined ? 0 : milliseconds(options.timeout),
-      retry: retryRule(options.retry),
-      isolation,
-      compression,
-      cache: options.cache ?? true,
-    };
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
 }
 
 /** The definition of a task made by this or any other copy of the module, or `undefined`. */

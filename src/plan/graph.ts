@@ -1,13 +1,17 @@
 /** The graph of a run: nodes made from calls, each key once, and the edges between them. */
 import { type Call, link, unlink } from "../model/call.ts";
 import type { Issue } from "../model/failure.ts";
-import { isFuture } from "../model/future.ts";
+import { callsNamed } from "../model/catalogue.ts";
 import type { Key } from "../model/id.ts";
 import { fillName } from "../model/name.ts";
 import { readableCall, Reference } from "../model/readable.ts";
 import { stored } from "../model/slab.ts";
 import { userFrames } from "../model/source.ts";
 import { type Definition, sameDefinition } from "../model/definition.ts";
+import { allRegistered } from "../model/registry.ts";
+import { cycleIn } from "./cycles.ts";
+import { NameError, type Naming, needsInput, shapeDeps } from "./dependencies.ts";
+import { ReverseIndex } from "./reverse.ts";
 
 /** A structure as bytes, with the nodes its references mean. */
 export interface Bound {
@@ -30,7 +34,20 @@ export interface PlannedNode {
 /** More nodes than this are taken for a recursion without end: they would not fit into the memory of a runtime either. */
 const MOST_NODES = 4_000_000;
 
+/** So many issues are enough. */
+const MOST_ISSUES = 20;
+
 const NONE: readonly number[] = [];
+
+/** What few nodes have. */
+interface More {
+  /** Reverse dependencies: they run before, and their values are known by name. */
+  readonly values: number[];
+  /** Nodes that only run before. */
+  readonly after: number[];
+  conditional: boolean;
+  missing: readonly string[] | undefined;
+}
 
 /** The graph of a run; it only grows. */
 export class Graph {
@@ -42,7 +59,16 @@ export class Graph {
   private readonly names = new Map<string, Definition>();
   /** The nodes whose upstreams have not been looked at. */
   private worklist: PlannedNode[] = [];
-  private usesDeps = false;
+  private mayCycle = false;
+  private readonly extras = new Map<number, More>();
+  private readonly reverse: ReverseIndex;
+  /** How many nodes the scheduler has: what is to run before whom is settled for them. */
+  scheduled = 0;
+
+  /** Takes where names are looked up; by default among all tasks of this thread. */
+  constructor(readonly naming: Naming = { allowMissing: false }) {
+    this.reverse = new ReverseIndex(naming.tasks ?? allRegistered(), naming);
+  }
 
   /** The node of a key, or `undefined`. */
   find(key: Key): PlannedNode | undefined {
@@ -68,23 +94,25 @@ export class Graph {
   expand(node: PlannedNode, valueOf: (upstream: number) => unknown): Bound | undefined {
     const { deps } = node.call.task;
     if (deps === undefined) return undefined;
-    this.usesDeps = true;
+    this.mayCycle = true;
     try {
-      const record = (deps as (input: unknown) => unknown)(unlink(node.call.bytes, valueOf));
-      if (isFuture(record) || typeof record !== "object" || record === null) {
-        throw new TypeError("`deps` must return a record of calls, as in { data: load(…) }");
-      }
-      const { bytes, upstreams } = link(record, { canonical: false, root: "deps" });
+      const input = needsInput(deps) ? unlink(node.call.bytes, valueOf) : undefined;
+      const { structure, conditional, missing } = shapeDeps(deps, input, this.naming);
+      const { bytes, upstreams } = link(structure, { canonical: false, root: "deps" });
       const place = stored(bytes);
       node.deps = {
         bytes: place.slab.subarray(place.start, place.end),
         nodes: upstreams.map((call) => this.intern(call)),
       };
+      if (conditional) this.more(node).conditional = true;
+      if (missing.length > 0) this.more(node).missing = missing;
     } catch (error) {
-      const at = userFrames((error as Error | null | undefined)?.stack)[0] ?? node.call.task.frames[0];
-      const problem = `\`deps\` threw for ${this.describe(node)}: ${
-        error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-      }`;
+      const own = error instanceof NameError;
+      const at = own
+        ? node.call.task.frames[0]
+        : userFrames((error as Error | null | undefined)?.stack)[0] ?? node.call.task.frames[0];
+      const what = error instanceof Error ? `${own ? "" : `${error.name}: `}${error.message}` : String(error);
+      const problem = `\`deps\` ${own ? "of" : "threw for"} ${this.describe(node)}: ${what}`;
       this.issues.push({ kind: "bad-deps", task: node.call.task.name, problem, ...(at && { at }) });
     }
     return node.deps;
@@ -92,81 +120,151 @@ export class Graph {
 
   /** Looks at the upstreams of new nodes until there are no new ones. */
   grow(): void {
-    for (
-      let node = this.worklist.pop();
-      node !== undefined && this.issues.length < 20;
-      node = this.worklist.pop()
-    ) {
+    const { issues, nodes } = this;
+    while (this.worklist.length > 0 && issues.length < MOST_ISSUES) {
+      const node = this.worklist.pop()!;
       const { call } = node;
       (node as { inputs: readonly number[] }).inputs = call.upstreams.length === 0
         ? NONE
         : call.upstreams.map((upstream) => this.intern(upstream));
-      if (call.task.deps !== undefined && call.upstreams.length === 0) this.expand(node, () => undefined);
-      if (this.nodes.length > MOST_NODES) {
-        this.issues.push({
-          kind: "endless-graph",
-          nodes: MOST_NODES,
-          path: this.nodes.slice(-5).map((one) => this.describe(one)),
-        });
+      const { deps } = call.task;
+      if (deps !== undefined && (call.upstreams.length === 0 || !needsInput(deps))) {
+        this.expand(node, () => undefined);
+      }
+      if (!this.reverse.empty || call.task.rdeps.length > 0) this.reversed(node);
+      if (nodes.length > MOST_NODES) {
+        const path = nodes.slice(-5).map((one) => this.describe(one));
+        issues.push({ kind: "endless-graph", nodes: MOST_NODES, path });
         break;
       }
     }
     this.worklist = [];
   }
 
-  /** All nodes that a node waits for, as far as they are known. */
-  upstreams(node: PlannedNode): readonly number[] {
+  /** Puts those before a node that say they run before it, and the node before those it says. */
+  private reversed(node: PlannedNode): void {
+    const { call } = node;
+    for (const declarer of this.reverse.declarersOf(this.describe(node), call)) {
+      if ("problem" in declarer) this.refuse(declarer.task, declarer.problem);
+      else this.precede(this.intern(declarer.call), node, "values");
+    }
+    const input = () => unlink(call.bytes, () => undefined);
+    for (const { when, target } of call.task.rdeps) {
+      if (when !== "scheduled") continue;
+      const found = typeof target === "string"
+        ? callsNamed(target, { ...this.naming, fill: input() })
+        : { kind: "one" as const, call: target as Call<unknown> };
+      if (found.kind === "problem") this.refuse(call.task, found.problem);
+      else {
+        for (const one of found.kind === "one" ? [found] : found.calls) {
+          this.precede(node.id, this.nodes[this.intern(one.call)]!, "after");
+        }
+      }
+    }
+  }
+
+  /** Puts a node before another that must not have begun. */
+  private precede(first: number, node: PlannedNode, how: "values" | "after"): void {
+    if (first === node.id) return;
+    this.mayCycle = true;
+    const list = this.more(node)[how];
+    if (list.includes(first)) return;
+    if (node.id < this.scheduled) {
+      const { task } = this.nodes[first]!.call;
+      return this.refuse(
+        task,
+        `${this.describe(this.nodes[first]!)} is to run before ${
+          this.describe(node)
+        }, which has been scheduled already: want them together from the start`,
+      );
+    }
+    list.push(first);
+  }
+
+  private refuse(task: Definition, problem: string): void {
+    const at = task.frames[0];
+    this.issues.push({ kind: "bad-deps", task: task.name, problem, ...(at && { at }) });
+  }
+
+  /** What few nodes have. */
+  private more(node: PlannedNode): More {
+    let more = this.extras.get(node.id);
+    if (more === undefined) {
+      this.extras.set(node.id, more = { values: [], after: [], conditional: false, missing: undefined });
+    }
+    return more;
+  }
+
+  /** Puts nodes before another because it reads what they write. */
+  readsFrom(node: PlannedNode, makers: readonly number[]): void {
+    for (const maker of makers) {
+      if (maker !== node.id && !this.upstreams(node).includes(maker)) this.precede(maker, node, "after");
+    }
+  }
+
+  /** The nodes whose values a node is given: those in its input, in `deps`, and reverse dependencies. */
+  valueUpstreams(node: PlannedNode): readonly number[] {
+    const more = this.extras.get(node.id);
+    if (more !== undefined && more.values.length > 0) {
+      return [...node.inputs, ...node.deps?.nodes ?? NONE, ...more.values];
+    }
     if (node.deps === undefined || node.deps.nodes.length === 0) return node.inputs;
     return node.inputs.length === 0 ? node.deps.nodes : [...node.inputs, ...node.deps.nodes];
   }
 
-  /** Whether `deps` has still to be asked, because the input holds futures. */
+  /** Upstream values that are neither in the input nor in `deps`. */
+  extraValues(node: PlannedNode): readonly number[] {
+    return this.extras.get(node.id)?.values ?? NONE;
+  }
+
+  /** The nodes whose values `ctx.results` names. */
+  namedUpstreams(node: PlannedNode): readonly number[] {
+    const values = this.extras.get(node.id)?.values ?? NONE;
+    const deps = node.deps?.nodes ?? NONE;
+    return values.length === 0 ? deps : [...deps, ...values];
+  }
+
+  /** All nodes that a node waits for, as far as they are known. */
+  upstreams(node: PlannedNode): readonly number[] {
+    const after = this.extras.get(node.id)?.after;
+    const values = this.valueUpstreams(node);
+    return after === undefined || after.length === 0 ? values : [...values, ...after];
+  }
+
+  /** Whether a node starts only when nothing else is left to do and nothing has failed. */
+  isConditional(node: PlannedNode): boolean {
+    return this.extras.get(node.id)?.conditional ?? false;
+  }
+
+  /** The dependencies of a node that nothing is called, where that is allowed. */
+  missing(node: PlannedNode): readonly string[] | undefined {
+    return this.extras.get(node.id)?.missing;
+  }
+
+  /** Whether the engine has still to be asked about `deps`: because the input holds futures, or to refuse the node. */
   isOpen(node: PlannedNode): boolean {
-    return node.deps === undefined && node.call.task.deps !== undefined;
+    return node.deps === undefined && node.call.task.deps !== undefined ||
+      this.extras.size > 0 && this.missing(node) !== undefined;
   }
 
   /**
    * Finds nodes that wait for each other and adds them, as a path, to the issues.
    *
-   * @param returned the nodes of the calls that a node's task has returned.
+   * @param returned the nodes of the calls that a node's task has returned, or waits for.
    */
   findCycles(returned?: (id: number) => readonly number[]): void {
-    if (!this.usesDeps && returned === undefined) return;
-    const waitsFor = (node: PlannedNode): readonly number[] => {
-      const more = returned?.(node.id) ?? NONE;
-      return more.length === 0 ? this.upstreams(node) : [...this.upstreams(node), ...more];
-    };
-    const left = new Int32Array(this.nodes.length);
-    const dependents: (number[] | undefined)[] = [];
-    const free: number[] = [];
-    for (let id = 0; id < this.nodes.length; id++) {
-      let count = 0;
-      for (const up of waitsFor(this.nodes[id]!)) {
-        count++;
-        (dependents[up] ??= []).push(id);
-      }
-      left[id] = count;
-      if (count === 0) free.push(id);
-    }
-    let done = 0;
-    for (let id = free.pop(); id !== undefined; id = free.pop()) {
-      done++;
-      for (const dependent of dependents[id] ?? []) if (--left[dependent]! === 0) free.push(dependent);
-    }
-    if (done < this.nodes.length) this.issues.push({ kind: "cycle", path: this.cyclePath(left, waitsFor) });
-  }
-
-  /** A round trip among nodes that are left over. */
-  private cyclePath(left: Int32Array, waitsFor: (node: PlannedNode) => readonly number[]): string[] {
-    const seen = new Map<number, number>();
-    const path: number[] = [];
-    let id = left.findIndex((count) => count > 0);
-    while (!seen.has(id)) {
-      seen.set(id, path.length);
-      path.push(id);
-      id = waitsFor(this.nodes[id]!).find((up) => left[up]! > 0)!;
-    }
-    return [...path.slice(seen.get(id)), id].map((step) => this.describe(this.nodes[step]!));
+    if (!this.mayCycle && returned === undefined) return;
+    const path = cycleIn({
+      count: this.nodes.length,
+      of: (id) => {
+        const more = returned?.(id) ?? NONE;
+        return more.length === 0
+          ? this.upstreams(this.nodes[id]!)
+          : [...this.upstreams(this.nodes[id]!), ...more];
+      },
+    });
+    if (path === undefined) return;
+    this.issues.push({ kind: "cycle", path: path.map((id) => this.describe(this.nodes[id]!)) });
   }
 
   /** A node for people: the task's name filled out, and its input. */

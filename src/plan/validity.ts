@@ -10,6 +10,8 @@ export interface ValidityParts {
   readonly upstreams: readonly Digest[];
   /** The declared environment variables as `NAME=value`; one that is not set stands without `=`. */
   readonly env: readonly string[];
+  /** A digest of the declared input files and what they are; absent when none are declared. */
+  readonly files?: string;
 }
 
 const VERSION = "runner validity 1";
@@ -18,7 +20,9 @@ const alone = new Map<string, Validity>();
 /** The validity of parts. */
 export function validity(parts: ValidityParts): Validity {
   const head = `${VERSION}\0${parts.code}\0${JSON.stringify(parts.env)}\0`;
-  if (parts.upstreams.length > 0) return validityOf(head + parts.upstreams.join(""));
+  const files = parts.files === undefined ? "" : `\0${parts.files}`;
+  if (parts.upstreams.length > 0) return validityOf(head + parts.upstreams.join("") + files);
+  if (files !== "") return validityOf(head + files);
   // Calls without upstreams share the validity of their task.
   let known = alone.get(head);
   if (known === undefined) alone.set(head, known = validityOf(head));

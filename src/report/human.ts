@@ -1,9 +1,12 @@
-/** Reports for people: live progress on a terminal, plain lines elsewhere; failures and a summary at the end. */
+/** Reports for people: live progress on a terminal, a line for each task that ran; failures and a summary at the end. */
 import { readableDuration } from "../model/duration.ts";
-import type { RunEvent, Transition } from "../model/event.ts";
+import type { RunEvent } from "../model/event.ts";
+import type { NodeFailure } from "../model/failure.ts";
+import { cut } from "./columns.ts";
 import { fold, newProgress, type Progress } from "./progress.ts";
 import { renderFailure, renderProgress, renderSummary } from "./render.ts";
 import type { Style } from "./style.ts";
+import { TaskLines } from "./task_lines.ts";
 
 /** Where a report goes. */
 export interface Terminal {
@@ -16,41 +19,85 @@ export interface Terminal {
   readonly every: (millis: number, callback: () => void) => () => void;
 }
 
+/** How a run is told. */
+export interface HumanOptions {
+  /** Warnings and failures, nothing else. */
+  readonly quiet?: boolean;
+  /** Whole logs of failed tasks instead of what matters in them. */
+  readonly fullLog?: boolean;
+  /** The command that runs just the failed task again, if there is one. */
+  readonly rerun?: (failure: NodeFailure) => string | undefined;
+  /** The most lines about single tasks; default 500. */
+  readonly lines?: number;
+}
+
 /** How often a live display is drawn anew, in milliseconds. */
 const REDRAW = 100;
 /** The most lines of tasks in a live display. */
 const LINES = 4;
-/** The most plain lines about single tasks. */
-const PLAIN_LINES = 500;
+/** How often it is asked how long the rest will take, in milliseconds. */
+const ESTIMATE = 1_000;
+/** The share of the rest that must be known before a time is shown: no number rather than a wrong one. */
+const KNOWN = 0.5;
 
 /** Tells people of a run. */
 export class HumanReporter {
-  private readonly progress: Progress = newProgress();
-  private readonly begun = new Map<number, number>();
+  private readonly options: HumanOptions;
+  private progress: Progress = newProgress();
+  private lines = new TaskLines(false);
   /** The lines of the live display that stand on the terminal. */
   private drawn: readonly string[] = [];
-  private printed = 0;
   private stop: (() => void) | undefined;
+  /** What is to be said when the terminal is free again; `undefined` while it is. */
+  private held: string[] | undefined;
+  private asked = -Infinity;
+  /** When the run will be over, Unix time in milliseconds. */
+  private over: number | undefined;
 
-  constructor(private readonly terminal: Terminal, private readonly quiet: boolean) {}
+  /** `options` may be just whether to be quiet. */
+  constructor(private readonly terminal: Terminal, options: HumanOptions | boolean = {}) {
+    this.options = typeof options === "boolean" ? { quiet: options } : options;
+  }
 
   /** Takes an event. */
   handle(event: RunEvent): void {
-    const { terminal } = this;
-    fold(this.progress, event);
+    if (event.kind === "run-started") this.begin();
+    const { terminal, progress } = this;
+    const quiet = this.options.quiet ?? false;
+    if (event.kind === "transition" && event.from === "running" && !quiet) {
+      const since = progress.running.get(event.node)?.time ?? event.time;
+      this.say(this.lines.ended(event, since, progress.nodes, this.columns()));
+    }
+    fold(progress, event);
     switch (event.kind) {
       case "run-started":
-        if (terminal.columns !== undefined && !this.quiet) {
-          this.stop = terminal.every(REDRAW, () => this.draw());
-        }
+        if (terminal.columns !== undefined && !quiet) this.stop = terminal.every(REDRAW, () => this.draw());
         return;
       case "transition":
-        if (terminal.columns === undefined && !this.quiet) this.line(event);
+        if (event.to === "running" && !quiet) this.lines.started(event, progress.nodes);
         return;
+      case "node-skipped":
+        if (!quiet) this.aside(() => `skipped ${event.call}: ${event.why}`);
+        return;
+      case "outputs-restored":
+        if (!quiet) {
+          this.aside(() => {
+            const [first, ...more] = event.paths;
+            return `restored ${first}${more.length > 0 ? ` (+${more.length} more)` : ""} of ${event.call}`;
+          });
+        }
+        return;
+      case "prompt-began":
+        terminal.write(this.erased());
+        this.drawn = [];
+        this.held ??= [];
+        return;
+      case "prompt-ended":
+        return this.release();
       case "warning":
-        return this.above(`${terminal.style.bad("warning:")} ${event.message}`);
+        return this.say(`${terminal.style.bad("warning:")} ${event.message}`);
       case "attempt-ended":
-        return this.above(
+        return this.say(
           `${terminal.style.dim("again:")} ${event.call} ${
             event.outcome === "timed-out" ? "ran out of time" : `failed (${event.error})`
           } at attempt ${event.attempt}; the next ${
@@ -59,34 +106,51 @@ export class HumanReporter {
         );
       case "run-ended":
         this.stop?.();
+        this.release();
         if (this.drawn.length > 0) terminal.write(this.erased());
         this.drawn = [];
-        for (const failure of this.progress.failures) {
-          terminal.write(`${renderFailure(failure, terminal.style)}\n\n`);
+        for (const failure of progress.failures) {
+          const { fullLog = false, rerun } = this.options;
+          terminal.write(
+            `${renderFailure(failure, terminal.style, { fullLog, again: rerun?.(failure) })}\n\n`,
+          );
         }
-        if (!this.quiet) terminal.write(`${renderSummary(event.stats, terminal.style)}\n`);
+        if (!quiet) terminal.write(`${renderSummary(event.stats, terminal.style)}\n`);
         return;
     }
   }
 
-  /** A plain line for a task that has ended. */
-  private line(event: Transition): void {
-    if (event.to === "running") this.begun.set(event.node, event.time);
-    const begun = this.begun.get(event.node);
-    if (event.to === "running" || begun === undefined) return;
-    this.begun.delete(event.node);
-    if (!["succeeded", "failed", "timed-out"].includes(event.to) || this.printed > PLAIN_LINES) return;
-    const text = this.printed++ === PLAIN_LINES
-      ? "… (further lines are left out)"
-      : `${event.to === "succeeded" ? "ran" : event.to} ${event.call} ${
-        readableDuration(event.time - begun)
-      }`;
-    this.terminal.write(`${text}\n`);
+  /** A reporter may see several runs, one after another. */
+  private begin(): void {
+    this.stop?.();
+    this.progress = newProgress();
+    this.lines = new TaskLines(this.terminal.columns !== undefined, this.options.lines);
+    this.asked = -Infinity;
+    this.over = undefined;
   }
 
   /** Tells something that is no event, in a line of its own. */
   note(text: string): void {
     this.above(text);
+  }
+
+  /** Says something now, or when the terminal is free again. */
+  private say(text: string | undefined): void {
+    if (text === undefined) return;
+    if (this.held === undefined) this.above(text);
+    else this.held.push(text);
+  }
+
+  /** Says something of a single task, in one line: what tasks say may have several. */
+  private aside(text: () => string): void {
+    const line = () => cut(text(), this.columns() ?? Infinity);
+    this.say(this.lines.aside(line, this.progress.nodes));
+  }
+
+  private release(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    if (held.length > 0) this.above(held.join("\n"));
   }
 
   /** Prints a line above the live display, which stays as it is. */
@@ -96,18 +160,37 @@ export class HumanReporter {
   }
 
   private draw(): void {
-    const { terminal } = this;
-    // One column stays free: a terminal that has just been made narrower must not wrap at once.
+    const { terminal, progress } = this;
+    const now = terminal.now();
+    this.lines.running(progress.running.values(), now);
+    if (this.held !== undefined) return;
     const lines = renderProgress(
-      this.progress,
-      Math.max(10, (terminal.columns ?? 80) - 1),
+      progress,
+      Math.max(10, this.columns() ?? 79),
       LINES,
-      terminal.now(),
+      now,
       terminal.style,
+      this.left(now),
     ).map((line) => `${line}\n`);
     const text = this.erased() + lines.join("");
     this.drawn = lines;
     terminal.write(text);
+  }
+
+  /** One column of a terminal stays free: one that has just been made narrower must not wrap at once. */
+  private columns(): number | undefined {
+    const { columns } = this.terminal;
+    return columns === undefined ? undefined : columns - 1;
+  }
+
+  /** How long the rest will take, in milliseconds. */
+  private left(now: number): number | undefined {
+    if (now - this.asked >= ESTIMATE) {
+      this.asked = now;
+      const estimate = this.progress.estimate?.();
+      this.over = estimate !== undefined && estimate.known >= KNOWN ? now + estimate.millis : undefined;
+    }
+    return this.over === undefined ? undefined : Math.max(0, this.over - now);
   }
 
   /** What takes the live display away again; a Ctrl-C that the terminal has echoed has moved the cursor to the right. */

@@ -1,4 +1,5 @@
 /** Reports for programs: one JSON object a line for each event. */
+import { causeText } from "../model/cause.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
 import { readable } from "../model/readable.ts";
@@ -33,8 +34,25 @@ export class JsonReporter {
 /** An event as plain data. */
 function jsonEvent(event: RunEvent): Record<string, unknown> {
   if (event.kind === "transition") {
+    // Events of the engine work their fields out when they are read: spreading one would tell nothing.
     const { kind, node, call, task, key, from, to, time } = event;
-    return { v: VERSION, kind, node, call, task, key, from, to, time };
+    const causes = to === "running" ? event.causes : undefined;
+    return {
+      v: VERSION,
+      kind,
+      node,
+      call,
+      task,
+      key,
+      from,
+      to,
+      time,
+      ...(causes !== undefined && { causes: causes.map((cause) => ({ ...cause, text: causeText(cause) })) }),
+    };
+  }
+  if (event.kind === "run-started") {
+    const { estimate: _, ...told } = event;
+    return { v: VERSION, ...told };
   }
   if (event.kind === "node-failed") {
     return { v: VERSION, kind: event.kind, node: event.node, failure: jsonFailure(event.failure) };
@@ -44,7 +62,8 @@ function jsonEvent(event: RunEvent): Record<string, unknown> {
 
 /** A failure as plain data. */
 function jsonFailure(failure: NodeFailure): Record<string, unknown> {
-  const { error, ...rest } = failure;
+  // The rules are for whoever shows the log; they say nothing of the failure.
+  const { error, logIgnore: _, ...rest } = failure;
   const chain = (one: unknown, depth: number): unknown =>
     one instanceof Error
       ? {

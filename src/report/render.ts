@@ -1,34 +1,37 @@
 /** Progress, failures and summaries as text. Pure: strings in, strings out. */
 import { readableDuration } from "../model/duration.ts";
-import type { RunStats } from "../model/event.ts";
+import type { RunStats, Transition } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
 import { readableFrame } from "../model/source.ts";
-import { cut, type Part, spread } from "./columns.ts";
+import { cut, type Part, spread, width } from "./columns.ts";
 import { causes, headLine, userLines } from "./error.ts";
-import type { Progress, RunningNode } from "./progress.ts";
+import { renderLog } from "./log_focus.ts";
+import type { Progress } from "./progress.ts";
 import type { Style } from "./style.ts";
 
-/** The most lines of a log that a failure shows; the file has all of them. */
-const LOG_LINES = 40;
-
-/** The live display: a line of counts, and the tasks that have been running longest. No line is wider than `columns`. */
+/**
+ * The live display: a line of counts, and the tasks that have been running longest. No line is wider than `columns`.
+ *
+ * @param left the milliseconds that the rest will take, if that is known.
+ */
 export function renderProgress(
   progress: Progress,
   columns: number,
   lines: number,
   now: number,
   style: Style,
+  left?: number,
 ): string[] {
   const { running } = progress;
-  const longest: RunningNode[] = [];
+  const longest: Transition[] = [];
   for (const node of running.values()) if (longest.push(node) === lines) break;
   const rest = running.size - longest.length;
   return [
-    counts(progress, columns, now, style),
-    ...longest.map(({ call, since }) => {
-      const time = readableDuration(Math.max(0, now - since));
+    counts(progress, columns, now, style, left),
+    ...longest.map((node) => {
+      const time = readableDuration(Math.max(0, now - node.time));
       return spread(
-        [["  ▸ ", style.dim], [cut(call(), columns - 5 - time.length)], [` ${time}`, style.dim]],
+        [["  ▸ ", style.dim], [cut(node.call, columns - 5 - time.length)], [` ${time}`, style.dim]],
         columns,
       );
     }),
@@ -37,33 +40,82 @@ export function renderProgress(
 }
 
 /** How far the run is: a bar where there is room, and numbers. */
-function counts(progress: Progress, columns: number, now: number, style: Style): string {
-  const done = progress.ran + progress.upToDate + progress.failed;
-  const width = Math.min(30, columns - 60);
-  const filled = progress.nodes === 0 ? 0 : Math.min(width, Math.floor((width * done) / progress.nodes));
-  const parts: Part[] = [
-    [`${done}/${progress.nodes}`],
-    // What must not be cut off comes first.
-    ...(progress.failed > 0 ? [[` · ${progress.failed} failed`, style.bad] as const] : []),
-    [` · ${progress.ran} ran`],
-    ...(progress.upToDate > 0 ? [[` · ${progress.upToDate} up to date`] as const] : []),
-    [` · ${readableDuration(Math.max(0, now - progress.started))}`],
+function counts(
+  progress: Progress,
+  columns: number,
+  now: number,
+  style: Style,
+  left: number | undefined,
+): string {
+  const done = progress.ran + progress.upToDate + progress.skipped + progress.failed;
+  const { failed, ran, upToDate, skipped } = progress;
+  const elapsed = readableDuration(Math.max(0, now - progress.started));
+  // In the order in which they stand; the lower the rank, the later a part gives way. None is cut: `1…` would be a lie.
+  const parts: readonly (readonly [rank: number, shown: boolean, part: Part])[] = [
+    [0, true, [`${done}/${progress.nodes}`]],
+    [1, failed > 0, [` · ${failed} failed`, style.bad]],
+    [3, true, [` · ${ran} ran`]],
+    [5, upToDate > 0, [` · ${upToDate} up to date`]],
+    [6, skipped > 0, [` · ${skipped} skipped`]],
+    [4, true, [` · ${elapsed}`]],
+    [2, left !== undefined, [` · ${roughly(left ?? 0)} left`]],
   ];
-  if (width < 10) return spread(parts, columns);
+  let room = columns;
+  const fitting = new Set<Part>();
+  for (const [, , part] of parts.filter(([, shown]) => shown).sort(([a], [b]) => a - b)) {
+    if (fitting.size > 0 && width(part[0]) > room) continue;
+    fitting.add(part);
+    room -= width(part[0]);
+  }
+  const numbers = parts.map(([, , part]) => part).filter((part) => fitting.has(part));
+  // In steps, so that it does not tremble when a number grows.
+  const bar = Math.min(30, Math.floor((room - 1) / 5) * 5);
+  if (bar < 10) return spread(numbers, columns);
+  const filled = progress.nodes === 0 ? 0 : Math.min(bar, Math.floor((bar * done) / progress.nodes));
   return spread(
-    [["█".repeat(filled), style.good], ["░".repeat(width - filled), style.dim], [" "], ...parts],
+    [["█".repeat(filled), style.good], ["░".repeat(bar - filled), style.dim], [" "], ...numbers],
     columns,
   );
 }
 
+/** A length of time as good as a guess is: `~45s`, `~2m`, `~3h`. */
+function roughly(millis: number): string {
+  const seconds = Math.ceil(millis / 1_000);
+  if (seconds < 60) return `~${Math.max(1, seconds)}s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `~${minutes}m`;
+  return `~${Math.round(minutes / 60)}h`;
+}
+
+/** What is said of a task that has ended; within `columns`, if there are such. */
+export function renderTask(
+  verb: string,
+  call: string,
+  millis: number,
+  why: string,
+  columns: number | undefined,
+): string {
+  const time = readableDuration(Math.max(0, millis));
+  const end = ` ${time}${why === "" ? "" : ` (${why})`}`;
+  if (columns === undefined) return cut(`${verb} ${call}${end}`, Infinity);
+  // The call gives way to the cause, as far as it is still to be recognised.
+  const room = Math.max(24, columns - verb.length - 1 - width(end));
+  return spread([[`${verb} `], [cut(call, room)], [end]], columns);
+}
+
 /** The line at the end of a run. */
 export function renderSummary(stats: RunStats, style: Style): string {
-  const ok = stats.failed === 0 && stats.skipped === 0;
+  // Without a number of its own, what did not run is counted as skipped.
+  const { skipped, notRun = 0, cancelled = false } = stats;
+  const ok = stats.failed === 0 && notRun === 0 && !cancelled &&
+    (stats.notRun !== undefined || skipped === 0);
+  const unknown = stats.notRun === undefined && cancelled;
   const parts = [
     `ran ${stats.ran}`,
     `up to date ${stats.upToDate}`,
     stats.failed > 0 ? style.bad(`failed ${stats.failed}`) : `failed ${stats.failed}`,
-    `skipped ${stats.skipped}`,
+    `${unknown ? "cancelled" : "skipped"} ${skipped}`,
+    ...(notRun > 0 ? [`${cancelled ? "cancelled" : "not run"} ${notRun}`] : []),
     readableDuration(stats.seconds * 1_000),
   ];
   const left = stats.abandoned > 0
@@ -78,8 +130,16 @@ export function renderSummary(stats: RunStats, style: Style): string {
   return `${ok ? style.good("✓") : style.bad("✗")} ${parts.join(" · ")}${left}`;
 }
 
+/** What a failure is shown with. */
+export interface FailureOptions {
+  /** The whole log instead of what matters in it. */
+  readonly fullLog?: boolean;
+  /** The command that runs just this task again. */
+  readonly again?: string | undefined;
+}
+
 /** A failure, once, with everything that helps. */
-export function renderFailure(failure: NodeFailure, style: Style): string {
+export function renderFailure(failure: NodeFailure, style: Style, options: FailureOptions = {}): string {
   const { error, reason, attempts } = failure;
   const tries = attempts > 1 ? `, after ${attempts} attempts` : "";
   const kind = reason === "error" ? "" : ` (${reason})`;
@@ -91,22 +151,10 @@ export function renderFailure(failure: NodeFailure, style: Style): string {
   if (frames.length > 0) lines.push(...frames.map((frame) => style.dim(`    ${frame}`)));
   else if (failure.at !== undefined) lines.push(style.dim(`    at ${readableFrame(failure.at)}`));
   lines.push(...causes(error, style));
-  lines.push(
-    ...renderLog("stdout", failure.output.stdout, style),
-    ...renderLog("stderr", failure.output.stderr, style),
-  );
-  for (const file of failure.output.files) lines.push(style.dim(`  log: ${file}`));
+  const { stdout, stderr, files } = failure.output;
+  const focus = { ignore: failure.logIgnore ?? [], full: options.fullLog ?? false };
+  lines.push(...renderLog("stdout", stdout, style, focus), ...renderLog("stderr", stderr, style, focus));
+  for (const file of files) lines.push(style.dim(`  log: ${file}`));
+  if (options.again !== undefined) lines.push(`  again: ${options.again}`);
   return lines.join("\n");
-}
-
-/** The end of what a task printed. */
-function renderLog(name: string, text: string, style: Style): string[] {
-  if (text.trim() === "") return [];
-  const all = text.replace(/\n$/, "").split("\n");
-  const shown = all.slice(-LOG_LINES);
-  const left = all.length - shown.length;
-  return [
-    style.dim(`  ── ${name} ${left > 0 ? `(the last ${shown.length} of ${all.length} lines) ` : ""}──`),
-    ...shown.map((line) => `  ${line}`),
-  ];
 }

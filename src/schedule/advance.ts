@@ -1,10 +1,12 @@
 /** How nodes get on: edges, questions, calls that were returned, and what a finished node means for its dependents. */
-import { isSuccess } from "../model/state.ts";
+import { isSuccess, isTerminal } from "../model/state.ts";
 import type { Effect } from "./effect.ts";
-import { setState, stateOf } from "./set.ts";
+import { countOf, setState, stateOf } from "./set.ts";
 import {
   addFlag,
   clearFlag,
+  CONDITIONAL,
+  endOf,
   FOLLOWING,
   FRESH,
   FROM_CACHE,
@@ -12,20 +14,29 @@ import {
   KEPT,
   OPEN,
   PAUSING,
-  readyQueue,
   RELEASED,
   RESOLVING,
   type ScheduleState,
+  SETTLING,
+  WAITING,
 } from "./state.ts";
 
-/** Adds edges from upstreams to a node that has not finished. */
-export function connect(state: ScheduleState, node: number, upstreams: readonly number[]): void {
+/**
+ * Adds edges from upstreams to a node that has not finished. It needs them to succeed, unless they are calls of its attempt:
+ * what becomes of those is the attempt's affair.
+ */
+export function connect(
+  state: ScheduleState,
+  node: number,
+  upstreams: readonly number[],
+  areCalls = false,
+): void {
   for (const upstream of upstreams) {
     state.nextEdge.push(state.firstEdge.at(upstream));
-    state.edgeTo.push(node);
+    state.edgeTo.push(areCalls ? ~node : node);
     state.firstEdge.set(upstream, state.nextEdge.length - 1);
     state.nextUp.push(state.firstUp.at(node));
-    state.upTo.push(upstream);
+    state.upTo.push(areCalls ? ~upstream : upstream);
     state.firstUp.set(node, state.nextUp.length - 1);
     state.waiting.add(upstream, 1);
   }
@@ -36,23 +47,76 @@ export function connect(state: ScheduleState, node: number, upstreams: readonly 
  * were lost may have begun again without its being told.
  */
 export function countPending(state: ScheduleState, node: number): number {
+  const settling = hasFlag(state, node, SETTLING);
   let pending = 0;
   for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) {
-    if (!isSuccess(stateOf(state, state.upTo.at(edge)))) pending++;
+    const end = state.upTo.at(edge);
+    if (end >= 0 ? !isSuccess(stateOf(state, end)) : settling && !isTerminal(stateOf(state, ~end))) pending++;
   }
   state.pending.set(node, pending);
   return pending;
+}
+
+/** Whether a node waits for one that has failed, or that will never run. */
+export function isDoomed(state: ScheduleState, node: number): boolean {
+  if (countOf(state, "failed") + countOf(state, "timed-out") + countOf(state, "cancelled") === 0) {
+    return false;
+  }
+  for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) {
+    const end = state.upTo.at(edge);
+    if (end < 0) continue;
+    const upstream = stateOf(state, end);
+    if (isTerminal(upstream) && !isSuccess(upstream)) return true;
+  }
+  return false;
+}
+
+/** What needs a node that has failed, or never will run, will never run either. Attempts under way are told by the engine. */
+export function doom(state: ScheduleState, failed: number, effects: Effect[]): void {
+  const open = [failed];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (let edge = state.firstEdge.at(node); edge >= 0; edge = state.nextEdge.at(edge)) {
+      const end = state.edgeTo.at(edge);
+      const dependent = end < 0 ? ~end : end;
+      if (stateOf(state, dependent) !== "blocked" || hasFlag(state, dependent, WAITING)) continue;
+      if (end < 0) {
+        if (hasFlag(state, dependent, SETTLING)) settled(state, dependent, effects);
+        continue;
+      }
+      setState(state, dependent, "cancelled");
+      releaseUpstreams(state, dependent, effects);
+      open.push(dependent);
+    }
+  }
+}
+
+/** A node that will never run. */
+export function giveUp(state: ScheduleState, node: number, effects: Effect[]): void {
+  setState(state, node, "cancelled");
+  releaseUpstreams(state, node, effects);
+  doom(state, node, effects);
 }
 
 /** A node whose known upstreams are finished: ask for the rest of its `deps`, ask the cache, or queue it. */
 export function proceed(state: ScheduleState, node: number, effects: Effect[]): void {
   // Whatever the answers, nothing would come of them.
   if (state.stopped) return;
+  const { wave, lookup } = state.groups[state.groupOf.at(node)]!;
+  if (wave > state.wave) {
+    const held = state.held.get(wave);
+    if (held === undefined) state.held.set(wave, [node]);
+    else held.push(node);
+    return;
+  }
+  if (hasFlag(state, node, CONDITIONAL)) {
+    state.conditional.push(node);
+    return;
+  }
   if (hasFlag(state, node, OPEN)) {
     clearFlag(state, node, OPEN);
     state.asked++;
     effects.push({ kind: "expand", node });
-  } else if (state.groups[state.groupOf.at(node)]!.lookup && !hasFlag(state, node, FRESH)) {
+  } else if (lookup && !hasFlag(state, node, FRESH)) {
     state.asked++;
     effects.push({ kind: "look-up", node });
   } else enqueue(state, node);
@@ -60,21 +124,26 @@ export function proceed(state: ScheduleState, node: number, effects: Effect[]): 
 
 /** Puts a node where lanes take from. */
 export function enqueue(state: ScheduleState, node: number): void {
-  if (stateOf(state, node) !== "ready") return;
-  readyQueue(state, state.groups[state.groupOf.at(node)]!.pool).push(node);
+  if (stateOf(state, node) === "ready") state.arrived.push(node);
 }
 
-/** More upstreams for a node that is ready: it goes on when they are finished. */
+/** More upstreams for a node that is ready: it goes on when they have succeeded, or, if they are calls, are settled. */
 export function wait(
   state: ScheduleState,
   node: number,
   upstreams: readonly number[],
   effects: Effect[],
+  areCalls = false,
 ): void {
   if (stateOf(state, node) !== "ready") return;
-  connect(state, node, upstreams);
-  if (countPending(state, node) > 0) setState(state, node, "blocked");
-  else proceed(state, node, effects);
+  connect(state, node, upstreams, areCalls);
+  if (areCalls) addFlag(state, node, SETTLING);
+  if (isDoomed(state, node)) giveUp(state, node, effects);
+  else if (countPending(state, node) > 0) setState(state, node, "blocked");
+  else {
+    clearFlag(state, node, SETTLING);
+    proceed(state, node, effects);
+  }
 }
 
 /** A node's value is made of other calls' values. */
@@ -86,13 +155,14 @@ export function follow(
   effects: Effect[],
 ): void {
   setState(state, node, "blocked");
-  if (state.stopped) return setState(state, node, "cancelled");
+  if (state.stopped) return giveUp(state, node, effects);
   addFlag(state, node, FOLLOWING);
   // A node that is run again because its result was lost may have been a hit before.
   if (fromCache) addFlag(state, node, FROM_CACHE);
   else clearFlag(state, node, FROM_CACHE);
   connect(state, node, calls);
-  if (countPending(state, node) === 0) resolve(state, node, effects);
+  if (isDoomed(state, node)) giveUp(state, node, effects);
+  else if (countPending(state, node) === 0) resolve(state, node, effects);
 }
 
 /** All calls that a node returned are computed. */
@@ -106,24 +176,30 @@ function resolve(state: ScheduleState, node: number, effects: Effect[]): void {
 /** A node has its value: dependents that waited for nothing else go on, results nobody needs are released. */
 export function finished(state: ScheduleState, node: number, effects: Effect[]): void {
   for (let edge = state.firstEdge.at(node); edge >= 0; edge = state.nextEdge.at(edge)) {
-    const dependent = state.edgeTo.at(edge);
+    const end = state.edgeTo.at(edge);
+    const dependent = end < 0 ? ~end : end;
     if (stateOf(state, dependent) !== "blocked") continue;
-    // One that pauses or is being resolved goes on when that is over.
-    if (state.pending.add(dependent, -1) > 0 || hasFlag(state, dependent, PAUSING | RESOLVING)) continue;
-    if (hasFlag(state, dependent, FOLLOWING)) resolve(state, dependent, effects);
-    else {
-      setState(state, dependent, "ready");
-      proceed(state, dependent, effects);
-    }
+    if (end < 0 && !hasFlag(state, dependent, SETTLING)) continue;
+    settled(state, dependent, effects);
   }
   release(state, node, effects);
   releaseUpstreams(state, node, effects);
 }
 
+/** A blocked node waits for one thing less. */
+function settled(state: ScheduleState, node: number, effects: Effect[]): void {
+  // One that pauses, is being resolved, or waits in the middle of an attempt goes on when that is over.
+  if (state.pending.add(node, -1) > 0 || hasFlag(state, node, PAUSING | RESOLVING | WAITING)) return;
+  if (hasFlag(state, node, FOLLOWING)) return resolve(state, node, effects);
+  clearFlag(state, node, SETTLING);
+  setState(state, node, "ready");
+  proceed(state, node, effects);
+}
+
 /** A node needs its upstreams' results no longer. */
 export function releaseUpstreams(state: ScheduleState, node: number, effects: Effect[]): void {
   for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) {
-    release(state, state.upTo.at(edge), effects);
+    release(state, endOf(state.upTo, edge), effects);
   }
 }
 

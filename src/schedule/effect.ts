@@ -21,6 +21,11 @@ export interface Start {
   readonly lane: number;
   readonly nodes: readonly number[];
 }
+/** Let an attempt that waited go on, on its lane. */
+export interface Resume {
+  readonly kind: "resume";
+  readonly node: number;
+}
 /** Take back up to `count` nodes that a lane has not begun; answered by `recalled`. */
 export interface Recall {
   readonly kind: "recall";
@@ -49,4 +54,14 @@ export interface End {
 }
 
 /** One instruction of the scheduler. */
-export type Effect = LookUp | Expand | Resolve | Start | Recall | Pause | CancelRunning | Release | End;
+export type Effect =
+  | LookUp
+  | Expand
+  | Resolve
+  | Start
+  | Resume
+  | Recall
+  | Pause
+  | CancelRunning
+  | Release
+  | End;

@@ -11,6 +11,12 @@ export interface Group {
   readonly single: boolean;
   /** Ask the cache before running. */
   readonly lookup: boolean;
+  /** Named mutual exclusions that its nodes hold while they run. */
+  readonly locks: readonly string[];
+  /** Nodes of lower waves finish before those of higher ones start. */
+  readonly wave: number;
+  /** Higher ones start first where the critical path does not decide. */
+  readonly priority: number;
 }
 
 /** A node as the scheduler sees it. */
@@ -23,6 +29,10 @@ export interface NodeSpec {
   readonly open: boolean;
   /** Somebody outside the graph wants its value: never release it. */
   readonly kept: boolean;
+  /** It starts only when nothing else is left to do, and nothing has failed. */
+  readonly conditional?: boolean;
+  /** Nodes of one chunk are handed out together. */
+  readonly chunk?: number;
 }
 
 /** Groups have been added; their indices follow on. */
@@ -35,18 +45,43 @@ export interface NodesAdded {
   readonly kind: "nodes-added";
   readonly nodes: readonly NodeSpec[];
 }
-/** The cache was asked. A hit may itself stand for calls that must be computed (`follow`). */
+/**
+ * The cache was asked. A hit may itself stand for calls that must be computed (`follow`); where the answer depends on calls
+ * that the task made the last time (`first`), it is asked again when they are there.
+ */
 export interface LookupAnswered {
   readonly kind: "lookup-answered";
   readonly node: number;
   readonly hit: boolean;
   readonly follow?: readonly number[];
+  readonly first?: readonly number[];
+  /** The node may not run in this run. */
+  readonly leftOut?: true;
+}
+/** How long nodes are expected to take, in milliseconds, from earlier runs: by group, and for single nodes. */
+export interface DurationsLearned {
+  readonly kind: "durations-learned";
+  readonly groups: readonly (readonly [group: number, millis: number])[];
+  readonly nodes: readonly (readonly [node: number, millis: number])[];
+}
+/** A running attempt waits for other nodes, and gives its place away. */
+export interface AttemptWaits {
+  readonly kind: "attempt-waits";
+  readonly node: number;
+  readonly on: readonly number[];
+}
+/** What a waiting attempt waited for is settled: it goes on when its lane has room. */
+export interface WaitOver {
+  readonly kind: "wait-over";
+  readonly node: number;
 }
 /** `deps` was evaluated. */
 export interface Expanded {
   readonly kind: "expanded";
   readonly node: number;
   readonly upstreams: readonly number[];
+  /** It starts only when nothing else is left to do, and nothing has failed. */
+  readonly conditional?: boolean;
 }
 /** A followed node's value is there. */
 export interface Resolved {
@@ -59,6 +94,8 @@ export interface AttemptSucceeded {
   readonly node: number;
   readonly millis: number;
   readonly follow?: readonly number[];
+  /** The task said that there was nothing to do. */
+  readonly skipped?: true;
 }
 /** An attempt failed; `vary` (0 up to 1) stands for chance in the pause before the next one. */
 export interface AttemptFailed {
@@ -83,12 +120,17 @@ export interface Recalled {
 export interface ResultsLost {
   readonly kind: "results-lost";
   readonly node: number;
-  readonly during: "attempt" | "expand" | "resolve" | "end";
+  readonly during: "attempt" | "look-up" | "expand" | "resolve" | "end";
   readonly upstreams: readonly number[];
 }
 /** The pause before a retry is over. */
 export interface PauseEnded {
   readonly kind: "pause-ended";
+  readonly node: number;
+}
+/** An attempt's inputs changed while it ran, so it is made again: its dependents wait for the newer result. */
+export interface AttemptOutdated {
+  readonly kind: "attempt-outdated";
   readonly node: number;
 }
 /** A node can never succeed although nothing of it ran: its `deps` threw, for one. */
@@ -114,11 +156,15 @@ export type Input =
   | GroupsAdded
   | NodesAdded
   | LookupAnswered
+  | DurationsLearned
   | Expanded
   | Resolved
   | AttemptSucceeded
   | AttemptFailed
   | AttemptCancelled
+  | AttemptOutdated
+  | AttemptWaits
+  | WaitOver
   | Recalled
   | ResultsLost
   | PauseEnded

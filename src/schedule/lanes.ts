@@ -1,7 +1,9 @@
 /** Which ready nodes go to which lane, in what portions: small tasks travel together. */
 import type { Effect } from "./effect.ts";
-import type { ScheduleState } from "./state.ts";
-import type { NumberQueue } from "./table.ts";
+import { hasFlag, readyQueue, type ScheduleState, WAITING } from "./state.ts";
+import { lock, locksOf, park, unlock } from "./locks.ts";
+import { importance } from "./rank.ts";
+import type { RankedQueue } from "./ranked_queue.ts";
 import { setState } from "./set.ts";
 
 /** A portion of small tasks is meant to take about this long, in milliseconds. */
@@ -13,8 +15,11 @@ const LOW_WATER = 64;
 
 /** Hands ready nodes to lanes as long as there are both; takes nodes back from a full lane for an idle one. */
 export function assign(state: ScheduleState, effects: Effect[]): void {
+  resume(state, effects);
   if (state.stopped) return;
+  queueArrived(state);
   for (const [pool, queue] of state.ready) {
+    park(state, queue);
     const lane = queue.length > 0 ? freeLane(state, pool, queue) : -1;
     const nodes = lane < 0 ? [] : portion(state, queue);
     if (nodes.length === 0) continue;
@@ -23,6 +28,7 @@ export function assign(state: ScheduleState, effects: Effect[]): void {
       setState(state, node, "running");
       state.attempts.add(node, 1);
       state.lanes[lane]!.running.add(node);
+      lock(state, node);
     }
     effects.push({ kind: "start", lane, nodes });
     // To the end of the map, and so of this loop: each kind of lane in its turn, or a long queue would starve the others.
@@ -32,32 +38,85 @@ export function assign(state: ScheduleState, effects: Effect[]): void {
   level(state, effects);
 }
 
-/** An idle lane; or, when the next node is known to be small, one of this kind that is about to run dry. */
-function freeLane(state: ScheduleState, pool: string, queue: NumberQueue): number {
-  let almost = -1;
-  const small = isSmall(state, queue.peek());
+/** Lets attempts go on that have waited, where their lane is idle: one of them, or all small ones. */
+function resume(state: ScheduleState, effects: Effect[]): void {
   for (let index = 0; index < state.lanes.length; index++) {
     const lane = state.lanes[index]!;
-    if (lane.running.size === 0) return index;
-    if (small && lane.pool === pool && lane.running.size < LOW_WATER && lane.running.size > 8) almost = index;
+    if (lane.resumable.length === 0 || lane.running.size > 0) continue;
+    for (let node = lane.resumable.peek(); node >= 0; node = lane.resumable.peek()) {
+      const { pool } = state.groups[state.groupOf.at(node)]!;
+      // It may have ended meanwhile, and may even wait again.
+      if (state.laneOf.get(node) === index && !hasFlag(state, node, WAITING)) {
+        const full = lane.running.size >= LOW_WATER || pool !== lane.pool || !isSmall(state, node);
+        if (lane.running.size > 0 && full) break;
+        state.laneOf.delete(node);
+        lane.waiting--;
+        setState(state, node, "running");
+        lane.running.add(node);
+        lane.pool = pool;
+        effects.push({ kind: "resume", node });
+      }
+      lane.resumable.shift();
+    }
   }
-  return almost;
+}
+
+/** Gives nodes that may run now their place in the queues: only now is it known what waits for them. */
+function queueArrived(state: ScheduleState): void {
+  for (const node of state.arrived) {
+    readyQueue(state, state.groups[state.groupOf.at(node)]!.pool).push(node, importance(state, node));
+  }
+  state.arrived.length = 0;
+}
+
+/**
+ * An idle lane, best one that no waiting attempt is to go on with; or, when the next node is known to be small, one of this
+ * kind that is about to run dry.
+ */
+function freeLane(state: ScheduleState, pool: string, queue: RankedQueue): number {
+  let [almost, idle, fewest] = [-1, -1, Infinity];
+  const small = isSmall(state, queue.peek());
+  for (let index = 0; index < state.lanes.length; index++) {
+    const { running, resumable, waiting, pool: own } = state.lanes[index]!;
+    if (running.size === 0 && waiting === 0) return index;
+    if (running.size === 0 && waiting < fewest) [idle, fewest] = [index, waiting];
+    if (small && own === pool && running.size < LOW_WATER && running.size > 8 && resumable.length === 0) {
+      almost = index;
+    }
+  }
+  return idle < 0 ? almost : idle;
 }
 
 /** Whether a node may travel with others and is known to take less than a tenth of a portion. */
 function isSmall(state: ScheduleState, node: number): boolean {
   const group = state.groupOf.at(node);
   const millis = state.millis[group]!;
-  return !state.groups[group]!.single && millis >= 0 && millis < PORTION_MILLIS / 10;
+  return millis >= 0 && millis < PORTION_MILLIS / 10 && !isAlone(state, node);
+}
+
+/** Whether a node may not share a lane with others: nor may one that would keep locks while others run before it. */
+function isAlone(state: ScheduleState, node: number): boolean {
+  return state.groups[state.groupOf.at(node)]!.single || locksOf(state, node).length > 0;
 }
 
 /** Takes nodes from a queue: one that is large or unknown, or as many small ones as a portion may hold. */
-function portion(state: ScheduleState, queue: NumberQueue): number[] {
+function portion(state: ScheduleState, queue: RankedQueue): number[] {
   const nodes: number[] = [];
+  const chunk = state.chunkOf.get(queue.peek());
+  if (chunk !== undefined) {
+    // As many as were asked for, however long they take.
+    do nodes.push(queue.shift()); while (
+      nodes.length < PORTION_NODES && !isAlone(state, nodes[0]!) &&
+      state.chunkOf.get(queue.peek()) === chunk &&
+      !isAlone(state, queue.peek())
+    );
+    return nodes;
+  }
   const fair = Math.max(1, Math.ceil(queue.length / state.parallel));
   let millis = 0;
   while (nodes.length < Math.min(fair, PORTION_NODES) && queue.length > 0) {
     const node = queue.peek();
+    if (state.chunkOf.has(node)) break;
     const expected = isSmall(state, node) ? Math.max(0.002, state.millis[state.groupOf.at(node)]!) : Infinity;
     if (nodes.length > 0 && millis + expected > PORTION_MILLIS) break;
     nodes.push(queue.shift());
@@ -72,14 +131,18 @@ function level(state: ScheduleState, effects: Effect[]): void {
   let fullest = -1;
   let most = 1;
   for (let index = 0; index < state.lanes.length; index++) {
-    const size = state.lanes[index]!.running.size;
+    const { running } = state.lanes[index]!;
+    const { size } = running;
     if (size === 0) idle = true;
+    // What was to stay together stays together.
+    if (size > most && state.chunkOf.size > 0 && state.chunkOf.has(running.values().next().value!)) continue;
     if (size > most) [fullest, most] = [index, size];
   }
   if (idle && fullest >= 0) effects.push({ kind: "recall", lane: fullest, count: most >> 1 });
 }
 
-/** A node's attempt is over, whatever became of it. */
-export function leaveLane(state: ScheduleState, node: number): void {
+/** A node's attempt is over, whatever became of it; or it waits, and keeps its locks. */
+export function leaveLane(state: ScheduleState, node: number, keepLocks = false): void {
+  if (!keepLocks) unlock(state, node);
   for (const lane of state.lanes) if (lane.running.delete(node)) return;
 }

@@ -37,14 +37,24 @@ export function setState(state: ScheduleState, node: number, to: NodeState): voi
   if (TERMINAL[from] !== TERMINAL[next]) {
     const change = TERMINAL[next] ? -1 : 1;
     for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) {
-      state.waiting.add(state.upTo.at(edge), change);
+      const upstream = state.upTo.at(edge);
+      state.waiting.add(upstream < 0 ? ~upstream : upstream, change);
     }
+    if (TERMINAL[next] && state.awaited.size > 0) settle(state, node);
   }
   if (state.trace) {
     state.changes.push(node);
     state.changes.push(from);
     state.changes.push(next);
   }
+}
+
+/** Attempts that wait for a node have one thing less to wait for. */
+function settle(state: ScheduleState, node: number): void {
+  const waits = state.awaited.get(node);
+  if (waits === undefined) return;
+  state.awaited.delete(node);
+  for (const wait of waits) if (--wait.left === 0 && wait.node >= 0) state.due.add(wait.node);
 }
 
 /** How many nodes are in a state. */

@@ -1,11 +1,12 @@
 /** What goes wrong: failed attempts, what a final failure or a cancel means for the rest, stored results that are gone. */
 import { retryPause } from "../model/retry.ts";
 import { isSuccess } from "../model/state.ts";
-import { countPending, enqueue, releaseUpstreams } from "./advance.ts";
+import { countPending, doom, enqueue, giveUp, isDoomed, proceed, releaseUpstreams } from "./advance.ts";
 import type { Effect } from "./effect.ts";
 import type { AttemptFailed, ResultsLost } from "./input.ts";
 import { leaveLane } from "./lanes.ts";
 import { setState, stateOf } from "./set.ts";
+import { attemptIsBack } from "./waiting.ts";
 import {
   addFlag,
   clearFlag,
@@ -17,13 +18,16 @@ import {
   RELEASED,
   RESOLVING,
   type ScheduleState,
+  SETTLING,
+  WAITING,
 } from "./state.ts";
 
 /** A failed attempt: again after a pause, or never. */
 export function failed(state: ScheduleState, input: AttemptFailed, effects: Effect[]): void {
   const { node } = input;
   const { retry } = state.groups[state.groupOf.at(node)]!;
-  const pause = state.stopped || !input.retriable
+  // Its upstreams had succeeded; one whose result was lost may have failed since.
+  const pause = state.stopped || !input.retriable || isDoomed(state, node)
     ? undefined
     : retryPause(retry, state.attempts.at(node), input, input.vary);
   if (pause === undefined) {
@@ -50,6 +54,7 @@ export function pauseEnded(state: ScheduleState, node: number): void {
 /** What a final failure means for the rest of the run. */
 export function afterFailure(state: ScheduleState, node: number, effects: Effect[]): void {
   releaseUpstreams(state, node, effects);
+  doom(state, node, effects);
   if (state.policy === "keep-going") return;
   state.stopped = true;
   takeBack(state, effects);
@@ -59,10 +64,13 @@ export function afterFailure(state: ScheduleState, node: number, effects: Effect
 /** Nothing starts any more, running attempts are asked to stop or made to, the rest is cancelled. */
 export function cancelAll(state: ScheduleState, hard: boolean, effects: Effect[]): void {
   state.stopped = state.cancelled = true;
+  if (state.laneOf.size > 0) state.ended = false;
   takeBack(state, effects);
   effects.push({ kind: "cancel-running", hard });
   for (let node = 0; node < state.states.length; node++) {
     const name = stateOf(state, node);
+    // An attempt that waits is under way like those that run: it is asked, and ends.
+    if (hasFlag(state, node, WAITING) || state.laneOf.has(node)) continue;
     if (name === "wanted" || name === "blocked" || name === "ready") setState(state, node, "cancelled");
   }
 }
@@ -79,36 +87,51 @@ function takeBack(state: ScheduleState, effects: Effect[]): void {
  *
  * @throws {Error} when it was no upstream's result: then the node would wait for nothing. That is a bug in runner.
  */
-export function lost(state: ScheduleState, input: ResultsLost): void {
+export function lost(state: ScheduleState, input: ResultsLost, effects: Effect[]): void {
   const { node, during } = input;
   if (during === "attempt") {
+    attemptIsBack(state, node);
     leaveLane(state, node);
     state.attempts.add(node, -1);
   } else if (during !== "end") {
     state.asked--;
     clearFlag(state, node, RESOLVING);
     if (stateOf(state, node) === "cancelled") return;
-    addFlag(state, node, during === "expand" ? OPEN : FOLLOWING);
+    if (during !== "look-up") addFlag(state, node, during === "expand" ? OPEN : FOLLOWING);
   }
   state.ended = false;
-  for (const upstream of input.upstreams) again(state, upstream);
-  if (during === "end") return;
-  if (stateOf(state, node) !== "blocked") setState(state, node, "blocked");
-  if (state.stopped) return setState(state, node, "cancelled");
-  if (countPending(state, node) === 0) {
+  if (during !== "end" && stateOf(state, node) !== "blocked") setState(state, node, "blocked");
+  for (const upstream of input.upstreams) again(state, upstream, effects);
+  if (during === "end" || stateOf(state, node) === "cancelled") return;
+  if (state.stopped || isDoomed(state, node)) return giveUp(state, node, effects);
+  if (countPending(state, node) > 0) return;
+  // Calls that the attempt made are made again by the next one, which waits for them.
+  if (!hasCalls(state, node)) {
     throw new Error(`Internal error: node ${node} lost results that it does not wait for`);
   }
+  setState(state, node, "ready");
+  proceed(state, node, effects);
+}
+
+/** Whether an attempt of a node has made calls. */
+function hasCalls(state: ScheduleState, node: number): boolean {
+  for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) {
+    if (state.upTo.at(edge) < 0) return true;
+  }
+  return false;
 }
 
 /** Runs a node again whose result is gone, unless it is about to run anyway. */
-function again(state: ScheduleState, node: number): void {
+function again(state: ScheduleState, node: number, effects: Effect[]): void {
   if (!isSuccess(stateOf(state, node))) return;
   for (let edge = state.firstEdge.at(node); edge >= 0; edge = state.nextEdge.at(edge)) {
-    const dependent = state.edgeTo.at(edge);
-    if (stateOf(state, dependent) === "blocked") state.pending.add(dependent, 1);
+    const end = state.edgeTo.at(edge);
+    const dependent = end < 0 ? ~end : end;
+    if (stateOf(state, dependent) !== "blocked") continue;
+    if (end >= 0 || hasFlag(state, dependent, SETTLING)) state.pending.add(dependent, 1);
   }
   setState(state, node, "wanted");
-  if (state.stopped) return setState(state, node, "cancelled");
+  if (state.stopped) return giveUp(state, node, effects);
   clearFlag(state, node, RELEASED);
   addFlag(state, node, FRESH);
   setState(state, node, "ready");

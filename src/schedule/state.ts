@@ -1,9 +1,13 @@
 /** What the scheduler knows: the tables of nodes, edges, lanes and queues. Changed by `step` alone. */
 import type { Group } from "./input.ts";
 import { NumberQueue, Numbers } from "./table.ts";
+import { RankedQueue } from "./ranked_queue.ts";
 
 /** What to do with the rest of a run once a task has failed. */
 export type FailurePolicy = "stop" | "keep-going" | "kill";
+
+/** What starts first: what the longest chain of dependents waits for, or what was ready first. */
+export type StartOrder = "critical-path" | "fifo";
 
 /** One stream of attempts that run one after another. */
 export interface Lane {
@@ -11,6 +15,28 @@ export interface Lane {
   pool: string;
   /** The nodes handed to it whose attempts have not ended. */
   readonly running: Set<number>;
+  /** Attempts of this lane that have waited and may go on; they come before anything new. */
+  readonly resumable: NumberQueue;
+  /** How many attempts of this lane wait, or are to go on. */
+  waiting: number;
+}
+
+/** What an attempt waits for at once. */
+export interface Wait {
+  /** The attempt's node, or -1 once it waits no longer. */
+  node: number;
+  /** The nodes that have to be settled. */
+  readonly on: readonly number[];
+  /** How many of them are not. */
+  left: number;
+}
+
+/** Nodes that need the same locks, one of which was taken when it was their turn. */
+export interface Parked {
+  /** The locks. */
+  readonly locks: readonly string[];
+  /** The nodes. */
+  readonly queue: RankedQueue;
 }
 
 /** Bits of a node's flags. */
@@ -21,7 +47,10 @@ export const OPEN = 1,
   PAUSING = 16,
   FRESH = 32,
   RELEASED = 64,
-  RESOLVING = 128;
+  RESOLVING = 128,
+  CONDITIONAL = 256,
+  WAITING = 512,
+  SETTLING = 1024;
 
 /** The scheduler's memory. */
 export interface ScheduleState {
@@ -29,6 +58,8 @@ export interface ScheduleState {
   readonly parallel: number;
   /** What happens after a failure. */
   readonly policy: FailurePolicy;
+  /** What starts first. */
+  readonly order: StartOrder;
   /** By node: its state, as an index of `STATES`. */
   readonly states: Numbers;
   /** By node: its group. */
@@ -41,11 +72,11 @@ export interface ScheduleState {
   readonly attempts: Numbers;
   /** By node: the bits above. */
   readonly flags: Numbers;
-  /** By node: its first edge to a dependent, or -1; by edge: the next one, and where it leads. */
+  /** By node: its first edge to a dependent, or -1; by edge: the next one, and where it leads (`~node` for a call of an attempt). */
   readonly firstEdge: Numbers;
   readonly nextEdge: Numbers;
   readonly edgeTo: Numbers;
-  /** By node: its first edge to an upstream, or -1; by edge: the next one, and where it leads. */
+  /** By node: its first edge to an upstream, or -1; by edge: the next one, and where it leads (`~node` for a call of an attempt). */
   readonly firstUp: Numbers;
   readonly nextUp: Numbers;
   readonly upTo: Numbers;
@@ -53,10 +84,40 @@ export interface ScheduleState {
   readonly groups: Group[];
   /** By group: a moving average of attempts, in milliseconds; -1 while unknown. */
   readonly millis: number[];
+  /** By group: what earlier runs say it takes, in milliseconds; -1 while unknown. */
+  readonly expected: number[];
+  /** What earlier runs say of single nodes, in milliseconds. */
+  readonly expectedOf: Map<number, number>;
+  /** By node, as far as they were needed: milliseconds from its start to the end of the last node that waits for it. */
+  readonly ranks: Numbers;
   /** By state: how many nodes are in it. */
   readonly counts: Int32Array;
+  /** Nodes that may run now and have no place in a queue yet. */
+  readonly arrived: number[];
   /** Nodes that may run now, by kind of lane. */
-  readonly ready: Map<string, NumberQueue>;
+  readonly ready: Map<string, RankedQueue>;
+  /** The wave that has begun last; nodes of higher ones are held. Infinite while there are no nodes. */
+  wave: number;
+  /** Nodes that would go on if their wave had begun, by wave. */
+  readonly held: Map<number, number[]>;
+  /** Nodes that go on when nothing else is left to do and nothing has failed. */
+  readonly conditional: number[];
+  /** Locks that are taken, and by which node. */
+  readonly locked: Map<string, number>;
+  /** Nodes that wait for locks, by all locks that they need. */
+  readonly parked: Map<string, Parked>;
+  /** The same, by each of the locks. */
+  readonly parkedBy: Map<string, Parked[]>;
+  /** The lanes of attempts that wait for other nodes, or are to go on. */
+  readonly laneOf: Map<number, number>;
+  /** By waiting attempt: what it waits for. */
+  readonly waitsOf: Map<number, Wait[]>;
+  /** By node: the attempts that wait for it. */
+  readonly awaited: Map<number, Wait[]>;
+  /** Waiting attempts that have what they waited for; the engine is about to say so. */
+  readonly due: Set<number>;
+  /** By node: its chunk, where it has one. */
+  readonly chunkOf: Map<number, number>;
   /** The lanes; as many as `parallel`. */
   readonly lanes: Lane[];
   /** Questions to the engine without an answer yet. */
@@ -77,10 +138,16 @@ export interface ScheduleState {
 
 /** An empty schedule. */
 export function newSchedule(
-  options: { readonly parallel: number; readonly policy: FailurePolicy; readonly trace: boolean },
+  options: {
+    readonly parallel: number;
+    readonly policy: FailurePolicy;
+    readonly trace: boolean;
+    readonly order?: StartOrder;
+  },
 ): ScheduleState {
   const numbers = () => new Numbers();
   return {
+    order: "critical-path",
     ...options,
     states: numbers(),
     groupOf: numbers(),
@@ -96,9 +163,27 @@ export function newSchedule(
     upTo: numbers(),
     groups: [],
     millis: [],
+    expected: [],
+    expectedOf: new Map(),
+    ranks: numbers(),
     counts: new Int32Array(16),
+    arrived: [],
     ready: new Map(),
-    lanes: Array.from({ length: options.parallel }, () => ({ pool: "", running: new Set<number>() })),
+    wave: Infinity,
+    held: new Map(),
+    conditional: [],
+    locked: new Map(),
+    parked: new Map(),
+    parkedBy: new Map(),
+    laneOf: new Map(),
+    waitsOf: new Map(),
+    awaited: new Map(),
+    due: new Set(),
+    chunkOf: new Map(),
+    lanes: Array.from(
+      { length: options.parallel },
+      () => ({ pool: "", running: new Set<number>(), resumable: new NumberQueue(), waiting: 0 }),
+    ),
     asked: 0,
     paused: 0,
     stopped: false,
@@ -110,10 +195,16 @@ export function newSchedule(
 }
 
 /** The queue of nodes that may run on a kind of lane. */
-export function readyQueue(state: ScheduleState, pool: string): NumberQueue {
+export function readyQueue(state: ScheduleState, pool: string): RankedQueue {
   let queue = state.ready.get(pool);
-  if (queue === undefined) state.ready.set(pool, queue = new NumberQueue());
+  if (queue === undefined) state.ready.set(pool, queue = new RankedQueue());
   return queue;
+}
+
+/** The node that an edge leads to. */
+export function endOf(to: Numbers, edge: number): number {
+  const end = to.at(edge);
+  return end < 0 ? ~end : end;
 }
 
 /** Whether any of these bits is set. */

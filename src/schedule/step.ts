@@ -3,13 +3,36 @@
  * only place that changes a node's state (through `set.ts`).
  */
 import { unreachable } from "../model/unreachable.ts";
-import { connect, countPending, enqueue, finished, follow, proceed, wait } from "./advance.ts";
+import {
+  connect,
+  countPending,
+  doom,
+  enqueue,
+  finished,
+  follow,
+  giveUp,
+  isDoomed,
+  proceed,
+  wait,
+} from "./advance.ts";
 import type { Effect } from "./effect.ts";
 import type { Input, NodeSpec } from "./input.ts";
 import { assign, leaveLane } from "./lanes.ts";
-import { addIdle, countOf, setState, stateOf } from "./set.ts";
+import { isQuiet, whenQuiet } from "./quiet.ts";
+import { attemptIsBack, waitOver, waits } from "./waiting.ts";
+import { addIdle, setState, stateOf } from "./set.ts";
 import { afterFailure, cancelAll, failed, lost, pauseEnded } from "./setback.ts";
-import { clearFlag, FROM_CACHE, hasFlag, KEPT, OPEN, RESOLVING, type ScheduleState } from "./state.ts";
+import {
+  addFlag,
+  clearFlag,
+  CONDITIONAL,
+  FROM_CACHE,
+  hasFlag,
+  KEPT,
+  OPEN,
+  RESOLVING,
+  type ScheduleState,
+} from "./state.ts";
 
 /** How much the newest attempt counts in the moving average of a task's times. */
 const NEWEST = 0.3;
@@ -23,7 +46,8 @@ export function step(state: ScheduleState, input: Input): Effect[] {
   const effects: Effect[] = [];
   take(state, input, effects);
   assign(state, effects);
-  if (!state.ended && isOver(state)) {
+  while (!state.ended && isQuiet(state) && whenQuiet(state, effects)) assign(state, effects);
+  if (!state.ended && isQuiet(state)) {
     state.ended = true;
     effects.push({ kind: "end" });
   }
@@ -40,7 +64,9 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
       for (const group of input.groups) {
         state.groups.push(group);
         state.millis.push(-1);
+        state.expected.push(-1);
       }
+      if (state.wave === Infinity) state.wave = Math.min(...input.groups.map((group) => group.wave));
       return;
     case "nodes-added":
       state.ended = false;
@@ -48,12 +74,15 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
     case "lookup-answered":
       state.asked--;
       if (stateOf(state, input.node) !== "ready") return;
+      if (input.leftOut) return giveUp(state, input.node, effects);
+      if (input.first !== undefined) return wait(state, input.node, input.first, effects, true);
       if (input.follow !== undefined) return follow(state, input.node, input.follow, true, effects);
       if (!input.hit) return enqueue(state, input.node);
       setState(state, input.node, "up-to-date");
       return finished(state, input.node, effects);
     case "expanded":
       state.asked--;
+      if (input.conditional) addFlag(state, input.node, CONDITIONAL);
       return wait(state, input.node, input.upstreams, effects);
     case "resolved":
       state.asked--;
@@ -61,20 +90,40 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
       if (stateOf(state, input.node) !== "blocked") return;
       setState(state, input.node, hasFlag(state, input.node, FROM_CACHE) ? "up-to-date" : "succeeded");
       return finished(state, input.node, effects);
+    case "durations-learned":
+      for (const [group, millis] of input.groups) state.expected[group] = millis;
+      for (const [node, millis] of input.nodes) state.expectedOf.set(node, millis);
+      return;
+    case "attempt-waits":
+      return waits(state, input.node, input.on);
+    case "wait-over":
+      return waitOver(state, input.node);
+    case "attempt-outdated":
+      attemptIsBack(state, input.node);
+      leaveLane(state, input.node);
+      state.attempts.add(input.node, -1);
+      setState(state, input.node, "ready");
+      if (state.stopped) return giveUp(state, input.node, effects);
+      return wait(state, input.node, [], effects);
     case "attempt-succeeded":
+      attemptIsBack(state, input.node);
       leaveLane(state, input.node);
       learn(state, input.node, input.millis);
       if (input.follow !== undefined) return follow(state, input.node, input.follow, false, effects);
-      setState(state, input.node, "succeeded");
+      setState(state, input.node, input.skipped ? "skipped" : "succeeded");
       return finished(state, input.node, effects);
     case "attempt-failed":
+      attemptIsBack(state, input.node);
       leaveLane(state, input.node);
       return failed(state, input, effects);
     case "attempt-cancelled":
+      attemptIsBack(state, input.node);
       leaveLane(state, input.node);
-      return setState(state, input.node, "cancelled");
+      setState(state, input.node, "cancelled");
+      return doom(state, input.node, effects);
     case "recalled":
       for (const node of input.nodes) {
+        attemptIsBack(state, node);
         leaveLane(state, node);
         state.attempts.add(node, -1);
         setState(state, node, state.cancelled ? "cancelled" : "ready");
@@ -82,7 +131,7 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
       }
       return;
     case "results-lost":
-      return lost(state, input);
+      return lost(state, input, effects);
     case "pause-ended":
       return pauseEnded(state, input.node);
     case "node-refused":
@@ -108,7 +157,8 @@ function addNodes(state: ScheduleState, nodes: readonly NodeSpec[], effects: Eff
     state.pending.push(0);
     state.waiting.push(0);
     state.attempts.push(0);
-    state.flags.push((spec.open ? OPEN : 0) | (spec.kept ? KEPT : 0));
+    state.flags.push((spec.open ? OPEN : 0) | (spec.kept ? KEPT : 0) | (spec.conditional ? CONDITIONAL : 0));
+    if (spec.chunk !== undefined) state.chunkOf.set(state.states.length - 1, spec.chunk);
     state.firstEdge.push(-1);
     state.firstUp.push(-1);
   }
@@ -119,7 +169,7 @@ function addNodes(state: ScheduleState, nodes: readonly NodeSpec[], effects: Eff
   }
   // In order, and only those without open ends: the others follow when their upstreams finish.
   for (let node = first; node < first + nodes.length; node++) {
-    if (state.stopped) setState(state, node, "cancelled");
+    if (state.stopped || isDoomed(state, node)) giveUp(state, node, effects);
     else if (countPending(state, node) > 0) setState(state, node, "blocked");
     else {
       setState(state, node, "ready");
@@ -133,11 +183,4 @@ function learn(state: ScheduleState, node: number, millis: number): void {
   const group = state.groupOf.at(node);
   const known = state.millis[group]!;
   state.millis[group] = known < 0 ? millis : known + (millis - known) * NEWEST;
-}
-
-/** Whether nothing runs, nothing is asked or paused, and nothing more may start. */
-function isOver(state: ScheduleState): boolean {
-  if (countOf(state, "running") > 0 || state.asked > 0) return false;
-  if (state.stopped) return true;
-  return state.paused === 0 && countOf(state, "ready") === 0;
 }

@@ -4,8 +4,10 @@ import type { FileStamp } from "../model/storage.ts";
 /** A valid stored result. */
 export interface Hit {
   readonly digest: string;
-  /** The bytes are an expression of calls. */
-  readonly expression: boolean;
+  /** What the bytes are: see `CALLS`, `OUTPUTS` and `TRACE`; 0 for a plain value. */
+  readonly kind: number;
+  /** What the outputs were, if they are all plain files: equal for equal files. Empty otherwise. */
+  readonly signature: string;
   /** The codec's bytes, when they are at hand. */
   readonly bytes: Uint8Array | undefined;
   /** The file they can be read from. */
@@ -15,9 +17,34 @@ export interface Hit {
 /** A result that a host has published, or, where hosts cannot, one to be kept. */
 export interface Fresh {
   readonly digest: string;
-  readonly expression: boolean;
+  readonly kind: number;
+  readonly signature: string;
   readonly bytes: Uint8Array | undefined;
   readonly stamp: FileStamp | undefined;
+}
+
+/** What an entry says of what its result was computed from. */
+export interface EarlierEntry {
+  readonly key: string;
+  readonly fields: Readonly<Record<string, string>> | undefined;
+  readonly code: { readonly digest: string; readonly parts: Readonly<Record<string, string>> };
+  readonly env: readonly string[];
+  /** Marks of input files by path. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Which of these the task had found out itself. */
+  readonly found: readonly string[];
+  /** Digests of parameters by name. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly upstreams: readonly { readonly name: string; readonly key: string; readonly digest: string }[];
+  /** Keys of calls that the task made, with the digests of their results. */
+  readonly calls: readonly (readonly [key: string, digest: string])[];
+}
+
+/** A result that can be read. */
+export interface Readable {
+  readonly digest: string;
+  readonly file: string | undefined;
+  readonly bytes: Uint8Array | undefined;
 }
 
 /** Results of earlier runs. */
@@ -32,14 +59,14 @@ export interface Cache {
   lookup(task: string, key: string, validity: string): Hit | undefined;
   /** Notes a result. */
   add(task: string, key: string, validity: string, fresh: Fresh): void;
-  /** The bytes of a hit, or `undefined` when they are not there or not whole. */
-  read(
-    hit: {
-      readonly digest: string;
-      readonly file: string | undefined;
-      readonly bytes: Uint8Array | undefined;
-    },
-  ): Uint8Array | undefined;
+  /** The bytes of a hit as they were stored, or `undefined` when they are not there or not whole. */
+  read(hit: Readable): Uint8Array | undefined;
+  /** The bytes of its value: what comes before them in the stored bytes is left out. */
+  readValue(hit: Readable): Uint8Array | undefined;
+  /** What the newest entry of a call was computed from. */
+  earlier(task: string, key: string): EarlierEntry | undefined;
+  /** The same of the newest entries of a task, the newest first. */
+  earlierOf(task: string): readonly EarlierEntry[];
   /** Removes entries; returns how many. */
   clear(task: string, keys: readonly string[] | "all"): number;
   /** Writes down what can be written later. */

@@ -1,12 +1,75 @@
-/** The sources of local modules, for the digest of a task's code. */
+/** The sources of local modules, and what is known of the code in them: remembered where that still holds, else analysed. */
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import { isOwnModule } from "../model/source.ts";
-import type { SourceReader } from "../plan/code/graph.ts";
+import type { CodeAnalysis, TaskSource } from "../plan/code/analysis.ts";
+import type { ModuleReader, SourceReader } from "../plan/code/graph.ts";
+import {
+  type CodeMemory,
+  type FoundCode,
+  mark,
+  memoryFile,
+  readMemory,
+  tasksMark,
+  writeMemory,
+} from "./code_memory.ts";
+
+/** Where code is remembered. */
+export interface MemoryPlace {
+  readonly folder: string;
+  readonly writable: boolean;
+  /** The time, before any file is read, in Unix milliseconds. */
+  readonly now: number;
+}
+
+/** Makes the analysis of a set of tasks. */
+type Analyse = (reader: ModuleReader, tasks: readonly TaskSource[]) => CodeAnalysis;
 
 /** Reads local modules; remembers what each file was like when it was read. */
 export class CodeReader implements SourceReader {
+  /** Files that were read, or whose memory is used. */
   private readonly stamps = new Map<string, string>();
+  /** Files that could not be read. */
+  private readonly missed = new Map<string, string>();
+  /** What bare names mean. */
+  private readonly bare = new Map<string, string | undefined>();
+  private memory: CodeMemory | undefined;
+  /** What was found out here and is not remembered yet. */
+  private fresh: { readonly tasks: string; readonly found: Map<number, FoundCode> } | undefined;
+  private file = "";
+  private analysis: Analyse | undefined;
+  /** Whether a file was seen in two states, so that nothing can be said about it. */
+  private torn = false;
+
+  private constructor(private readonly place: MemoryPlace | undefined) {}
+
+  /**
+   * Opens the sources of tasks. The analysis is loaded unless memory has all that will be asked.
+   *
+   * @param tasks all tasks there are.
+   * @param asked whether the digest of a task may be asked for, by its place.
+   * @param place where code is remembered, if anywhere.
+   */
+  static async open(
+    tasks: readonly TaskSource[],
+    asked: (task: number) => boolean,
+    place?: MemoryPlace,
+  ): Promise<CodeReader> {
+    const reader = new CodeReader(place);
+    if (place !== undefined) reader.recall(tasks, place.folder);
+    const { memory } = reader;
+    if (memory === undefined || tasks.some((_, index) => asked(index) && !memory.found.has(index))) {
+      await reader.load();
+    }
+    return reader;
+  }
+
+  /** Opens sources for questions that only the analysis can answer. */
+  static async analysing(): Promise<CodeReader> {
+    const reader = new CodeReader(undefined);
+    await reader.load();
+    return reader;
+  }
 
   resolve(specifier: string, from: string): string | undefined {
     // Runner itself is never part of a task's code, wherever it comes from.
@@ -15,23 +78,26 @@ export class CodeReader implements SourceReader {
       if (/^\.{0,2}\//.test(specifier) || specifier.startsWith("file:")) {
         return local(new URL(specifier, from).href);
       }
-      if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) return undefined;
-      // A bare name may stand for a local module in an import map.
-      return local(import.meta.resolve(specifier));
     } catch {
       return undefined;
     }
+    if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) return undefined;
+    if (!this.bare.has(specifier)) this.bare.set(specifier, resolveBare(specifier));
+    return this.bare.get(specifier);
   }
 
   read(url: string): Uint8Array | undefined {
     if (!url.startsWith("file:")) return undefined;
+    let path = "";
+    let before = "gone";
     try {
-      const path = fileURLToPath(url);
-      const before = mark(path);
+      path = fileURLToPath(url);
+      before = mark(path);
       const bytes = fs.readFileSync(path);
-      this.stamps.set(path, before);
+      this.note(this.stamps, path, before);
       return bytes;
     } catch {
+      this.note(this.missed, path, before);
       return undefined;
     }
   }
@@ -40,15 +106,78 @@ export class CodeReader implements SourceReader {
   changed(): readonly string[] {
     return [...this.stamps].filter(([path, before]) => mark(path) !== before).map(([path]) => path);
   }
+
+  analyse(tasks: readonly TaskSource[]): CodeAnalysis {
+    const places = new Map(tasks.map((task, index) => [task, index]));
+    const set = tasksMark(tasks);
+    const found = new Map(this.memory?.tasks === set ? this.memory.found : []);
+    const analysis = this.analysis?.(this, tasks);
+    if (analysis !== undefined) this.fresh = { tasks: set, found };
+    const of = (task: TaskSource): FoundCode => {
+      const place = places.get(task)!;
+      let code = found.get(place);
+      if (code === undefined) {
+        code = analysis === undefined
+          ? unknownCode()
+          : { digest: analysis.digest(task), parts: analysis.parts(task) };
+        found.set(place, code);
+      }
+      return code;
+    };
+    return {
+      digest: (task) => of(task).digest,
+      parts: (task) => of(task).parts,
+      fields: (task) => analysis?.fields(task),
+    };
+  }
+
+  /** Remembers what was found out, for the next process. */
+  remember(): void {
+    const { place } = this;
+    if (this.fresh === undefined || this.torn || place?.writable !== true) return;
+    const { tasks, found } = this.fresh;
+    const known = this.memory?.tasks === tasks ? this.memory.found.size : 0;
+    if (found.size === known) return;
+    const { stamps: files, missed, bare } = this;
+    writeMemory(this.file, { tasks, found, files, missed, bare }, place.now);
+  }
+
+  private recall(tasks: readonly TaskSource[], folder: string): void {
+    this.file = memoryFile(folder, tasks);
+    const memory = readMemory(this.file);
+    if (memory === undefined || memory.tasks !== tasksMark(tasks)) return;
+    for (const [path, before] of [...memory.files, ...memory.missed]) if (mark(path) !== before) return;
+    for (const [name, url] of memory.bare) if (resolveBare(name) !== url) return;
+    for (const [path, before] of memory.files) this.stamps.set(path, before);
+    for (const [path, before] of memory.missed) this.missed.set(path, before);
+    for (const [name, url] of memory.bare) this.bare.set(name, url);
+    this.memory = memory;
+  }
+
+  private async load(): Promise<void> {
+    const { CodeIndex } = await import("../plan/code/code_index.ts");
+    this.analysis = (reader, tasks) => new CodeIndex(reader, tasks);
+  }
+
+  /** Notes what a file was like; the first time counts. */
+  private note(files: Map<string, string>, path: string, before: string): void {
+    const earlier = this.stamps.get(path) ?? this.missed.get(path);
+    if (earlier === undefined) files.set(path, before);
+    else if (earlier !== before) this.torn = true;
+  }
 }
 
-/** What a file is like, short of its content. */
-function mark(path: string): string {
+/** For a task that came up when it was too late to load the analysis: nothing that is stored may pass for its result. */
+function unknownCode(): FoundCode {
+  return { digest: `unknown ${crypto.randomUUID()}`, parts: new Map() };
+}
+
+/** What a bare name stands for: a local module in an import map, or nothing of ours. */
+function resolveBare(specifier: string): string | undefined {
   try {
-    const { size, mtimeMs, ctimeMs, ino } = fs.statSync(path);
-    return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+    return local(import.meta.resolve(specifier));
   } catch {
-    return "gone";
+    return undefined;
   }
 }
 

@@ -1,16 +1,20 @@
 /** The cache on disk, as seen by a run: lookups through the index, everything checked against the files. */
+import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { resolve } from "node:path";
 import { digestOf } from "../model/digest.ts";
 import { EnvironmentError } from "../model/failure.ts";
+import { OUTPUTS } from "../model/storage.ts";
+import { outputsSignature, unwrapOutputs } from "../model/stored_outputs.ts";
 import { stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
-import type { Cache, Fresh, Hit } from "./cache.ts";
+import type { Cache, EarlierEntry, Fresh, Hit, Readable } from "./cache.ts";
 import { IndexFile, type IndexRecord } from "./index_file.ts";
 import { keyFolder, resultFile, taskFolder } from "./layout.ts";
 import { scratchName } from "./owner.ts";
 import { prepareFolder } from "./prepare.ts";
-import { HEADER_BYTES, readHeader, unpackResult } from "./result_format.ts";
+import { newestEntries, newestFolders } from "./earlier.ts";
+import { HEADER_BYTES, readHeader, type ResultHeader, unpackResult } from "./result_format.ts";
 
 /** Results up to this size are read whole when they are found without the index. */
 const SMALL = 4_096;
@@ -35,12 +39,18 @@ class IndexHit implements Hit {
     this.digest = record.digest;
   }
 
-  get expression(): boolean {
-    return this.record.expression;
+  get kind(): number {
+    return this.record.kind;
   }
 
   get bytes(): Uint8Array | undefined {
-    return this.record.bytes;
+    return this.kind & OUTPUTS ? undefined : this.record.bytes;
+  }
+
+  get signature(): string {
+    return this.kind & OUTPUTS && this.record.bytes !== undefined
+      ? Buffer.from(this.record.bytes).toString("hex")
+      : "";
   }
 
   get file(): string {
@@ -57,6 +67,7 @@ export class DiskCache implements Cache {
   private readonly index: IndexFile;
   private readonly notes: string[] = [];
   private readonly folderTimes = new Map<string, number>();
+  private readonly histories = new Map<string, readonly EarlierEntry[]>();
   private readonly seen: {
     readonly task: string;
     readonly key: string;
@@ -121,9 +132,9 @@ export class DiskCache implements Cache {
     const settled = Date.now() - RACY_MILLIS;
     for (const { task, key, validity, record } of this.seen) {
       const time = first.get(task)!;
-      const { digest, expression, stamp, bytes } = record;
+      const { digest, kind, stamp, bytes } = record;
       if (time > 0 && time < settled && time === this.folderTime(task)) {
-        this.index.add(key, validity, { digest, expression, stamp, bytes, folder: time });
+        this.index.add(key, validity, { digest, kind, stamp, bytes, folder: time });
       }
     }
   }
@@ -145,36 +156,57 @@ export class DiskCache implements Cache {
       return undefined;
     }
     const bytes = whole !== undefined && "bytes" in whole ? whole.bytes : undefined;
+    const { digest, kind } = header;
+    const files = kind & OUTPUTS && bytes !== undefined ? unwrapOutputs(bytes).files : [];
+    const signature = files.length === 0 ? "" : outputsSignature(files);
     this.index.add(key, validity, {
-      digest: header.digest,
-      expression: header.expression,
+      digest,
+      kind,
       stamp: now,
-      bytes,
+      bytes: kind & OUTPUTS ? signatureBytes(signature) : bytes,
       folder: 0,
     });
-    return { digest: header.digest, expression: header.expression, bytes, file };
+    return { digest, kind, bytes, file, signature };
   }
 
   add(_task: string, key: string, validity: string, fresh: Fresh): void {
     if (fresh.stamp === undefined || this.writable === undefined) return;
     this.index.add(key, validity, {
       digest: fresh.digest,
-      expression: fresh.expression,
+      kind: fresh.kind,
       stamp: fresh.stamp,
-      bytes: fresh.bytes?.slice(),
+      bytes: fresh.kind & OUTPUTS ? signatureBytes(fresh.signature) : fresh.bytes?.slice(),
       folder: 0,
     });
     if (this.index.pending >= FLUSH) this.flush();
   }
 
-  read(
-    hit: {
-      readonly digest: string;
-      readonly file: string | undefined;
-      readonly bytes: Uint8Array | undefined;
-    },
-  ): Uint8Array | undefined {
+  read(hit: Readable): Uint8Array | undefined {
     if (hit.bytes !== undefined && digestOf(hit.bytes) === hit.digest) return hit.bytes;
+    return this.unpack(hit)?.bytes;
+  }
+
+  readValue(hit: Readable): Uint8Array | undefined {
+    const result = this.unpack(hit);
+    return result !== undefined && result.header.kind & OUTPUTS
+      ? unwrapOutputs(result.bytes).value
+      : result?.bytes;
+  }
+
+  earlier(task: string, key: string): EarlierEntry | undefined {
+    return newestEntries(keyFolder(this.folder, task, key), 1)[0];
+  }
+
+  earlierOf(task: string): readonly EarlierEntry[] {
+    let known = this.histories.get(task);
+    if (known === undefined) {
+      const results = `${taskFolder(this.folder, task)}/results`;
+      this.histories.set(task, known = newestFolders(results).flatMap((folder) => newestEntries(folder, 1)));
+    }
+    return known;
+  }
+
+  private unpack(hit: Readable): { readonly bytes: Uint8Array; readonly header: ResultHeader } | undefined {
     let content: Uint8Array;
     try {
       content = fs.readFileSync(hit.file!);
@@ -182,7 +214,7 @@ export class DiskCache implements Cache {
       return undefined;
     }
     const result = unpackResult(content);
-    if (!("problem" in result)) return result.header.digest === hit.digest ? result.bytes : undefined;
+    if (!("problem" in result)) return result.header.digest === hit.digest ? result : undefined;
     this.damaged("", hit.file!, result.problem);
     return undefined;
   }
@@ -246,6 +278,11 @@ export class DiskCache implements Cache {
       }`,
     );
   }
+}
+
+/** A signature as an index holds it. */
+function signatureBytes(signature: string): Uint8Array | undefined {
+  return signature === "" ? undefined : Buffer.from(signature, "hex");
 }
 
 /** The first bytes of a file. */

@@ -10,9 +10,10 @@ import type { FileStamp } from "../model/storage.ts";
 /** What the index knows of an entry. */
 export interface IndexRecord {
   readonly digest: string;
-  readonly expression: boolean;
+  /** See `CALLS`, `OUTPUTS` and `TRACE`; 0 for a plain value. */
+  readonly kind: number;
   readonly stamp: FileStamp;
-  /** The bytes of a small result. */
+  /** The bytes of a small result; of one with outputs the signature of these, as bytes. */
   readonly bytes: Uint8Array | undefined;
   /** The time of change of the folder of all keys when the entry was last seen in it; 0: never noted. */
   readonly folder: number;
@@ -32,8 +33,12 @@ export class IndexFile {
   private readonly table: Int32Array;
   private added = new Map<string, IndexRecord & { readonly key: string; readonly validity: string }>();
   private live = 0;
-  private readonly wanted = new Int32Array(9);
-  private wantedValidity = "";
+  /** The name that is looked for, as it stands in a record. */
+  private readonly name = new Uint8Array(36);
+  private readonly nameWords = new Int32Array(this.name.buffer);
+  private readonly nameKey = this.name.subarray(0, 20);
+  private readonly nameValidity = this.name.subarray(20);
+  private validity = "";
   private written = false;
 
   /** Reads the index at `path`; one that is absent or damaged is an empty one. */
@@ -49,21 +54,8 @@ export class IndexFile {
   find(key: string, validity: string): IndexRecord | undefined {
     const added = this.added.size === 0 ? undefined : this.added.get(key + validity);
     if (added !== undefined) return added;
-    // The wanted name as words, as they stand in a record.
-    const { table, words, wanted } = this;
-    for (let word = 0; word < 5; word++) wanted[word] = wordOf(key, word * 8);
-    if (validity !== this.wantedValidity) {
-      this.wantedValidity = validity;
-      for (let word = 0; word < 4; word++) wanted[5 + word] = wordOf(validity, word * 8);
-    }
-    const mask = table.length - 1;
-    for (let slot = slotOf(wanted[0]!, mask); table[slot] !== 0; slot = (slot + 1) & mask) {
-      const at = (table[slot]! - 1) * WORDS + 1;
-      let same = true;
-      for (let word = 0; word < 9 && same; word++) same = words[at + word] === wanted[word];
-      if (same) return this.record((table[slot]! - 1) * RECORD);
-    }
-    return undefined;
+    const slot = this.slotFor(key, validity);
+    return slot === undefined ? undefined : new StoredRecord(this.old, (this.table[slot]! - 1) * RECORD);
   }
 
   /** Notes an entry; it is written by `flush`. */
@@ -86,23 +78,51 @@ export class IndexFile {
       pack(fresh, at, record);
       at += RECORD;
     }
-    const whole = this.old.length % RECORD === 0;
     // What this process wrote is not in `old`, so it may rewrite the file only before it has written to it.
-    if (this.written || whole && this.live * 2 >= Math.floor(this.old.length / RECORD)) {
-      fs.appendFileSync(this.path, fresh);
-    } else this.rewrite(fresh);
+    if (this.written || !this.wasteful()) fs.appendFileSync(this.path, fresh);
+    else this.rewrite(fresh);
     this.written = true;
     this.added = new Map();
   }
 
+  /** Whether half of what the file holds, or more, is of no use beside what was noted. */
+  private wasteful(): boolean {
+    if (this.old.length % RECORD !== 0) return true;
+    let kept = this.live;
+    for (const { key, validity } of this.added.values()) {
+      if (this.slotFor(key, validity) !== undefined) kept--;
+    }
+    return this.old.length > 0 && kept * 2 <= this.old.length / RECORD;
+  }
+
+  /** Writes the file anew: what it held and nothing replaces, and what was noted. */
   private rewrite(fresh: Buffer): void {
+    const replaced = new Set<number | undefined>();
+    for (const { key, validity } of this.added.values()) replaced.add(this.slotFor(key, validity));
     const kept: Buffer[] = [];
-    for (const slot of this.table) {
-      if (slot !== 0) kept.push(this.old.subarray((slot - 1) * RECORD, slot * RECORD));
+    for (const [slot, number] of this.table.entries()) {
+      if (number === 0 || replaced.has(slot)) continue;
+      kept.push(this.old.subarray((number - 1) * RECORD, number * RECORD));
     }
     const aside = `${this.path}.${Math.random().toString(36).slice(2)}`;
     fs.writeFileSync(aside, Buffer.concat([...kept, fresh]));
     fs.renameSync(aside, this.path);
+  }
+
+  /** The slot of the table that stands for an entry, or `undefined`. */
+  private slotFor(key: string, validity: string): number | undefined {
+    const { table, words, nameWords } = this;
+    this.nameKey.setFromHex(key);
+    // Entries of one task mostly share their validity.
+    if (validity !== this.validity) this.nameValidity.setFromHex(this.validity = validity);
+    const mask = table.length - 1;
+    for (let slot = slotOf(nameWords[0]!, mask); table[slot] !== 0; slot = (slot + 1) & mask) {
+      const at = (table[slot]! - 1) * WORDS + 1;
+      let same = true;
+      for (let word = 0; word < 9 && same; word++) same = words[at + word] === nameWords[word];
+      if (same) return slot;
+    }
+    return undefined;
   }
 
   /** Puts a record into the table, in the place of an earlier one of the same entry. */
@@ -125,10 +145,6 @@ export class IndexFile {
     table[slot] = index + 1;
     this.live++;
   }
-
-  private record(at: number): IndexRecord {
-    return new StoredRecord(this.old, at);
-  }
 }
 
 /** A record as it lies in the file; most of it is hardly ever asked for. */
@@ -148,8 +164,8 @@ class StoredRecord implements IndexRecord {
     };
   }
 
-  get expression(): boolean {
-    return this.file[this.at + 92] === 1;
+  get kind(): number {
+    return this.file[this.at + 92]!;
   }
 
   get folder(): number {
@@ -174,7 +190,7 @@ function pack(
   into.writeUInt32LE(record.stamp.size >>> 0, at + 72);
   into.writeDoubleLE(record.stamp.mtime, at + 76);
   into.writeDoubleLE(record.stamp.inode, at + 84);
-  into[at + 92] = record.expression ? 1 : 0;
+  into[at + 92] = record.kind;
   into[at + 93] = record.bytes?.length ?? NOT_INLINE;
   into.writeDoubleLE(record.folder, at + 94);
   if (record.bytes !== undefined) into.set(record.bytes, at + 102);
@@ -187,12 +203,6 @@ function checksum(words: Int32Array, at: number): number {
   let sum = 0x811c9dc5 | 0;
   for (let word = 1; word < WORDS; word++) sum = Math.imul(sum ^ words[at + word]!, 0x01000193);
   return sum;
-}
-
-/** Eight hex digits as the word that their bytes make in a record. */
-function wordOf(hex: string, at: number): number {
-  const value = parseInt(hex.slice(at, at + 8), 16);
-  return (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
 }
 
 /** The first slot to look at. */

@@ -13,6 +13,10 @@ export const TAG_TEXT =
 export function taskFolder(cache: string, task: string): string {
   return `${cache}/${folderName(task)}`;
 }
+/** The folder of what is remembered of tasks' code; no task's folder has a name like that. */
+export function memoryFolder(cache: string): string {
+  return `${cache}/~code`;
+}
 /** The folder of a call's entries. */
 export function keyFolder(cache: string, task: string, key: string): string {
   return `${cache}/${folderName(task)}/results/${key}`;

@@ -1,5 +1,5 @@
 /** Caches without a disk: one that lives as long as the process, and one that keeps nothing. */
-import type { Cache, Fresh, Hit } from "./cache.ts";
+import type { Cache, EarlierEntry, Fresh, Hit } from "./cache.ts";
 
 /** Keeps results in memory; keeps them across runs for as long as somebody holds it. */
 export class MemoryCache implements Cache {
@@ -17,13 +17,23 @@ export class MemoryCache implements Cache {
     if (entries === undefined) this.entries.set(task, entries = new Map());
     entries.set(`${key} ${validity}`, {
       digest: fresh.digest,
-      expression: fresh.expression,
+      kind: fresh.kind,
+      signature: fresh.signature,
       bytes: fresh.bytes.slice(),
       file: undefined,
     });
   }
   read(hit: { readonly bytes: Uint8Array | undefined }): Uint8Array | undefined {
     return hit.bytes;
+  }
+  readValue(hit: { readonly bytes: Uint8Array | undefined }): Uint8Array | undefined {
+    return hit.bytes;
+  }
+  earlier(): undefined {
+    return undefined;
+  }
+  earlierOf(): readonly EarlierEntry[] {
+    return [];
   }
   clear(task: string, keys: readonly string[] | "all"): number {
     const entries = this.entries.get(task) ?? new Map<string, Hit>();
@@ -47,6 +57,9 @@ export const noCache: Cache = {
   lookup: () => undefined,
   add: () => {},
   read: (hit) => hit.bytes,
+  readValue: (hit) => hit.bytes,
+  earlier: () => undefined,
+  earlierOf: () => [],
   clear: () => 0,
   close: () => {},
   warnings: () => [],

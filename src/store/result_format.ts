@@ -12,8 +12,8 @@ export interface ResultHeader {
   readonly digest: Digest;
   /** Bytes before compression. */
   readonly size: number;
-  /** The bytes are an expression of calls. */
-  readonly expression: boolean;
+  /** What the bytes are: see `CALLS`, `OUTPUTS` and `TRACE`; 0 for a plain value. */
+  readonly kind: number;
 }
 
 /** Why bytes are no result. */
@@ -31,7 +31,7 @@ const TINY = 96;
 export function packResult(
   bytes: Uint8Array,
   digest: string,
-  expression: boolean,
+  kind: number,
   level: number,
 ): Uint8Array {
   const body = bytes.length <= TINY
@@ -56,7 +56,7 @@ export function packResult(
     FIELD,
     0,
     VERSION,
-    expression ? 1 : 0,
+    kind,
     0,
     0,
   ]);
@@ -95,7 +95,7 @@ export function readHeader(file: Uint8Array): ResultHeader | BadResult {
   }
   if (bytes.readUInt16LE(18) !== headerChecksum(bytes)) return { problem: "its header is damaged" };
   const size = bytes.readUInt32LE(52) + bytes.readUInt32LE(56) * 2 ** 32;
-  return { digest: bytes.toString("hex", 20, 52) as Digest, size, expression: bytes[17] === 1 };
+  return { digest: bytes.toString("hex", 20, 52) as Digest, size, kind: bytes[17]! };
 }
 
 /** What the header says that the digest of the bytes does not cover, and the digest itself, in 16 bits. */

@@ -2,7 +2,24 @@
 import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
-import type { OpenStorage, Published, PublishRequest, ResultStorage } from "../model/storage.ts";
+import { resolve } from "node:path";
+import { digestOf } from "../model/digest.ts";
+import type { HostFiles } from "../model/file_ports.ts";
+import {
+  CALLS,
+  type FileStamp,
+  type OpenStorage,
+  OUTPUTS,
+  type Published,
+  type PublishRequest,
+  type ResultStorage,
+  TRACE,
+} from "../model/storage.ts";
+import { unwrapOutputs } from "../model/stored_outputs.ts";
+import { type Trace, withTrace } from "../model/trace.ts";
+import { newestEntries, newestResults } from "./earlier.ts";
+import { prepareGlobs } from "./files/globs.ts";
+import { openHostFiles } from "./files/host_files.ts";
 import { folderName } from "../model/name.ts";
 import { runtime, stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
@@ -16,20 +33,68 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 const MOST_LINKS = 1_000;
 
 /** Opens the storage of a host. */
-export const openStorage: OpenStorage = ({ cache, spill, host, run }) =>
-  new DiskStorage(cache, spill, ownerName(run, host));
+export const openStorage: OpenStorage = ({ cache, spill, host, run, cwd }) =>
+  new DiskStorage(cache, spill, ownerName(run, host), cwd);
 
 class DiskStorage implements ResultStorage {
   private readonly kept = new Map<string, Uint8Array>();
   private keptBytes = 0;
   private stages = 0;
   private readonly prepared = new Set<string>();
+  private tools: HostFiles | undefined;
 
   constructor(
     private readonly cache: string | undefined,
     private readonly spilled: string,
     private readonly owner: string,
+    private readonly cwd: string,
   ) {}
+
+  get files(): HostFiles {
+    return this.tools ??= openHostFiles({ cache: this.cache, cwd: this.cwd });
+  }
+
+  prepareFiles(): Promise<void> {
+    return prepareGlobs();
+  }
+
+  absolute(path: string): string {
+    return resolve(this.cwd, path);
+  }
+
+  latest(task: string, key: string): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined {
+    if (this.cache === undefined) return undefined;
+    for (const file of newestResults(keyFolder(this.cache, task, key))) {
+      const result = unpackResult(fs.readFileSync(file));
+      if ("problem" in result || result.header.kind & TRACE) continue;
+      const { bytes, header: { kind } } = result;
+      return { bytes: kind & OUTPUTS ? unwrapOutputs(bytes).value : bytes, follow: (kind & CALLS) !== 0 };
+    }
+    return undefined;
+  }
+
+  earlierUpstreams(task: string, key: string): ReadonlyMap<string, string> | undefined {
+    if (this.cache === undefined) return undefined;
+    const [entry] = newestEntries(keyFolder(this.cache, task, key), 1);
+    return entry && new Map(entry.upstreams.map((upstream) => [upstream.key, upstream.digest]));
+  }
+
+  putTrace(
+    task: string,
+    key: string,
+    validity: string,
+    trace: Trace,
+  ): { readonly digest: string; readonly stamp: FileStamp } {
+    const file = resultFile(this.cache!, task, key, validity);
+    const known = fs.existsSync(file) ? unpackResult(fs.readFileSync(file)) : undefined;
+    const isTrace = known !== undefined && !("problem" in known) && (known.header.kind & TRACE) !== 0;
+    const bytes = withTrace(trace, isTrace ? known.bytes : undefined);
+    const digest = digestOf(bytes);
+    const stage = `${this.cache!}/tmp/${this.owner}-${this.stages++}`;
+    fs.writeFileSync(stage, packResult(bytes, digest, TRACE, 1));
+    fs.renameSync(stage, file);
+    return { digest, stamp: stamp(file)! };
+  }
 
   read(file: string, digest: string): Uint8Array | undefined {
     const known = this.kept.get(digest);
@@ -47,8 +112,11 @@ class DiskStorage implements ResultStorage {
       if ("problem" in result && this.cache !== undefined) setAside(this.cache, file);
       return undefined;
     }
-    this.keep(digest, result.bytes);
-    return result.bytes;
+    const value = "kind" in result.header && result.header.kind & OUTPUTS
+      ? unwrapOutputs(result.bytes).value
+      : result.bytes;
+    this.keep(digest, value);
+    return value;
   }
 
   publish(request: PublishRequest): Published {
@@ -103,7 +171,7 @@ class DiskStorage implements ResultStorage {
     const base = `${stage}/${request.validity}`;
     fs.writeFileSync(
       `${base}.result.gz`,
-      packResult(request.bytes, request.digest, request.expression, request.compression),
+      packResult(request.bytes, request.digest, request.kind, request.compression),
     );
     fs.writeFileSync(`${base}.json`, describe(request));
     if (request.stdout !== undefined) moveFile(request.stdout, `${base}.stdout.txt`);
@@ -165,10 +233,11 @@ class DiskStorage implements ResultStorage {
   }
 
   /** The result in a file, if it is whole. */
-  private existing(file: string): { bytes: Uint8Array; digest: string } | undefined {
+  private existing(file: string): { bytes: Uint8Array; digest: string; kind: number } | undefined {
     if (!fs.existsSync(file)) return undefined;
     const result = unpackResult(fs.readFileSync(file));
-    return "problem" in result ? undefined : { bytes: result.bytes, digest: result.header.digest };
+    if ("problem" in result || result.header.kind & TRACE) return undefined;
+    return { bytes: result.bytes, digest: result.header.digest, kind: result.header.kind };
   }
 
   private keep(digest: string, bytes: Uint8Array): void {
@@ -243,7 +312,14 @@ function describe(request: PublishRequest): string {
       key,
       validity,
       input,
-      result: { digest, bytes: request.bytes.length, kind: request.expression ? "calls" : "value" },
+      ...(request.fields && { fields: request.fields }),
+      result: { digest, bytes: request.bytes.length, kind: request.kind & CALLS ? "calls" : "value" },
+      ...(request.files.length > 0 &&
+        { files: Object.fromEntries(request.files.map((file) => [file.path, file.mark])) }),
+      ...(request.found.length > 0 && { found: request.found }),
+      ...(request.kind & OUTPUTS && { outputs: unwrapOutputs(request.bytes).files }),
+      ...(Object.keys(request.params).length > 0 && { params: request.params }),
+      ...(request.calls.length > 0 && { calls: request.calls }),
       upstreams,
       code,
       env,

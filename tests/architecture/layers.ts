@@ -10,6 +10,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   dispatch: 3,
   queue: 3,
   report: 3,
+  history: 3,
   engine: 4,
   serve: 5,
   "wire.ts": 5,
@@ -94,6 +95,7 @@ export const PORTS: readonly string[] = [
   "src/execute/member.ts",
   "src/engine/ports.ts",
   "src/model/storage.ts",
+  "src/history/history.ts",
 ];
 
 /** Adapters: what stands behind a port. A path that ends in `/` is all of a folder. */
@@ -107,12 +109,14 @@ export const ADAPTERS: readonly string[] = [
   "src/execute/members/",
   "src/report/human.ts",
   "src/report/json.ts",
+  "src/history/sqlite_history.ts",
+  "src/history/reader.ts",
 ];
 /** Files in an adapter's folder that are no adapters. */
 export const NOT_ADAPTERS: readonly string[] = ["src/execute/members/frames.ts"];
 /** The port interfaces: a class that implements one is an adapter and stands in the list above. */
 export const PORT_NAMES =
-  /\bimplements [^{]*\b(?:Cache|Executor|Queue|Reporter|Clock|SourceReader|ResultStorage)\b/;
+  /\bimplements [^{]*\b(?:Cache|Executor|Queue|Reporter|Clock|SourceReader|ResultStorage|History)\b/;
 
 /** Who may import an adapter, besides `src/wire.ts`, `workers/` and tests. */
 export const ADAPTER_USERS: readonly {
@@ -129,6 +133,11 @@ export const ADAPTER_USERS: readonly {
     from: /^src\/cli\//,
     to: /^src\/report\/(?:human|json)\.ts$/,
     reason: "the command line chooses how a run is shown, and hands the reporter to `run()`",
+  },
+  {
+    from: /^src\/cli\/commands\/history\.ts$/,
+    to: /^src\/history\/reader\.ts$/,
+    reason: "the command asks what runs have noted; no run has a part in it",
   },
 ];
 

@@ -1,26 +1,7 @@
-/** The reporter for people, on a terminal that is moved by hand. */
-import { assert, assertEquals } from "@std/assert";
+/** The reporter for people: which lines there are, and when. */
+import { assertEquals } from "@std/assert";
 import { HumanReporter } from "../../src/report/human.ts";
-import { FakeTerminal, screen, STATS, transition } from "./support.ts";
-
-const STARTED = { kind: "run-started", run: "r", time: 1_000, nodes: 10, workers: 2 } as const;
-const ENDED = { kind: "run-ended", run: "r", time: 9_000, stats: STATS } as const;
-const FAILED = {
-  kind: "node-failed",
-  node: 1,
-  failure: {
-    call: "step({ n: 1 })",
-    task: "step",
-    key: "k",
-    reason: "exit",
-    attempts: 1,
-    error: Object.assign(new Error("gone"), { stack: "" }),
-    at: undefined,
-    output: { stdout: "", stderr: "", files: [] },
-  },
-} as const;
-const SUMMARY =
-  "✗ failed step({ n: 1 }) (exit)\n  Error: gone\n\n✗ ran 1 · up to date 0 · failed 1 · skipped 0 · 1.5 s\n";
+import { ENDED, FAILED, FakeTerminal, running, screen, STARTED, SUMMARY, transition } from "./support.ts";
 
 Deno.test("without a terminal: a line for each task that ends, nothing is drawn", () => {
   const terminal = new FakeTerminal(undefined);
@@ -85,52 +66,70 @@ Deno.test("quiet: warnings and failures only, on a terminal too", () => {
   }
 });
 
-Deno.test("on a terminal: a few lines, drawn anew in place, gone at the end", () => {
-  const terminal = new FakeTerminal(81);
-  const reporter = new HumanReporter(terminal, false);
-  let all = "";
-  const shown = () => screen(all += terminal.take());
-  reporter.handle(STARTED);
-  assert(terminal.interval >= 100, "at most ten times a second");
-  for (let node = 0; node < 7; node++) reporter.handle(transition(node, "ready", "running", 1_000));
-  assertEquals(shown(), [], "nothing is drawn before its time");
+Deno.test("a large run on a terminal tells only of what took its time and of failures, and asks for no other causes", () => {
+  const terminal = new FakeTerminal(100);
+  const reporter = new HumanReporter(terminal);
+  let asked = 0;
+  const start = (node: number) => reporter.handle(running(node, undefined, () => asked++));
+  reporter.handle({ ...STARTED, nodes: 201 });
+  for (let node = 0; node < 100; node++) start(node);
+  for (let node = 3; node < 100; node++) reporter.handle(transition(node, "running", "succeeded", 1_900));
+  reporter.handle({ kind: "node-skipped", node: 2, call: "step({ n: 2 })", why: "nothing new" });
+  reporter.handle({ kind: "outputs-restored", node: 4, call: "step({ n: 4 })", paths: ["x"] });
+  assertEquals([asked, terminal.take()], [0, ""]);
+  terminal.time = 1_950;
   terminal.pass();
-  assertEquals(shown(), [
-    "░░░░░░░░░░░░░░░░░░░░ 0/10 · 0 ran · 100 ms",
-    "  ▸ step({ n: 0 }) 100 ms",
-    "  ▸ step({ n: 1 }) 100 ms",
-    "  ▸ step({ n: 2 }) 100 ms",
-    "  ▸ step({ n: 3 }) 100 ms",
-    "  and 3 more",
+  assertEquals(asked, 3, "of those that have been running for nearly a second");
+  terminal.pass();
+  assertEquals(asked, 3, "and once");
+  const drawn = terminal.take();
+  reporter.handle(transition(0, "running", "succeeded", 2_500));
+  reporter.handle(transition(1, "running", "timed-out", 2_600));
+  reporter.handle(transition(2, "running", "cancelled", 2_600));
+  start(100);
+  reporter.handle(transition(100, "running", "failed", 1_001));
+  assertEquals(screen(drawn + terminal.take()).slice(0, 3), [
+    "ran step({ n: 0 }) 1.5 s (always runs)",
+    "timed-out step({ n: 1 }) 1.6 s (always runs)",
+    "failed step({ n: 100 }) 1 ms",
   ]);
-  for (let node = 0; node < 6; node++) reporter.handle(transition(node, "running", "succeeded", 1_150));
-  terminal.pass();
-  assertEquals(terminal.writes.length, 1, "one write a drawing, or it flickers");
-  assertEquals(terminal.writes[0]!.slice(0, 8), "\r\x1b[6A\x1b[J");
-  assertEquals(shown(), ["████████████░░░░░░░░ 6/10 · 6 ran · 200 ms", "  ▸ step({ n: 6 }) 200 ms"]);
-
-  reporter.handle({ kind: "warning", message: "the disk is slow" });
-  reporter.note("stopping");
-  assertEquals(shown(), [
-    "warning: the disk is slow",
-    "stopping",
-    "████████████░░░░░░░░ 6/10 · 6 ran · 200 ms",
-    "  ▸ step({ n: 6 }) 200 ms",
-  ]);
-  terminal.columns = 30;
-  terminal.pass();
-  assertEquals(shown().slice(2), ["6/10 · 6 ran · 300 ms", "  ▸ step({ n: 6 }) 300 ms"]);
-  reporter.handle(FAILED);
-  reporter.handle(ENDED);
-  assertEquals(terminal.interval, 0, "nothing is drawn any more");
-  assertEquals(`${shown().slice(2).join("\n")}\n`, SUMMARY);
 });
 
-Deno.test("at most six lines, however many tasks run", () => {
-  const terminal = new FakeTerminal(80);
-  const reporter = new HumanReporter(terminal, false);
+Deno.test("causes are asked for only as often as lines can tell them", () => {
+  const terminal = new FakeTerminal(undefined);
+  const reporter = new HumanReporter(terminal, { lines: 3 });
+  let asked = 0;
   reporter.handle(STARTED);
-  for (let node = 0; node < 5_000; node++) reporter.handle(transition(node, "ready", "running"));
+  for (let node = 0; node < 10; node++) reporter.handle(running(node, undefined, () => asked++));
+  for (let node = 0; node < 10; node++) reporter.handle(transition(node, "running", "succeeded", 1_001));
+  reporter.handle(running(10, undefined, () => asked++));
+  assertEquals(asked, 3);
+  assertEquals(
+    terminal.take(),
+    `ran step({ n: 0 }) 1 ms (always runs)
+ran step({ n: 1 }) 1 ms (always runs)
+ran step({ n: 2 }) 1 ms (always runs)
+… (further lines are left out)
+`,
+  );
+});
+
+Deno.test("one run after another: the second is told by itself", () => {
+  const terminal = new FakeTerminal(80);
+  const reporter = new HumanReporter(terminal);
+  reporter.handle({ ...STARTED, estimate: () => ({ millis: 5_000, known: 1 }) });
+  reporter.handle(running(1));
   terminal.pass();
-  assertEquals(screen(terminal.take()).length, 6);
+  reporter.handle(transition(1, "running", "failed", 1_100));
+  reporter.handle(FAILED);
+  reporter.handle(ENDED);
+  terminal.take();
+  reporter.handle({ ...STARTED, time: 9_000, nodes: 3 });
+  reporter.handle(transition(0, "ready", "up-to-date"));
+  terminal.time = 8_900;
+  terminal.pass();
+  const drawn = terminal.take();
+  assertEquals(screen(drawn), ["██████████░░░░░░░░░░░░░░░░░░░░ 1/3 · 0 ran · 1 up to date · 0 ms"]);
+  reporter.handle(ENDED);
+  assertEquals(screen(drawn + terminal.take()), ["✗ ran 1 · up to date 0 · failed 1 · skipped 0 · 1.5 s"]);
 });

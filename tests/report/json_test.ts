@@ -1,5 +1,7 @@
 /** The reporter for programs. */
 import { assertEquals } from "@std/assert";
+import type { Cause } from "../../src/model/cause.ts";
+import type { Transition } from "../../src/model/event.ts";
 import { JsonReporter, jsonValue } from "../../src/report/json.ts";
 import { STATS, transition } from "./support.ts";
 
@@ -54,6 +56,79 @@ Deno.test("every event is one line with a version and a kind", () => {
     { v: 1, kind: "value", value: [[1, "one"]] },
     { v: 1, kind: "value", value: null },
     { v: 1, kind: "error", error: { name: "RunFailed", message: "why" } },
+  ]);
+});
+
+Deno.test("causes are told as data with a text, once a node starts; functions and rules are not told", () => {
+  let asked = 0;
+  const moving = (from: "ready" | "running", to: "running" | "succeeded"): Transition => ({
+    ...transition(3, from, to),
+    get causes(): readonly Cause[] {
+      asked++;
+      return [{ kind: "file", path: "src/a.ts", change: "changed" }, { kind: "first" }];
+    },
+  });
+  const lines = written((reporter) => {
+    reporter.handle({
+      kind: "run-started",
+      run: "r",
+      time: 1,
+      nodes: 2,
+      workers: 3,
+      estimate: () => ({ millis: 1, known: 1 }),
+    });
+    reporter.handle(moving("ready", "running"));
+    reporter.handle(moving("running", "succeeded"));
+    reporter.handle({ kind: "node-skipped", node: 1, call: "c", why: "w" });
+    reporter.handle({ kind: "outputs-restored", node: 1, call: "c", paths: ["a", "b"] });
+    reporter.handle({ kind: "prompt-began", call: "c" });
+    reporter.handle({ kind: "prompt-ended" });
+    reporter.handle({
+      kind: "node-failed",
+      node: 1,
+      failure: {
+        call: "c",
+        task: "t",
+        key: "k",
+        reason: "exit",
+        attempts: 1,
+        error: Object.assign(new Error("e"), { stack: "S" }),
+        at: undefined,
+        output: { stdout: "", stderr: "", files: [] },
+        logIgnore: [/x/],
+      },
+    });
+  });
+  assertEquals(asked, 1);
+  assertEquals(lines, [
+    { v: 1, kind: "run-started", run: "r", time: 1, nodes: 2, workers: 3 },
+    {
+      v: 1,
+      ...transition(3, "ready", "running"),
+      causes: [
+        { kind: "file", path: "src/a.ts", change: "changed", text: "src/a.ts changed" },
+        { kind: "first", text: "never run before" },
+      ],
+    },
+    { v: 1, ...transition(3, "running", "succeeded") },
+    { v: 1, kind: "node-skipped", node: 1, call: "c", why: "w" },
+    { v: 1, kind: "outputs-restored", node: 1, call: "c", paths: ["a", "b"] },
+    { v: 1, kind: "prompt-began", call: "c" },
+    { v: 1, kind: "prompt-ended" },
+    {
+      v: 1,
+      kind: "node-failed",
+      node: 1,
+      failure: {
+        call: "c",
+        task: "t",
+        key: "k",
+        reason: "exit",
+        attempts: 1,
+        output: { stdout: "", stderr: "", files: [] },
+        error: { name: "Error", message: "e", stack: "S" },
+      },
+    },
   ]);
 });
 

@@ -4,12 +4,12 @@ import type { RunStats } from "../../src/model/event.ts";
 import type { NodeFailure } from "../../src/model/failure.ts";
 import { cut, spread, width } from "../../src/report/columns.ts";
 import { fold, newProgress, type Progress } from "../../src/report/progress.ts";
-import { renderFailure, renderProgress, renderSummary } from "../../src/report/render.ts";
+import { renderFailure, renderProgress, renderSummary, renderTask } from "../../src/report/render.ts";
 import { COLOURED, PLAIN, styleFor } from "../../src/report/style.ts";
 import { renderTree } from "../../src/report/tree.ts";
 import { transition } from "./support.ts";
 
-/** A run in its middle: six tasks run, one failed. */
+/** A run in its middle: six tasks run, one failed, one was skipped. */
 function middle(): Progress {
   const progress = newProgress();
   fold(progress, { kind: "run-started", run: "r", time: 1_000, nodes: 90, workers: 6 });
@@ -17,7 +17,10 @@ function middle(): Progress {
   for (let node = 0; node < 20; node++) fold(progress, transition(node, "ready", "up-to-date"));
   for (let node = 20; node < 50; node++) {
     fold(progress, transition(node, "ready", "running"));
-    fold(progress, transition(node, "running", node === 30 ? "failed" : "succeeded"));
+    fold(
+      progress,
+      transition(node, "running", node === 30 ? "failed" : node === 31 ? "skipped" : "succeeded"),
+    );
   }
   for (let node = 50; node < 56; node++) {
     fold(progress, {
@@ -29,8 +32,16 @@ function middle(): Progress {
 }
 
 const PICTURES: Readonly<Record<number, readonly string[]>> = {
+  20: [
+    "50/100 · 1 failed",
+    "  ▸ step({ n… 60.0 s",
+    "  ▸ train({ … 59.9 s",
+    "  ▸ step({ n… 59.9 s",
+    "  ▸ step({ n… 59.9 s",
+    "  and 2 more",
+  ],
   40: [
-    "50/100 · 1 failed · 29 ran · 20 up to d…",
+    "50/100 · 1 failed · 28 ran · ~2m left",
     "  ▸ step({ n: 50 }) 60.0 s",
     '  ▸ train({ text: "とてもとても… 59.9 s',
     "  ▸ step({ n: 52 }) 59.9 s",
@@ -38,7 +49,7 @@ const PICTURES: Readonly<Record<number, readonly string[]>> = {
     "  and 2 more",
   ],
   80: [
-    "██████████░░░░░░░░░░ 50/100 · 1 failed · 29 ran · 20 up to date · 1 min 1 s",
+    "50/100 · 1 failed · 28 ran · 20 up to date · 1 skipped · 1 min 1 s · ~2m left",
     "  ▸ step({ n: 50 }) 60.0 s",
     `  ▸ train({ text: "${"とても".repeat(8)}とて… 59.9 s`,
     "  ▸ step({ n: 52 }) 59.9 s",
@@ -46,7 +57,7 @@ const PICTURES: Readonly<Record<number, readonly string[]>> = {
     "  and 2 more",
   ],
   200: [
-    "███████████████░░░░░░░░░░░░░░░ 50/100 · 1 failed · 29 ran · 20 up to date · 1 min 1 s",
+    "███████████████░░░░░░░░░░░░░░░ 50/100 · 1 failed · 28 ran · 20 up to date · 1 skipped · 1 min 1 s · ~2m left",
     "  ▸ step({ n: 50 }) 60.0 s",
     `  ▸ train({ text: "${"とても".repeat(28)}とて… 59.9 s`,
     "  ▸ step({ n: 52 }) 59.9 s",
@@ -55,9 +66,9 @@ const PICTURES: Readonly<Record<number, readonly string[]>> = {
   ],
 };
 
-Deno.test("the live display at 40, 80 and 200 columns", () => {
-  for (const columns of [40, 80, 200]) {
-    assertEquals(renderProgress(middle(), columns, 4, 62_000, PLAIN), PICTURES[columns]);
+Deno.test("the live display at 20, 40, 80 and 200 columns", () => {
+  for (const columns of [20, 40, 80, 200]) {
+    assertEquals(renderProgress(middle(), columns, 4, 62_000, PLAIN, 130_000), PICTURES[columns]);
   }
 });
 
@@ -75,17 +86,22 @@ Deno.test("no line of the live display is wider than the terminal, coloured or n
 
 Deno.test("the live display before anything is known, and when all is done", () => {
   const progress = newProgress();
-  assertEquals(renderProgress(progress, 80, 4, 0, PLAIN), ["░".repeat(20) + " 0/0 · 0 ran · 0 ms"]);
+  assertEquals(renderProgress(progress, 80, 4, 0, PLAIN), ["░".repeat(30) + " 0/0 · 0 ran · 0 ms"]);
   fold(progress, { kind: "run-started", run: "r", time: 5_000, nodes: 1, workers: 1 });
   fold(progress, transition(0, "ready", "running"));
   fold(progress, transition(0, "running", "succeeded"));
   // A clock that was put back.
-  assertEquals(renderProgress(progress, 80, 4, 4_000, PLAIN), ["█".repeat(20) + " 1/1 · 1 ran · 0 ms"]);
+  assertEquals(renderProgress(progress, 80, 4, 4_000, PLAIN), ["█".repeat(30) + " 1/1 · 1 ran · 0 ms"]);
 });
 
 Deno.test("a node that leaves an end again is not counted twice; skipped is no failure", () => {
   const progress = newProgress();
-  const counts = () => [progress.ran, progress.upToDate, progress.failed, progress.running.size];
+  const counts = () => [
+    progress.ran + progress.skipped,
+    progress.upToDate,
+    progress.failed,
+    progress.running.size,
+  ];
   fold(progress, transition(0, "ready", "up-to-date"));
   assertEquals(counts(), [0, 1, 0, 0]);
   fold(progress, transition(0, "up-to-date", "wanted"));
@@ -93,6 +109,7 @@ Deno.test("a node that leaves an end again is not counted twice; skipped is no f
   assertEquals(counts(), [0, 0, 0, 1]);
   fold(progress, transition(0, "running", "skipped"));
   assertEquals(counts(), [1, 0, 0, 0]);
+  assertEquals(progress.skipped, 1);
   fold(progress, transition(1, "running", "timed-out"));
   fold(progress, transition(2, "running", "cancelled"));
   assertEquals(counts(), [1, 0, 1, 0]);
@@ -127,6 +144,24 @@ Deno.test("the summary", () => {
   assertEquals(
     renderSummary({ ...STATS, failed: 1, skipped: 2, seconds: 250 }, PLAIN),
     "✗ ran 3 · up to date 7 · failed 1 · skipped 2 · 4 min 10 s",
+  );
+  const end = (stats: Partial<RunStats>) => renderSummary({ ...STATS, ...stats }, PLAIN);
+  assertEquals(
+    end({ skipped: 2, notRun: 0 }),
+    "✓ ran 3 · up to date 7 · failed 0 · skipped 2 · 1.3 s",
+    "a task that says that there is nothing to do is no failure",
+  );
+  assertEquals(
+    end({ failed: 1, skipped: 2, notRun: 4 }),
+    "✗ ran 3 · up to date 7 · failed 1 · skipped 2 · not run 4 · 1.3 s",
+  );
+  assertEquals(
+    end({ skipped: 2, notRun: 4, cancelled: true }),
+    "✗ ran 3 · up to date 7 · failed 0 · skipped 2 · cancelled 4 · 1.3 s",
+  );
+  assertEquals(
+    end({ skipped: 6, cancelled: true }),
+    "✗ ran 3 · up to date 7 · failed 0 · cancelled 6 · 1.3 s",
   );
   assertEquals(
     renderSummary({ ...STATS, abandoned: 2 }, PLAIN).split("\n")[1],
@@ -182,6 +217,51 @@ Deno.test("a failure: places of the user only, causes, logs", () => {
   b
   log: /x/stdout.txt`,
   );
+});
+
+Deno.test("a failure: what matters of the log, where it is, and how to run it again", () => {
+  const noise = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, n) => `line ${from + n}\n`).join("");
+  const failure: NodeFailure = {
+    ...FAILURE,
+    output: {
+      stdout: `${noise(1, 20)}\x1b[31merror: harmless\x1b[0m\n${noise(22, 40)}error: real\n${noise(42, 60)}`,
+      stderr: noise(1, 30),
+      files: ["/x/stdout.txt", "/x/stderr.txt"],
+    },
+    logIgnore: [/harmless/],
+  };
+  assertEquals(
+    renderFailure(failure, PLAIN, { again: "runner run p.ts 'bad::1'" }),
+    `✗ failed bad({ n: 1 })
+  TypeError: no
+    at check (/home/me/p.ts:3:9)
+  ── stdout (5 of 60 lines) ──
+  …
+  39 │ line 39
+  40 │ line 40
+  41 │ error: real
+  42 │ line 42
+  43 │ line 43
+  …
+  ── stderr (16 of 30 lines) ──
+  …
+${Array.from({ length: 16 }, (_, n) => `  ${15 + n} │ line ${15 + n}\n`).join("")}  log: /x/stdout.txt
+  log: /x/stderr.txt
+  again: runner run p.ts 'bad::1'`,
+  );
+  const full = renderFailure(failure, PLAIN, { fullLog: true }).split("\n");
+  assertEquals([full.length, full[3], full[24]], [97, "  ── stdout ──", "  error: harmless"]);
+});
+
+Deno.test("the line of a task: cut where the terminal ends, the cause last", () => {
+  const call = `train({ rate: 0.1, text: "${"x".repeat(100)}" })`;
+  const line = (columns: number | undefined) => renderTask("ran", call, 1_234, "src/a.ts changed", columns);
+  assertEquals(line(undefined), `ran ${call} 1.2 s (src/a.ts changed)`);
+  assertEquals(line(200), line(undefined));
+  assertEquals(line(80), `ran train({ rate: 0.1, text: "${"x".repeat(24)}… 1.2 s (src/a.ts changed)`);
+  assertEquals(line(40), "ran train({ rate: 0.1, text… 1.2 s (src…");
+  assertEquals(renderTask("failed", "x", 5, "", 40), "failed x 5 ms");
 });
 
 Deno.test("an error that is its own cause does not go on for ever", () => {

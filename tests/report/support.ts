@@ -1,4 +1,5 @@
 /** Events and terminals for the tests of reports. */
+import type { Cause } from "../../src/model/cause.ts";
 import type { RunStats, Transition } from "../../src/model/event.ts";
 import type { NodeState } from "../../src/model/state.ts";
 import type { Terminal } from "../../src/report/human.ts";
@@ -76,3 +77,41 @@ export function screen(text: string): string[] {
   }
   return lines.slice(0, -1);
 }
+
+/** A node starts at 1,000, and says why if it is asked. */
+export function running(
+  node: number,
+  causes: readonly Cause[] | undefined = undefined,
+  asked?: () => void,
+): Transition {
+  return {
+    ...transition(node, "ready", "running", 1_000),
+    get causes(): readonly Cause[] {
+      asked?.();
+      return causes ?? (asked === undefined ? [] : [{ kind: "always" }]);
+    },
+  };
+}
+
+/** A run of ten calls starts. */
+export const STARTED = { kind: "run-started", run: "r", time: 1_000, nodes: 10, workers: 2 } as const;
+/** It ends. */
+export const ENDED = { kind: "run-ended", run: "r", time: 9_000, stats: STATS } as const;
+/** A call fails. */
+export const FAILED = {
+  kind: "node-failed",
+  node: 1,
+  failure: {
+    call: "step({ n: 1 })",
+    task: "step",
+    key: "k",
+    reason: "exit",
+    attempts: 1,
+    error: Object.assign(new Error("gone"), { stack: "" }),
+    at: undefined,
+    output: { stdout: "", stderr: "", files: [] },
+  },
+} as const;
+/** What the end of such a run looks like. */
+export const SUMMARY =
+  "✗ failed step({ n: 1 }) (exit)\n  Error: gone\n\n✗ ran 1 · up to date 0 · failed 1 · skipped 0 · 1.5 s\n";

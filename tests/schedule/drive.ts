@@ -11,6 +11,7 @@ import { step } from "../../src/schedule/step.ts";
 import { unreachable } from "../../src/model/unreachable.ts";
 import { type DriveOptions, Executor } from "./executor.ts";
 import { Broken, checkInvariants, expect, Stories } from "./invariants.ts";
+import { Turns } from "./turns.ts";
 import type { World } from "./world.ts";
 
 /** What a run has come to. */
@@ -27,6 +28,9 @@ export interface Driven {
   readonly recalled: number;
   readonly portions: number;
   readonly reruns: number;
+  /** How many attempts have waited, and how many of them were to wait for ever. */
+  readonly waited: number;
+  readonly stuck: number;
 }
 
 /** Drives a world to its end. */
@@ -49,6 +53,11 @@ class Rig extends Executor {
   private portions = 0;
   private ended = false;
   private toLose = 6;
+  private waited = 0;
+  private stuck = 0;
+  /** By node: those it needs, as far as the scheduler was told. */
+  private readonly needs: Set<number>[] = [];
+  private readonly turns = new Turns(this.state, (node) => this.recipe(node).conditional);
 
   run(): Driven {
     this.feed({
@@ -62,8 +71,9 @@ class Rig extends Executor {
         actions = this.actions();
       }
       if (inputs.length > 0) this.feed(inputs.length === 1 ? inputs[0]! : { kind: "together", inputs });
-      expect(this.steps < 400 + this.world.recipes.length * 60, -1, "the run does not end");
+      expect(this.steps < 400 + this.world.recipes.length * 100, -1, "the run does not end");
     }
+    expect(this.waiting.size + this.resuming.size === 0, -1, "attempts wait for ever");
     expect(this.ended, -1, "nothing is left to happen, and the run has not ended");
     const byRecipe = <T>(of: (node: number) => T) =>
       new Map([...this.idOf].map(([recipe, node]) => [recipe, of(node)]));
@@ -76,6 +86,8 @@ class Rig extends Executor {
       recalled: this.recalled,
       portions: this.portions,
       reruns: this.vanished.size,
+      waited: this.waited,
+      stuck: this.stuck,
     };
   }
 
@@ -87,6 +99,8 @@ class Rig extends Executor {
       ...lanes.flatMap((lane) => lane.length === 0 ? [] : [() => this.complete(lane)]),
       ...questions.map((question) => () => (take(questions, question), this.answer(question))),
       ...pauses.map((node) => () => (take(pauses, node), [{ kind: "pause-ended" as const, node }])),
+      ...[...this.waiting].flatMap(([node, lists]) => this.wakings(node, lists)),
+      ...[...this.resuming].flatMap((node) => this.cancelled === false ? [] : [() => this.cancel(node)]),
       ...recalls.map((recall) => () => (take(recalls, recall), this.takeBack(recall))),
     ];
     if (this.options.losing && this.toLose > 0 && all.length > 0 && this.values.size > 0) {
@@ -101,12 +115,30 @@ class Rig extends Executor {
     return all;
   }
 
+  /** What may become of an attempt that waits. */
+  private wakings(node: number, lists: readonly (readonly number[])[]): (() => Input[])[] {
+    const all: (() => Input[])[] = [];
+    if (this.cancelled !== false) all.push(() => this.cancel(node));
+    const fails = this.recipe(node).failsAt === this.underWay.get(node)!.at && this.failuresLeft(node);
+    if (fails) all.push(() => this.fail(node));
+    else if (lists.some((list) => list.every((call) => this.isSettled(call)))) {
+      all.push(() => {
+        this.waiting.delete(node);
+        this.resuming.add(node);
+        return [{ kind: "wait-over", node }];
+      });
+    }
+    if (this.isOutdated()) all.push(() => this.outdate(node));
+    return all;
+  }
+
   /** One step, what it asks for, and what comes of that at once. */
   private feed(first: Input): void {
     this.inbox.push(first);
     while (this.inbox.length > 0) {
       const input = this.inbox.shift()!;
       this.steps++;
+      this.turns.before();
       const effects = (this.options.step ?? step)(this.state, input);
       this.stories.take(this.state, this.steps, (node, to) => {
         if (to === "failed" || to === "timed-out") this.failed = true;
@@ -122,9 +154,29 @@ class Rig extends Executor {
         }
       });
       for (const effect of effects) this.act(effect);
+      this.note(input);
       checkInvariants(this.state);
+      this.turns.after([...this.questions.map(({ node }) => node), ...this.pauses]);
     }
     this.compare();
+  }
+
+  /** Who needs whose result. */
+  private note(input: Input): void {
+    if (input.kind === "together") { for (const one of input.inputs) this.note(one); }
+    const needs = (node: number, list: readonly number[] = []) => {
+      const known = this.needs[node] ??= new Set();
+      for (const up of list) known.add(up);
+    };
+    if (input.kind === "nodes-added") {
+      const first = this.needs.length;
+      input.nodes.forEach(({ upstreams }, index) => needs(first + index, upstreams));
+    } else if (input.kind === "expanded") needs(input.node, input.upstreams);
+    else if (input.kind === "attempt-waits") {
+      this.waited++;
+      needs(input.node, input.on);
+    } else if (input.kind === "attempt-succeeded") needs(input.node, input.follow);
+    else if (input.kind === "lookup-answered") needs(input.node, input.first ?? input.follow);
   }
 
   /** The scheduler and the executor agree on what is going on. */
@@ -149,8 +201,11 @@ class Rig extends Executor {
       case "look-up":
       case "expand":
       case "resolve":
+        if (effect.kind !== "resolve") this.turns.opens(effect.node);
         this.questions.push(effect);
         return;
+      case "resume":
+        return this.resume(effect.node);
       case "start":
         return this.start(effect.lane, effect.nodes);
       case "recall":
@@ -177,6 +232,7 @@ class Rig extends Executor {
     expect(this.cancelled === false, nodes[0]!, "is handed out after a cancel");
     const held = this.lanes[lane]!;
     for (const node of nodes) {
+      this.turns.opens(node);
       this.attempts[node] = (this.attempts[node] ?? 0) + 1;
       held.push(node);
     }
@@ -186,10 +242,20 @@ class Rig extends Executor {
 
   /** Ends whatever executes; what was not begun is given back. */
   private kill(): void {
-    for (const lane of this.lanes) {
-      const node = lane.shift();
-      if (node !== undefined) this.inbox.push(...this.takeRest(lane), { kind: "attempt-cancelled", node });
-    }
+    for (const lane of this.lanes) this.inbox.push(...this.takeRest(lane));
+    for (const node of [...this.underWay.keys()]) this.inbox.push(...this.cancel(node));
+  }
+
+  /** An attempt that waited goes on: only others of its kind may be on its lane. */
+  private resume(node: number): void {
+    // It may just have been ended the hard way, which the scheduler is about to hear.
+    if (!this.underWay.has(node) && (this.cancelled === "hard" || this.failed)) return;
+    expect(this.resuming.delete(node), node, "goes on, and was not told to");
+    const { lane } = this.underWay.get(node)!;
+    expect(lane.every((one) => this.underWay.has(one)), node, "goes on behind what has not begun");
+    lane.push(node);
+    const executing = this.lanes.filter((one) => one.length > 0).length;
+    expect(executing <= this.world.parallel, node, `goes on as number ${executing}`);
   }
 
   /** Computes the pause anew from the rule and the failures that were really seen. */
@@ -209,6 +275,8 @@ class Rig extends Executor {
     const recipe = this.recipeOf[node]!;
     expect(this.values.has(node) || this.vanished.has(node), node, "is released without a value");
     expect(!this.world.wanted.includes(recipe), node, "is released though it is wanted");
+    const user = this.needs.findIndex((needs, one) => needs.has(node) && !this.isSettled(one));
+    expect(user < 0 || this.options.losing === true, node, `is released though ${user} needs it`);
     if (this.options.losing && this.random() < 0.5) this.vanish(node);
   }
 
@@ -231,6 +299,7 @@ class Rig extends Executor {
     const stopped = this.cancelled !== false || (this.failed && this.world.policy !== "keep-going");
     expect(stopped || this.pauses.length === 0, -1, "the run ends while a retry is due");
     this.ended = true;
+    if (this.waiting.size > 0) return this.endStuck();
     if (stopped || !this.options.losing) return;
     const lost = this.ids(this.world.wanted).filter((node) =>
       isSuccess(stateOf(this.state, node)) && !this.values.has(node)
@@ -238,5 +307,20 @@ class Rig extends Executor {
     if (lost.length === 0) return;
     this.ended = false;
     this.inbox.push({ kind: "results-lost", node: -1, during: "end", upstreams: lost });
+  }
+
+  /** Attempts wait for each other's locks: the engine says so, and asks all to end. */
+  private endStuck(): void {
+    this.stuck += this.waiting.size;
+    expect(this.resuming.size === 0, -1, "the run ends though an attempt goes on");
+    for (const [node, lists] of this.waiting) {
+      const vain = lists.every((list) => !list.every((call) => this.isSettled(call)));
+      expect(vain, node, "the run ends though it has what it waits for");
+    }
+    const parked = [...this.state.parked.values()].some(({ queue }) => queue.length > 0);
+    expect(parked && this.holders.size > 0, -1, "the run ends while attempts wait, without a lock");
+    this.ended = false;
+    this.cancelled = "soft";
+    this.inbox.push({ kind: "cancel-asked", hard: false });
   }
 }

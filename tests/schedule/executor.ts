@@ -1,11 +1,13 @@
 /** An executor that is nothing but lists: what it holds, what comes of it, and what it notices when a node begins. */
+import { isSuccess, isTerminal } from "../../src/model/state.ts";
 import { unreachable } from "../../src/model/unreachable.ts";
 import type { Effect, Expand, LookUp, Recall, Resolve } from "../../src/schedule/effect.ts";
 import type { Input, NodeSpec } from "../../src/schedule/input.ts";
 import { stateOf } from "../../src/schedule/set.ts";
 import { newSchedule, type ScheduleState } from "../../src/schedule/state.ts";
 import { expect } from "./invariants.ts";
-import { evaluate, mix, randomOf, type Recipe, type Truth, type World } from "./world.ts";
+import { evaluate, FAILED, mix, type Truth } from "./oracle.ts";
+import { randomOf, type Recipe, type World } from "./world.ts";
 
 /** How a run is driven. */
 export interface DriveOptions {
@@ -15,6 +17,10 @@ export interface DriveOptions {
   readonly newState?: (world: World) => ScheduleState;
   /** Results may vanish at any time. */
   readonly losing?: boolean;
+  /** Attempts may wait for each other's locks: then conditions are judged at other times than the oracle does. */
+  readonly deadlocks?: boolean;
+  /** Inputs may change while attempts run. */
+  readonly outdates?: boolean;
   /** The run is cancelled at some time. */
   readonly cancels?: boolean;
   /** Recalls take their time, and bring back fewer nodes than could be had. */
@@ -31,8 +37,16 @@ export class Executor {
   protected readonly random: () => number;
   protected readonly idOf = new Map<number, number>();
   protected readonly recipeOf: number[] = [];
-  /** By lane: the nodes handed to it; the first is executing. */
+  /** By lane: the nodes handed to it; the first is executing, and those that went on after having waited. */
   protected readonly lanes: number[][];
+  /** The attempts that are executing or waiting: where they are in their stages, and on which lane. */
+  protected readonly underWay = new Map<number, { at: number; readonly lane: number[] }>();
+  /** By attempt that waits: its calls, those in one list waited for together. */
+  protected readonly waiting = new Map<number, readonly (readonly number[])[]>();
+  /** Attempts that were told to go on, and have no place yet. */
+  protected readonly resuming = new Set<number>();
+  /** Locks, and the attempts that hold them. */
+  protected readonly holders = new Map<string, number>();
   protected readonly questions: Question[] = [];
   /** By node: its value, as long as it is stored. */
   protected readonly values = new Map<number, number>();
@@ -47,6 +61,7 @@ export class Executor {
   protected recalled = 0;
   protected failed = false;
   protected cancelled: false | "soft" | "hard" = false;
+  protected toOutdate = 3;
 
   constructor(protected readonly world: World, protected readonly options: DriveOptions) {
     this.state = options.newState?.(world) ??
@@ -60,10 +75,15 @@ export class Executor {
     return Math.floor(this.random() * limit);
   }
 
-  /** The first node of a lane begins: all that it needs must be there. */
-  protected begin(lane: readonly number[]): void {
+  /** The first node of a lane begins, unless it has before: all that it needs must be there. */
+  protected begin(lane: number[]): void {
     const node = lane[0];
-    if (node === undefined) return;
+    if (node === undefined || this.underWay.has(node)) return;
+    this.underWay.set(node, { at: 0, lane });
+    for (const lock of this.world.groups[this.recipe(node).group]!.locks) {
+      expect(!this.holders.has(lock), node, `begins while ${this.holders.get(lock)} has the lock ${lock}`);
+      this.holders.set(lock, node);
+    }
     const { world, options } = this;
     const executing = this.lanes.filter((one) => one.length > 0).length;
     expect(executing <= world.parallel, node, `begins as number ${executing} of ${world.parallel}`);
@@ -91,38 +111,120 @@ export class Executor {
     return this.world.recipes[this.recipeOf[node]!]!;
   }
 
-  /** The executing node of a lane comes to its end, one way or another. */
-  protected complete(lane: number[]): Input[] {
-    const node = lane.shift()!;
-    const recipe = this.recipe(node);
-    if (this.cancelled !== false && this.random() < 0.5) {
-      this.begin(lane);
-      return [{ kind: "attempt-cancelled", node }];
-    }
-    const missing = this.upstreams(node).filter((up) => !this.values.has(up));
-    if (missing.length > 0) {
-      this.attempts[node]!--;
-      this.begin(lane);
-      return [{ kind: "results-lost", node, during: "attempt", upstreams: this.some(missing) }];
-    }
-    const failures = this.failures.get(node) ?? { count: 0, vary: 0 };
-    if (failures.count < recipe.failures) {
-      const { reason, errorName, retriable } = recipe;
-      const vary = this.random();
-      this.failures.set(node, { count: failures.count + 1, vary });
-      // A worker that dies takes the rest of its lane with it.
-      const rest = reason === "crash" ? this.takeRest(lane) : [];
-      this.begin(lane);
-      return [{ kind: "attempt-failed", node, reason, errorName, retriable, vary }, ...rest];
-    }
+  /** An attempt is over: its lane and its locks are free. */
+  protected leave(node: number): void {
+    const { lane } = this.underWay.get(node)!;
+    this.underWay.delete(node);
+    this.waiting.delete(node);
+    this.resuming.delete(node);
+    for (const [lock, holder] of this.holders) if (holder === node) this.holders.delete(lock);
+    if (lane.includes(node)) lane.splice(lane.indexOf(node), 1);
     this.begin(lane);
-    const millis = this.world.groups[recipe.group]!.millis * (0.5 + this.random());
-    if (recipe.follow === undefined) {
-      this.offers.set(node, mix(recipe.own, this.upstreams(node).map((up) => this.values.get(up)!)));
-      return [{ kind: "attempt-succeeded", node, millis }];
+  }
+
+  /** One of the executing attempts of a lane comes to a wait or to its end, one way or another. */
+  protected complete(lane: number[]): Input[] {
+    const executing = lane.filter((node) => this.underWay.has(node));
+    const node = executing[this.below(executing.length)]!;
+    const recipe = this.recipe(node);
+    if (this.cancelled !== false && this.random() < 0.5) return this.cancel(node);
+    const missing = this.upstreams(node).filter((up) => !this.values.has(up));
+    if (missing.length > 0) return this.lost(node, missing);
+    if (this.isOutdated()) return this.outdate(node);
+    for (let { at } = this.underWay.get(node)!;; at++) {
+      if (at === recipe.failsAt && this.failuresLeft(node)) return this.fail(node);
+      const stage = recipe.stages[at >> 1];
+      if (stage === undefined) {
+        const gone = this.gone(recipe.stages.flat());
+        return gone.length > 0 ? this.lost(node, gone) : this.succeed(node);
+      }
+      this.underWay.get(node)!.at = at + 1;
+      if (at % 2 === 0) {
+        const joined = this.join(stage);
+        return [...joined, ...this.wait(node, this.ids(stage))];
+      }
+      const ids = this.ids(stage);
+      const unsettled = ids.filter((call) => !this.isSettled(call));
+      this.underWay.get(node)!.at = at;
+      if (unsettled.length > 0) return this.wait(node, unsettled);
+      const gone = this.gone(stage);
+      if (gone.length > 0) return this.lost(node, gone);
+      // That a run is stopped is no failure of a call that an attempt could get over.
+      if ((!recipe.tolerant || this.state.stopped) && ids.some((call) => !this.values.has(call))) {
+        this.leave(node);
+        const error = { reason: "error", errorName: "Error", retriable: false, vary: 0 } as const;
+        return [{ kind: "attempt-failed", node, ...error }];
+      }
     }
-    const joined = this.join(recipe.follow);
-    return [...joined, { kind: "attempt-succeeded", node, millis, follow: this.ids(recipe.follow) }];
+  }
+
+  /** Those of some calls whose results have vanished. */
+  private gone(calls: readonly number[]): number[] {
+    return this.ids(calls).filter((call) => this.vanished.has(call) && !this.values.has(call));
+  }
+
+  protected isSettled(node: number): boolean {
+    return isTerminal(stateOf(this.state, node));
+  }
+
+  protected isOutdated(): boolean {
+    return this.options.outdates === true && this.toOutdate > 0 && this.random() < 0.2;
+  }
+
+  protected failuresLeft(node: number): boolean {
+    return (this.failures.get(node)?.count ?? 0) < this.recipe(node).failures;
+  }
+
+  /** An attempt waits for calls, for all of them or for any. */
+  private wait(node: number, calls: readonly number[]): Input[] {
+    const lists = this.random() < 0.5 ? [calls] : calls.map((call) => [call]);
+    if (calls.length === 0) lists.push([]);
+    const { lane } = this.underWay.get(node)!;
+    lane.splice(lane.indexOf(node), 1);
+    this.waiting.set(node, lists);
+    this.begin(lane);
+    return lists.map((on) => ({ kind: "attempt-waits", node, on }));
+  }
+
+  protected cancel(node: number): Input[] {
+    this.leave(node);
+    return [{ kind: "attempt-cancelled", node }];
+  }
+
+  protected outdate(node: number): Input[] {
+    this.toOutdate--;
+    this.attempts[node]!--;
+    this.leave(node);
+    return [{ kind: "attempt-outdated", node }];
+  }
+
+  private lost(node: number, missing: readonly number[]): Input[] {
+    this.attempts[node]!--;
+    this.leave(node);
+    return [{ kind: "results-lost", node, during: "attempt", upstreams: this.some(missing) }];
+  }
+
+  protected fail(node: number): Input[] {
+    const { reason, errorName, retriable } = this.recipe(node);
+    const vary = this.random();
+    this.failures.set(node, { count: (this.failures.get(node)?.count ?? 0) + 1, vary });
+    // A worker that dies takes the rest of its lane with it.
+    const rest = reason === "crash" ? this.takeRest(this.underWay.get(node)!.lane) : [];
+    this.leave(node);
+    return [{ kind: "attempt-failed", node, reason, errorName, retriable, vary }, ...rest];
+  }
+
+  private succeed(node: number): Input[] {
+    const recipe = this.recipe(node);
+    this.leave(node);
+    const millis = this.world.groups[recipe.group]!.millis * (0.5 + this.random());
+    if (recipe.follow !== undefined) {
+      const joined = this.join(recipe.follow);
+      return [...joined, { kind: "attempt-succeeded", node, millis, follow: this.ids(recipe.follow) }];
+    }
+    const parts = [...this.upstreams(node), ...this.ids(recipe.stages.flat())];
+    this.offers.set(node, mix(recipe.own, parts.map((part) => this.values.get(part) ?? FAILED)));
+    return [{ kind: "attempt-succeeded", node, millis, ...(recipe.skips && { skipped: true }) }];
   }
 
   /** The answer to a question. */
@@ -131,14 +233,23 @@ export class Executor {
     const gone = (nodes: readonly number[]) => nodes.filter((up) => !this.values.has(up));
     switch (kind) {
       case "look-up": {
+        if (recipe.leftOut) return [{ kind: "lookup-answered", node, hit: false, leftOut: true }];
         if (!recipe.hit) return [{ kind: "lookup-answered", node, hit: false }];
         if (recipe.follow !== undefined) {
           const joined = this.join(recipe.follow);
           return [...joined, { kind: "lookup-answered", node, hit: true, follow: this.ids(recipe.follow) }];
         }
+        const joined = this.join(recipe.stages.flat());
+        const calls = this.ids(recipe.stages.flat());
+        const first = calls.filter((call) => !this.isSettled(call));
+        if (first.length > 0) return [...joined, { kind: "lookup-answered", node, hit: false, first }];
+        const failed = calls.some((call) => !isSuccess(stateOf(this.state, call)));
+        if (failed) return [{ kind: "lookup-answered", node, hit: false }];
         const { value } = this.truth[this.recipeOf[node]!]!;
-        expect(value !== undefined, node, "is looked up though it must not get that far");
-        this.offers.set(node, value);
+        const { losing, deadlocks } = this.options;
+        const strange = value === undefined && !losing && !deadlocks;
+        expect(!strange, node, "is looked up though it must not get that far");
+        this.offers.set(node, value ?? FAILED);
         return [{ kind: "lookup-answered", node, hit: true }];
       }
       case "expand": {
@@ -184,9 +295,10 @@ export class Executor {
     for (let left = fresh.length; left > 1; left--) fresh.push(...fresh.splice(this.below(left), 1));
     for (const call of fresh) this.idOf.set(call, this.recipeOf.push(call) - 1);
     const nodes = fresh.map((call): NodeSpec => {
-      const { group, inputs, deps } = this.world.recipes[call]!;
+      const { group, inputs, deps, conditional, chunk } = this.world.recipes[call]!;
       const kept = this.world.wanted.includes(call);
-      return { group, upstreams: this.ids(inputs), open: deps !== undefined, kept };
+      const more = chunk === undefined ? { conditional } : { conditional, chunk };
+      return { group, upstreams: this.ids(inputs), open: deps !== undefined, kept, ...more };
     });
     return fresh.length === 0 ? [] : [{ kind: "nodes-added", nodes }];
   }
@@ -194,14 +306,15 @@ export class Executor {
   /** Gives back what a lane has not begun, as far as asked, or a little less. */
   protected takeBack({ lane, count }: Recall): Input[] {
     const held = this.lanes[lane]!;
-    const most = Math.max(0, Math.min(count, held.length - 1));
+    const most = Math.min(count, held.filter((node) => !this.underWay.has(node)).length);
     const few = this.options.slowRecalls ? this.below(most + 1) : most;
     const nodes = held.splice(held.length - few, few);
     return this.recall(nodes);
   }
 
   protected takeRest(lane: number[]): Input[] {
-    return this.recall(lane.splice(0, lane.length));
+    const begun = lane.filter((node) => this.underWay.has(node)).length;
+    return this.recall(lane.splice(begun, lane.length - begun));
   }
 
   protected recall(nodes: readonly number[]): Input[] {

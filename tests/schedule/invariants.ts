@@ -2,6 +2,8 @@
 import { isSuccess, isTerminal, LAWFUL, type NodeState, STATES } from "../../src/model/state.ts";
 import { countOf, stateOf } from "../../src/schedule/set.ts";
 import type { ScheduleState } from "../../src/schedule/state.ts";
+import { endOf, FOLLOWING, hasFlag, SETTLING, WAITING } from "../../src/schedule/state.ts";
+import type { RankedQueue } from "../../src/schedule/ranked_queue.ts";
 import type { NumberQueue, Numbers } from "../../src/schedule/table.ts";
 
 /** A broken rule, and the node it concerns. */
@@ -24,10 +26,25 @@ export function queued(queue: NumberQueue): readonly number[] {
   return items.slice(head);
 }
 
+/** What a queue by importance holds. */
+export function ranked(queue: RankedQueue): readonly number[] {
+  const { ranks, queues } = queue as unknown as {
+    readonly ranks: readonly number[];
+    readonly queues: ReadonlyMap<number, NumberQueue>;
+  };
+  const nodes = ranks.flatMap((rank) => queued(queues.get(rank)!));
+  expect(nodes.length === queue.length, -1, `${queue.length} nodes are counted, ${nodes.length} are queued`);
+  expect(ranks.every((rank, at) => at === 0 || rank < ranks[at - 1]!), -1, "a queue is out of order");
+  return nodes;
+}
+
 /** Follows the edges of a node. */
 function ends(first: Numbers, next: Numbers, to: Numbers, node: number): number[] {
   const found: number[] = [];
-  for (let edge = first.at(node); edge >= 0; edge = next.at(edge)) found.push(to.at(edge));
+  for (let edge = first.at(node); edge >= 0; edge = next.at(edge)) {
+    expect(endOf(to, edge) >= 0, node, "has an edge to nowhere");
+    found.push(to.at(edge));
+  }
   return found;
 }
 
@@ -50,30 +67,94 @@ export function checkInvariants(state: ScheduleState): void {
   for (let node = 0; node < nodes; node++) {
     const ups = ends(state.firstUp, state.nextUp, state.upTo, node);
     const downs = ends(state.firstEdge, state.nextEdge, state.edgeTo, node);
-    const pending = ups.filter((up) => !isSuccess(names[up]!)).length;
-    const waiting = downs.filter((down) => !isTerminal(names[down]!)).length;
-    if (names[node] === "blocked") {
+    const settling = hasFlag(state, node, SETTLING);
+    const pending = ups.filter((up) =>
+      up >= 0 ? !isSuccess(names[up]!) : settling && !isTerminal(names[~up]!)
+    ).length;
+    const waiting = downs.filter((down) => !isTerminal(names[down < 0 ? ~down : down]!)).length;
+    // What an attempt waits for is told by the engine.
+    if (names[node] === "blocked" && !hasFlag(state, node, WAITING)) {
       const known = state.pending.at(node);
       expect(known === pending, node, `waits for ${known}, ${pending} of its edges are unfinished`);
     }
     const known = state.waiting.at(node);
     expect(known === waiting, node, `${known} are said to wait for it, ${waiting} of its edges do`);
-    for (const up of ups) expect(up < nodes, node, `an edge leads to ${up}, which is no node`);
+    for (const up of ups) expect(up < nodes && ~up < nodes, node, `an edge leads to ${up}, which is no node`);
   }
   checkLanes(state, names);
-  const seen = new Set<number>();
-  for (const [pool, queue] of state.ready) {
-    for (const node of queued(queue)) {
-      // Nodes that were cancelled stay in their queue until their turn.
-      if (names[node] === "cancelled") continue;
-      expect(names[node] === "ready", node, `is queued for ${pool}, and ${names[node]}`);
-      expect(!seen.has(node), node, `is queued twice`);
-      expect(state.groups[state.groupOf.at(node)]!.pool === pool, node, `is queued for ${pool}`);
-      seen.add(node);
+  checkWaiting(state, names);
+  const seen = checkQueues(state, names);
+  const free = state.lanes.some(({ running }) => running.size === 0);
+  if (!state.stopped) expect(!free || seen === 0, -1, "a lane is idle though nodes are queued");
+  for (let node = 0; node < nodes && !state.stopped; node++) {
+    if (names[node] !== "blocked" || hasFlag(state, node, WAITING | FOLLOWING)) continue;
+    for (const up of ends(state.firstUp, state.nextUp, state.upTo, node)) {
+      const doomed = up >= 0 && isTerminal(names[up]!) && !isSuccess(names[up]!);
+      expect(!doomed, node, `waits for ${up}, which is ${names[up]}`);
     }
   }
-  const free = state.lanes.some(({ running }) => running.size === 0);
-  if (!state.stopped) expect(!free || seen.size === 0, -1, "a lane is idle though nodes are queued");
+}
+
+/** What is queued or parked is ready, and once; nothing is parked whose locks are free, unless one like it is queued. */
+function checkQueues(state: ScheduleState, names: readonly NodeState[]): number {
+  const seen = new Set<number>();
+  const check = (node: number, where: string) => {
+    // Nodes that were cancelled stay in their queue until their turn.
+    if (names[node] === "cancelled") return;
+    expect(names[node] === "ready", node, `is ${where}, and ${names[node]}`);
+    expect(!seen.has(node) && !state.laneOf.has(node), node, `is queued twice`);
+    seen.add(node);
+  };
+  for (const [pool, queue] of state.ready) {
+    for (const node of ranked(queue)) {
+      check(node, `queued for ${pool}`);
+      expect(state.groups[state.groupOf.at(node)]!.pool === pool, node, `is queued for ${pool}`);
+    }
+  }
+  if (!state.stopped) expect(state.arrived.length === 0, -1, "nodes were left without a place in a queue");
+  const queuedNow = seen.size;
+  const sets = new Set([...seen].map((node) => state.groups[state.groupOf.at(node)]!.locks.join()));
+  for (const { locks, queue } of state.parked.values()) {
+    for (const node of ranked(queue)) check(node, "parked");
+    if (queue.length === 0 || state.stopped) continue;
+    const held = locks.some((lock) => state.locked.has(lock)) || sets.has(locks.join());
+    expect(held, queue.peek(), "is parked though nobody has its locks");
+  }
+  for (const [lock, node] of state.locked) {
+    const holds = names[node] === "running" || state.laneOf.has(node);
+    expect(holds, node, `has the lock ${lock}, and is ${names[node]}`);
+  }
+  for (const [wave, nodes] of state.held) {
+    if (!state.stopped) expect(wave > state.wave, -1, `nodes of wave ${wave} are held in wave ${state.wave}`);
+    for (const node of nodes) check(node, "held");
+  }
+  for (const node of state.conditional) check(node, "held by its condition");
+  return queuedNow;
+}
+
+/** Attempts that wait, and those that are to go on, are known with their lane. */
+function checkWaiting(state: ScheduleState, names: readonly NodeState[]): void {
+  state.lanes.forEach(({ waiting, running, resumable }, lane) => {
+    const own = [...state.laneOf].filter(([, one]) => one === lane).map(([node]) => node);
+    expect(own.length === waiting, -1, `${waiting} are said to wait on lane ${lane}, ${own} do`);
+    const listed = queued(resumable).filter((node) => own.includes(node));
+    for (const node of own) {
+      const blocked = hasFlag(state, node, WAITING);
+      expect(names[node] === (blocked ? "blocked" : "ready"), node, `waits, and is ${names[node]}`);
+      expect(state.waitsOf.has(node) === blocked, node, "is not known to wait");
+      expect(blocked || listed.includes(node), node, "is never to go on");
+    }
+    expect(running.size > 0 || listed.every((node) => hasFlag(state, node, WAITING)), -1, "nobody goes on");
+  });
+  for (const [node, waits] of state.waitsOf) {
+    expect(hasFlag(state, node, WAITING), node, "is said to wait");
+    for (const wait of waits) {
+      const left = [...wait.on].filter((one) => state.awaited.get(one)?.includes(wait)).length;
+      expect(left === wait.left, node, `waits for ${wait.left}, ${left} know of it`);
+      expect(wait.left > 0 || state.due.has(node), node, "has what it waits for, and is not due");
+    }
+  }
+  for (const node of state.due) expect(state.waitsOf.has(node), node, "is due, and does not wait");
 }
 
 /** Lanes hold exactly the running nodes, each once, of one kind. */

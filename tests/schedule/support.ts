@@ -3,7 +3,12 @@ import { type RetryPolicy, retryRule } from "../../src/model/retry.ts";
 import type { Effect } from "../../src/schedule/effect.ts";
 import type { AttemptFailed, Group, Input, NodeSpec } from "../../src/schedule/input.ts";
 import { stateOf } from "../../src/schedule/set.ts";
-import { type FailurePolicy, newSchedule, type ScheduleState } from "../../src/schedule/state.ts";
+import {
+  type FailurePolicy,
+  newSchedule,
+  type ScheduleState,
+  type StartOrder,
+} from "../../src/schedule/state.ts";
 import { step } from "../../src/schedule/step.ts";
 import { checkInvariants } from "./invariants.ts";
 
@@ -14,6 +19,9 @@ export function group(options: Partial<Omit<Group, "retry">> & { retry?: RetryPo
     pool: "worker",
     single: false,
     lookup: false,
+    locks: [],
+    wave: 0,
+    priority: 0,
     ...rest,
     retry: retry === undefined ? retryRule(0) : retryRule(retry),
   };
@@ -33,9 +41,12 @@ export function loose(count: number, options: Partial<NodeSpec> = {}): NodeSpec[
 export class Subject {
   readonly state: ScheduleState;
 
-  constructor(options: { parallel?: number; policy?: FailurePolicy; groups?: readonly Group[] } = {}) {
-    const { parallel = 2, policy = "keep-going", groups = [group()] } = options;
-    this.state = newSchedule({ parallel, policy, trace: false });
+  constructor(
+    options: { parallel?: number; policy?: FailurePolicy; groups?: readonly Group[]; order?: StartOrder } =
+      {},
+  ) {
+    const { parallel = 2, policy = "keep-going", groups = [group()], order = "critical-path" } = options;
+    this.state = newSchedule({ parallel, policy, trace: false, order });
     this.feed({ kind: "groups-added", groups });
   }
   /** One event, or several together. */

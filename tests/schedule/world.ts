@@ -1,7 +1,6 @@
 /** Random worlds for the scheduler: small arithmetic graphs, and the one oracle, which evaluates them one after another. */
 import fc from "fast-check";
 import type { FailureReason } from "../../src/model/retry.ts";
-import type { NodeState } from "../../src/model/state.ts";
 import type { Group } from "../../src/schedule/input.ts";
 import type { FailurePolicy } from "../../src/schedule/state.ts";
 
@@ -15,8 +14,21 @@ export interface Recipe {
   readonly deps: readonly number[] | undefined;
   /** Its `deps` throws. */
   readonly refuses: boolean;
+  /** The calls its attempts make and wait for, those of one list at once. */
+  readonly stages: readonly (readonly number[])[];
+  /** Its attempts go on when a call of theirs has failed. */
+  readonly tolerant: boolean;
+  /** Where attempts fail: an even number before they make the calls of a stage, an odd one while they wait for them. */
+  readonly failsAt: number;
   /** The calls its task returns: its value is made of theirs. */
   readonly follow: readonly number[] | undefined;
+  /** It starts only when nothing else is left to do, and nothing has failed. */
+  readonly conditional: boolean;
+  /** It may not run in this run. */
+  readonly leftOut: boolean;
+  /** Its task says that there was nothing to do. */
+  readonly skips: boolean;
+  readonly chunk: number | undefined;
   /** The cache has a valid entry. */
   readonly hit: boolean;
   /** How many attempts fail before the first that does not, and how. */
@@ -37,71 +49,25 @@ export interface World {
   readonly policy: FailurePolicy;
 }
 
-/** What must become of a call. */
-export interface Truth {
-  readonly state: NodeState;
-  readonly value: number | undefined;
-  /** Whether the call ever joins the graph. */
-  readonly met: boolean;
-}
-
-/** The value of a call: it tells the order and number of its parts. */
-export function mix(own: number, parts: readonly number[]): number {
-  return parts.reduce((sum, part, index) => (sum * 31 + part * (index + 7)) % 1_000_003, own);
-}
-
-/** Whether all attempts fail in the end. */
-function failsForGood(recipe: Recipe, group: Group): boolean {
-  if (recipe.failures === 0) return false;
-  const { limit, on } = group.retry;
-  const again = recipe.retriable &&
-    (on === undefined || on.includes(recipe.reason) || on.includes(recipe.errorName));
-  return !again || recipe.failures > limit;
-}
-
-/** The oracle: every call in order, one at a time, with nothing stopped by a failure elsewhere. */
-export function evaluate(world: World): readonly Truth[] {
-  const states: NodeState[] = [];
-  const values: (number | undefined)[] = [];
-  const opens: (readonly number[])[] = [];
-  world.recipes.forEach((recipe, index) => {
-    const ready = (calls: readonly number[]) => calls.every((call) => values[call] !== undefined);
-    const parts = (calls: readonly number[]) => mix(recipe.own, calls.map((call) => values[call]!));
-    const { inputs, deps = [], follow } = recipe;
-    const group = world.groups[recipe.group]!;
-    const come = (state: NodeState, value?: number, ...met: number[]) => {
-      states[index] = state;
-      values[index] = value;
-      opens[index] = [...inputs, ...met];
-    };
-    if (!ready(inputs)) return come("blocked");
-    if (recipe.refuses && recipe.deps !== undefined) return come("failed");
-    if (!ready(deps)) return come("blocked", undefined, ...deps);
-    const cached = group.lookup && recipe.hit;
-    if (!cached && failsForGood(recipe, group)) {
-      return come(recipe.reason === "timeout" ? "timed-out" : "failed", undefined, ...deps);
-    }
-    if (follow !== undefined && !ready(follow)) return come("blocked", undefined, ...deps, ...follow);
-    const value = follow === undefined ? parts([...inputs, ...deps]) : parts(follow);
-    return come(cached ? "up-to-date" : "succeeded", value, ...deps, ...follow ?? []);
-  });
-  const met = new Set<number>(world.wanted);
-  for (let index = world.recipes.length - 1; index >= 0; index--) {
-    if (met.has(index)) { for (const call of opens[index]!) met.add(call); }
-  }
-  return states.map((state, index) => ({ state, value: values[index], met: met.has(index) }));
-}
-
 /** Which features a world may have. */
 export interface WorldOptions {
   /** Attempts that fail for good, and `deps` that throw. */
   readonly fatal: boolean;
   /** `deps` asked late, and returned calls. */
   readonly dynamic: boolean;
+  /** Attempts that make calls. */
+  readonly calling: boolean;
+  /** Waves, conditions, and nodes that may not run. */
+  readonly ordered: boolean;
+  /** `any` may come to a deadlock, `safe` may not. */
+  readonly locks: "none" | "safe" | "any";
   readonly policies: readonly FailurePolicy[];
 }
 
 const REASONS: readonly FailureReason[] = ["error", "exit", "timeout", "crash", "unclonable"];
+
+/** Worlds in which nothing comes between a ready node and its lane. */
+export const PLAIN = { calling: false, ordered: false, locks: "none" } as const;
 
 /** A rule with anything in it but waiting. */
 const retry = fc.record({
@@ -125,8 +91,20 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
       { weight: 3, arbitrary: calls(4) },
     ),
     deps: later(calls(3)),
-    refuses: fc.nat(9).map((chance) => options.fatal && chance === 0),
+    refuses: fc.nat(9).map((chance) => options.fatal && chance === 9),
+    stages: options.calling
+      ? fc.oneof(
+        { weight: 2, arbitrary: fc.constant<number[][]>([]) },
+        { weight: 1, arbitrary: fc.array(calls(4), { maxLength: 3 }) },
+      )
+      : fc.constant<number[][]>([]),
+    tolerant: fc.boolean(),
+    failsAt: fc.nat(6),
     follow: later(calls(3)),
+    conditional: fc.nat(7).map((chance) => options.ordered && chance === 7),
+    leftOut: fc.nat(19).map((chance) => options.ordered && options.fatal && chance === 19),
+    skips: fc.nat(4).map((chance) => chance === 4),
+    chunk: fc.option(fc.nat(3), { freq: 2, nil: undefined }),
     hit: fc.boolean(),
     failures: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2, options.fatal ? 5 : 3),
     reason: fc.constantFrom(...REASONS),
@@ -139,6 +117,11 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
     retry,
     single: fc.nat(3).map((chance) => chance === 0),
     lookup: fc.boolean(),
+    locks: options.locks === "none"
+      ? fc.constant<string[]>([])
+      : fc.uniqueArray(fc.constantFrom("a", "b", "c"), { maxLength: 2 }),
+    wave: options.ordered ? fc.constantFrom(0, 0, 0, 1, 2, -3) : fc.constant(0),
+    priority: fc.constantFrom(0, 0, 0, 5, -5),
     millis: fc.constantFrom(0.001, 0.02, 0.3, 20),
   });
   return fc.record({
@@ -154,15 +137,20 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
     const list = groups.map((one) =>
       options.fatal ? one : { ...one, retry: { ...one.retry, limit: 3, on: undefined } }
     );
+    // Whether an attempt that waits fails before or after conditions are judged is for chance to decide.
+    const steps = recipes.some((one) => one.conditional) ? ~1 : ~0;
+    const whole = recipes.map((one, index): Recipe => ({
+      ...one,
+      inputs: earlier(index, one.inputs),
+      deps: one.deps === undefined ? undefined : earlier(index, one.deps),
+      stages: one.stages.map((stage) => earlier(index, stage)),
+      follow: one.follow === undefined ? undefined : earlier(index, one.follow),
+      retriable: one.retriable || !options.fatal,
+      failsAt: one.failsAt % (2 * one.stages.length + 1) & steps,
+      group: one.group % groups.length,
+    }));
     return {
-      recipes: recipes.map((one, index) => ({
-        ...one,
-        inputs: earlier(index, one.inputs),
-        deps: one.deps === undefined ? undefined : earlier(index, one.deps),
-        follow: one.follow === undefined ? undefined : earlier(index, one.follow),
-        retriable: one.retriable || !options.fatal,
-        group: one.group % groups.length,
-      })),
+      recipes: options.locks === "safe" ? withoutDeadlocks(whole, list) : whole,
       groups: list,
       // Without any, everything is wanted: wide graphs are what lanes are about.
       wanted: wanted.length === 0
@@ -174,9 +162,27 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
   });
 }
 
+/** Those that hold locks make no calls that need some, or that may have to wait until everything else is done. */
+export function withoutDeadlocks(recipes: readonly Recipe[], groups: readonly Group[]): readonly Recipe[] {
+  return recipes.map((recipe) => {
+    const { locks, wave } = groups[recipe.group]!;
+    if (locks.length === 0) return recipe;
+    const reached = new Set(recipe.stages.flat());
+    for (const call of reached) {
+      const { inputs, deps = [], follow = [], stages } = recipes[call]!;
+      for (const more of [...inputs, ...deps, ...follow, ...stages.flat()]) reached.add(more);
+    }
+    const safe = [...reached].every((call) => {
+      const group = groups[recipes[call]!.group]!;
+      return group.locks.length === 0 && group.wave <= wave && !recipes[call]!.conditional;
+    });
+    return safe ? recipe : { ...recipe, stages: [], failsAt: 0 };
+  });
+}
+
 /** Wide worlds of small calls that may share lanes, `size` of them at most. */
 export function wideWorlds(size = 150): fc.Arbitrary<World> {
-  return worlds({ fatal: false, dynamic: false, policies: ["stop"] }, size).map((world) => ({
+  return worlds({ ...PLAIN, fatal: false, dynamic: false, policies: ["stop"] }, size).map((world) => ({
     ...world,
     groups: world.groups.map((group) => ({ ...group, single: false, lookup: false, millis: 0.01 })),
     recipes: world.recipes.map((recipe) => ({ ...recipe, inputs: recipe.inputs.slice(3) })),
@@ -184,9 +190,13 @@ export function wideWorlds(size = 150): fc.Arbitrary<World> {
   }));
 }
 
-/** Checks a property many times; a failure prints the seed, and `RUNNER_SEED` takes it again. */
+/**
+ * Checks a property many times; a failure prints the seed, and `RUNNER_SEED` takes it again. `RUNNER_RUNS` multiplies the
+ * number of runs.
+ */
 export function check<T>(property: fc.IProperty<T>, numRuns = 300, options: fc.Parameters<T> = {}): void {
   const seed = Deno.env.get("RUNNER_SEED");
+  numRuns *= Number(Deno.env.get("RUNNER_RUNS") ?? 1);
   fc.assert(property, { numRuns, ...options, ...(seed !== undefined && { seed: Number(seed) }) });
 }
 

@@ -71,6 +71,23 @@ Deno.test("a later record replaces an earlier one, and the file does not grow wi
   assert(fs.statSync(path).size <= size * 4, `${fs.statSync(path).size} after ${size}`);
 });
 
+Deno.test("noting every entry anew leaves the file as long as it was; entries that were not noted stay", () => {
+  using temp = tempFolder();
+  const path = `${temp.path}/index`;
+  filled(path, 100);
+  const size = fs.statSync(path).size;
+  filled(path, 100);
+  assertEquals(fs.statSync(path).size, size);
+  const index = new IndexFile(path);
+  for (let number = 0; number < 60; number++) {
+    index.add(key(number), validity(number), { ...record(number), folder: 7 });
+  }
+  index.flush();
+  assertEquals(fs.statSync(path).size, size);
+  assertEquals(new IndexFile(path).find(key(59), validity(59))?.folder, 7);
+  assertEquals(plain(new IndexFile(path).find(key(60), validity(60))), plain(record(60)));
+});
+
 Deno.test("records of one process survive a rewrite that it makes later itself", () => {
   using temp = tempFolder();
   const path = `${temp.path}/index`;

@@ -1,13 +1,21 @@
-/** What compiles and what does not: one run of the compiler over all the programs of `refused.ts` and `accepted.ts`. */
+/** What compiles and what does not: one run of the compiler over all the programs of `refused.ts`, `accepted.ts` and `names.ts`. */
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { ACCEPTED, HELPERS } from "./accepted.ts";
+import { ACCEPTED_NAMES, REFUSED_NAMES } from "./names.ts";
 import { PRELUDE, REFUSED } from "./refused.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const IMPORTS = `import { all, isFuture, run, RunFailed, task, value } from "runner";
 import type { Call, Context, FailureReason, Future, NodeFailure, RunStats, Task, TaskOptions } from "runner";
+import { NO_FAILURES } from "${new URL("src/model/definition.ts", ROOT)}";
+import { optional, output, regexFiles, whenScheduled } from "${new URL("src/model/rules.ts", ROOT)}";
+import { type as ark } from "npm:arktype@2";
+import * as v from "npm:valibot@1";
+import * as z from "npm:zod@4";
 `;
+/** Whatever a program imports and does not use is no error of it. */
+const USED = "\nexport { ark, isFuture, NO_FAILURES, optional, output, regexFiles, v, whenScheduled, z };\n";
 
 /** The compiler's errors by file name: each as its line and code. */
 type Errors = ReadonlyMap<string, readonly { readonly line: number; readonly code: string }[]>;
@@ -52,15 +60,15 @@ function expected(text: string): { line: number; code: string }[] {
   );
 }
 
-const refused = REFUSED.map(({ name, code }, index) => ({
+const refused = [...REFUSED, ...REFUSED_NAMES].map(({ name, code }, index) => ({
   name,
   file: `refused_${index}.ts`,
-  text: `${IMPORTS}${PRELUDE}${code}\nexport { isFuture };\n`,
+  text: `${IMPORTS}${PRELUDE}${code}${USED}`,
 }));
-const accepted = ACCEPTED.map(({ name, code }, index) => ({
+const accepted = [...ACCEPTED, ...ACCEPTED_NAMES].map(({ name, code }, index) => ({
   name,
   file: `accepted_${index}.ts`,
-  text: `${IMPORTS}${PRELUDE}${HELPERS}${code}\nexport { isFuture };\n`,
+  text: `${IMPORTS}${PRELUDE}${HELPERS}${code}${USED}`,
 }));
 
 Deno.test("programs that are wrong do not compile, programs that are right do", async (test) => {

@@ -4,11 +4,12 @@ import process from "node:process";
 import { FUTURE } from "../../model/brand.ts";
 import type { Call } from "../../model/call.ts";
 import { futureContent, isFuture } from "../../model/future.ts";
+import { matchTemplate } from "../../model/name.ts";
 import { didYouMean } from "../../model/suggest.ts";
 import { type Entry, openCache } from "../../wire.ts";
 import { type Arguments, readArguments, refuseFields, usage } from "../arguments.ts";
 import { COMMAND_HELP } from "../help.ts";
-import { fitTemplate, loadPipeline, targetNames } from "../pipeline.ts";
+import { loadPipeline, targetNames } from "../pipeline.ts";
 import { cacheFolder, settingsOf } from "../settings.ts";
 import { wanted } from "../targets.ts";
 
@@ -55,7 +56,7 @@ function clearTasks(names: readonly string[], parsed: Arguments): number {
   ).map((entry) => decodeURIComponent(entry.name));
   for (const name of names) {
     if (known.includes(name)) continue;
-    const template = known.find((one) => fitTemplate(one, name) !== undefined);
+    const template = known.find((one) => matchTemplate(one, name) !== undefined);
     const hint = template !== undefined
       ? `; it is a call of "${template}": clear that, or name the pipeline too: runner cache clear <pipeline.ts> ${name}`
       : didYouMean(name, known);
@@ -96,7 +97,7 @@ async function clearCalls(
       }`,
     );
   }
-  const { future } = wanted(pipeline, names, parsed);
+  const { future } = await wanted(pipeline, names, parsed);
   const cache = openCache(existing(cacheFolder(parsed.values["cache"], settingsOf(pipeline).cache)));
   const calls: Call<unknown>[] = [];
   const collect = (value: unknown): void => {

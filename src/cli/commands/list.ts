@@ -20,7 +20,7 @@ export async function listCommand(args: readonly string[], entry: Entry): Promis
   if (path === undefined || more.length > 0) throw usage("Name one pipeline: runner list <pipeline.ts>");
   const pipeline = await loadPipeline(path, entry);
   process.stdout.write(
-    flags.has("json") ? `${JSON.stringify(listing(pipeline))}\n` : describePipeline(pipeline),
+    flags.has("json") ? `${JSON.stringify(await listing(pipeline))}\n` : await describePipeline(pipeline),
   );
   return 0;
 }

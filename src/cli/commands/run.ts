@@ -4,13 +4,11 @@ import process from "node:process";
 import type { RunOptions } from "../../engine/options.ts";
 import { didYouMean } from "../../model/suggest.ts";
 import { HumanReporter } from "../../report/human.ts";
-import { JsonReporter } from "../../report/json.ts";
+import type { JsonReporter } from "../../report/json.ts";
 import { COLOURED, styleFor } from "../../report/style.ts";
 import { type Entry, wireRun } from "../../wire.ts";
 import { type Arguments, positive, readArguments, usage } from "../arguments.ts";
 import { errorText, exitCodeOf } from "../errors.ts";
-import { RUN_HELP } from "../help.ts";
-import { describePipeline } from "../listing.ts";
 import { loadPipeline, type Pipeline } from "../pipeline.ts";
 import { cacheFolder, settingsOf } from "../settings.ts";
 import { listenToSignals } from "../signals.ts";
@@ -24,9 +22,10 @@ const OPTIONS = {
 
 /** Runs targets of a pipeline, and prints the value. */
 export async function runCommand(args: readonly string[], entry: Entry): Promise<number> {
-  const json = new JsonReporter((text) => process.stdout.write(text));
   const own = args.slice(0, args.indexOf("--") < 0 ? args.length : args.indexOf("--"));
   if (!own.includes("--json")) return await runTargets(args, entry, undefined);
+  const { JsonReporter } = await import("../../report/json.ts");
+  const json = new JsonReporter((text) => process.stdout.write(text));
   try {
     return await runTargets(args, entry, json);
   } catch (error) {
@@ -43,19 +42,11 @@ async function runTargets(
   const { forced, rest } = takeForced(args);
   const parsed = readArguments(rest, OPTIONS);
   const [path, ...names] = parsed.words;
-  const help = parsed.flags.has("help");
-  if (path === undefined && !help) throw usage("Name a pipeline: runner run <pipeline.ts> [target …]");
-  if (path === undefined) {
-    process.stdout.write(RUN_HELP);
-    return 0;
-  }
+  if (parsed.flags.has("help")) return await tellHelp(path, entry);
+  if (path === undefined) throw usage("Name a pipeline: runner run <pipeline.ts> [target …]");
   const pipeline = await loadPipeline(path, entry);
-  if (help) {
-    process.stdout.write(`${RUN_HELP}\n${describePipeline(pipeline)}`);
-    return 0;
-  }
   const settings = settingsOf(pipeline);
-  const target = wanted(pipeline, names, parsed);
+  const target = await wanted(pipeline, names, parsed);
   refuseUnknownForced(pipeline, forced);
   const options = { ...settings, ...runOptions(parsed, forced, settings.cache) };
   const human = new HumanReporter(stderrTerminal(), parsed.flags.has("quiet"));
@@ -79,6 +70,17 @@ async function runTargets(
   } finally {
     signals.close();
   }
+}
+
+/** What can be said of the command, and of a pipeline if one is named. */
+async function tellHelp(path: string | undefined, entry: Entry): Promise<number> {
+  const [{ RUN_HELP }, { describePipeline }] = await Promise.all([
+    import("../help.ts"),
+    import("../listing.ts"),
+  ]);
+  const offers = path === undefined ? "" : `\n${await describePipeline(await loadPipeline(path, entry))}`;
+  process.stdout.write(`${RUN_HELP}${offers}`);
+  return 0;
 }
 
 function say(text: string): void {

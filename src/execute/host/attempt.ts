@@ -1,26 +1,19 @@
-/** One attempt inside a host: values in, the task's function, bytes out. */
-import { link, PickError, unlink } from "../../model/call.ts";
-import { CodecError } from "../../model/codec/error.ts";
-import { decode } from "../../model/codec/decode.ts";
-import { encode } from "../../model/codec/encode.ts";
-import { packExpression } from "../../model/expression.ts";
+/** One attempt inside a host, as everything that runs inside it sees it. */
 import { fillName } from "../../model/name.ts";
-import { stored } from "../../model/slab.ts";
-import type { Context, Definition } from "../../model/definition.ts";
-import {
-  type BatchMessage,
-  type FailedItem,
-  type OpenMessage,
-  outputName,
-  type TaskInfo,
-} from "../protocol.ts";
+import { digestOf } from "../../model/digest.ts";
+import type { Definition } from "../../model/definition.ts";
+import type { Asked } from "../../model/ask.ts";
 import type { ResultStorage } from "../../model/storage.ts";
+import { type BatchMessage, type OpenMessage, outputName, type TaskInfo } from "../protocol.ts";
+import type { Asker } from "./asker.ts";
 import { AttemptContext, type ContextMakers } from "./context.ts";
-import { asError, errorBytes, errorName } from "./errors.ts";
-import { AttemptOutput, current } from "./output.ts";
+import { Findings } from "./finding.ts";
+import { AttemptOutput } from "./output.ts";
+import { depsOf, inputOf, resultsOf } from "./values.ts";
+import { Work, type Worker } from "./work.ts";
 
-/** An attempt under way, as everything that runs inside it sees it. What few tasks need is made when it is asked for. */
-export class Attempt implements ContextMakers {
+/** An attempt under way. What few tasks need is made when it is asked for. */
+export class Attempt implements ContextMakers, Worker {
   readonly ctx: AttemptContext;
   /** Milliseconds on the monotonic clock. */
   readonly begun = performance.now();
@@ -31,15 +24,23 @@ export class Attempt implements ContextMakers {
   stray: { readonly error: unknown } | undefined = undefined;
   /** Ends a waiting attempt with a stray error. */
   interrupt: ((error: unknown) => void) | undefined = undefined;
+  /** Called when it begins to wait for calls it has made. */
+  whenWaiting: (() => void) | undefined = undefined;
   private printed: AttemptOutput | undefined = undefined;
+  private found: Findings | undefined = undefined;
+  private waitsFor = 0;
+  private waitsSince = 0;
+  /** Milliseconds it has waited for calls it has made. */
+  waited = 0;
 
   constructor(
     readonly batch: BatchMessage,
     readonly item: number,
     readonly info: TaskInfo,
     readonly task: Definition,
-    private readonly storage: ResultStorage,
+    readonly storage: ResultStorage,
     private readonly open: OpenMessage,
+    private readonly asker: Asker,
   ) {
     this.ctx = new AttemptContext(batch.attempts[item]!, batch.keys[item]!, this);
   }
@@ -62,6 +63,52 @@ export class Attempt implements ContextMakers {
     return files.stdout === undefined && files.stderr === undefined ? undefined : { ...files };
   }
 
+  /** Whether it waits for calls it has made. */
+  get waiting(): boolean {
+    return this.waitsFor > 0;
+  }
+
+  beginWait(): void {
+    if (this.waitsFor++ > 0) return;
+    this.waitsSince = performance.now();
+    this.whenWaiting?.();
+  }
+
+  endWait(): void {
+    if (--this.waitsFor === 0) this.waited += performance.now() - this.waitsSince;
+  }
+
+  /** It is over: notes how long it took, without what it waited. */
+  stop(): void {
+    if (this.millis === 0) this.millis = performance.now() - this.begun - this.waited;
+  }
+
+  /** Asks it to stop. */
+  abort(reason: "cancelled" | "timeout"): void {
+    this.asker.giveUp(this, this.ctx.abort(reason));
+  }
+
+  /** Makes the folders that its outputs are to lie in. */
+  prepare(): void {
+    const outputs = this.batch.extras[this.item]?.outputs;
+    if (outputs !== undefined) this.storage.files.prepare(outputs);
+  }
+
+  /** What it finds out that its result depends on. */
+  get findings(): Findings {
+    return this.found ??= new Findings(this.batch.extras[this.item]?.trigger ?? "content");
+  }
+
+  /** The same, if there is anything. */
+  get usedFindings(): Findings | undefined {
+    return this.found;
+  }
+
+  /** The result that the call had the last time. */
+  earlierResult(): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined {
+    return this.storage.latest(this.info.name, this.ctx.key);
+  }
+
   directory(): string {
     return this.storage.directory(this.info.name, this.ctx.key, this.batch.validities[this.item] ?? "");
   }
@@ -70,115 +117,64 @@ export class Attempt implements ContextMakers {
     return depsOf(this.batch, this.item, this.storage);
   }
 
+  results(): Readonly<Record<string, unknown>> {
+    return resultsOf(this.batch, this.item, this.storage);
+  }
+
+  params(): Readonly<Record<string, unknown>> {
+    return this.findings.watched(this.open.params);
+  }
+
+  input(): unknown {
+    return inputOf(this.batch, this.item, this.storage);
+  }
+
+  inputs(): readonly string[] {
+    return (this.batch.extras[this.item]?.files ?? []).map((file) => file.path);
+  }
+
+  outputs(): readonly string[] {
+    return (this.batch.extras[this.item]?.outputs ?? []).map((rule) =>
+      typeof rule === "string" ? rule : rule.path
+    );
+  }
+
+  fingerprint(): string {
+    const files = this.batch.extras[this.item]?.files;
+    return files === undefined ? "" : digestOf(files.map((file) => `${file.path}\0${file.mark}`).join("\n"));
+  }
+
+  changedDeps(): readonly string[] {
+    const { batch, item } = this;
+    const known = this.storage.earlierUpstreams(this.info.name, this.ctx.key);
+    return (batch.extras[item]?.names ?? []).filter(([, index]) => {
+      const { key, digest } = batch.values[index]!;
+      return known?.get(key) !== digest;
+    }).map(([name]) => name);
+  }
+
   name(): string {
     const { name } = this.info;
-    return name.includes("[") ? fillName(name, inputOf(this.batch, this.item, this.storage)) : name;
+    return name.includes("[") ? fillName(name, this.ctx.input) : name;
   }
-}
 
-/** What became of an attempt. */
-export type AttemptResult =
-  | { readonly kind: "value"; readonly bytes: Uint8Array; readonly follow: boolean }
-  | { readonly kind: "failed"; readonly failed: FailedItem }
-  | { readonly kind: "lost"; readonly values: readonly number[] };
-
-/** A stored upstream result that is not there any more. */
-class LostValue extends Error {
-  constructor(readonly index: number) {
-    super("a stored result is gone");
+  dep(paths: readonly string[]): string {
+    this.findings.addFiles(this.storage.files.see(paths, this.batch.extras[this.item]?.trigger ?? "content"));
+    return this.storage.absolute(paths[0]!);
   }
-}
 
-/** Runs an attempt. The result is there at once when the task is synchronous: a hundred thousand awaits would be felt. */
-export function runAttempt(attempt: Attempt, storage: ResultStorage): AttemptResult | Promise<AttemptResult> {
-  const { batch, item, task, ctx } = attempt;
-  try {
-    const input = inputOf(batch, item, storage);
-    // Read now, so that a lost upstream result is noticed before the task has begun.
-    if (task.deps !== undefined) void ctx.deps;
-    const output = current.run(attempt, task.run, input, ctx as unknown as Context<unknown>);
-    if (!isThenable(output)) return resultOf(attempt, output);
-    return Promise.race([output, new Promise<never>((_, reject) => attempt.interrupt = reject)])
-      .then((value) => resultOf(attempt, value), (error: unknown) => failureOf(error));
-  } catch (error) {
-    return failureOf(error);
+  async prompt(message: string, secret: boolean): Promise<string> {
+    const asked: Asked = { kind: "person", message, secret };
+    return (await this.asker.ask(this, asked, false)).text!;
   }
-}
 
-/** Whether a value is a promise, or acts as one. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as PromiseLike<unknown>).then === "function";
-}
-
-/** Encodes what a task returned. */
-function resultOf(attempt: Attempt, value: unknown): AttemptResult {
-  attempt.millis = performance.now() - attempt.begun;
-  try {
-    const { bytes, upstreams } = link(value, { canonical: false, root: "result" });
-    if (upstreams.length === 0) {
-      const { slab, start, end } = stored(bytes);
-      return { kind: "value", bytes: slab.subarray(start, end), follow: false };
-    }
-    return { kind: "value", bytes: encode(packExpression(bytes, upstreams)), follow: true };
-  } catch (error) {
-    if (!(error instanceof CodecError)) return failureOf(error);
-    return {
-      kind: "failed",
-      failed: { reason: "unclonable", error: errorBytes(error), errorName: error.name, retriable: true },
-    };
+  work(): Work {
+    return new Work(this, this.asker);
   }
-}
 
-/** What was thrown, as a result. */
-export function failureOf(error: unknown): AttemptResult {
-  if (error instanceof LostValue) return { kind: "lost", values: [error.index] };
-  const definition = error instanceof PickError ? { definition: error.message } : {};
-  return {
-    kind: "failed",
-    failed: {
-      reason: "error",
-      error: errorBytes(error),
-      errorName: errorName(asError(error)),
-      retriable: true,
-      ...definition,
-    },
-  };
-}
-
-/** The values of references, each decoded once for an attempt: what was one object stays one. */
-function valuesOf(
-  batch: BatchMessage,
-  indices: readonly number[],
-  storage: ResultStorage,
-): (number: number) => unknown {
-  let decoded: Map<number, unknown> | undefined;
-  return (number) => {
-    const index = indices[number]!;
-    if (decoded?.has(index)) return decoded.get(index);
-    const upstream = batch.values[index]!;
-    const bytes = upstream.bytes ?? storage.read(upstream.file!, upstream.digest);
-    if (bytes === undefined) throw new LostValue(index);
-    const value = decode(bytes);
-    (decoded ??= new Map()).set(index, value);
-    return value;
-  };
-}
-
-const NONE: readonly number[] = [];
-
-/** The input of an item. */
-export function inputOf(batch: BatchMessage, item: number, storage: ResultStorage): unknown {
-  const start = item === 0 ? 0 : batch.ends[item * 2 - 1]!;
-  return unlink(
-    batch.bytes.subarray(start, batch.ends[item * 2]!),
-    valuesOf(batch, batch.links[item]?.inputs ?? NONE, storage),
-  );
-}
-
-/** The values of an item's `deps`. */
-function depsOf(batch: BatchMessage, item: number, storage: ResultStorage): unknown {
-  const [start, end] = [batch.ends[item * 2]!, batch.ends[item * 2 + 1]!];
-  if (start === end) return {};
-  return unlink(batch.bytes.subarray(start, end), valuesOf(batch, batch.links[item]?.deps ?? NONE, storage));
+  read(value: { readonly file?: string; readonly digest: string }): Uint8Array {
+    const bytes = this.storage.read(value.file!, value.digest);
+    if (bytes === undefined) throw new Error(`the result in ${value.file} is gone`);
+    return bytes;
+  }
 }

@@ -1,4 +1,8 @@
 /** What a running task holds in its hands: `ctx`, of which most is made only when it is asked for. */
+import type { Context, Wanted, WantedValue } from "../../model/definition.ts";
+import type { Future } from "../../model/future.ts";
+import { Skipped, Unchanged } from "./endings.ts";
+import type { Work } from "./work.ts";
 
 /** Prints a line: inside a task the console is caught, and goes to the attempt's output. */
 function log(...data: readonly unknown[]): void {
@@ -10,19 +14,29 @@ function log(...data: readonly unknown[]): void {
 export interface ContextMakers {
   readonly directory: () => string;
   readonly deps: () => unknown;
+  readonly results: () => Readonly<Record<string, unknown>>;
+  readonly params: () => Readonly<Record<string, unknown>>;
+  readonly input: () => unknown;
+  readonly inputs: () => readonly string[];
+  readonly outputs: () => readonly string[];
+  readonly fingerprint: () => string;
+  readonly changedDeps: () => readonly string[];
   readonly name: () => string;
+  readonly dep: (paths: readonly string[]) => string;
+  readonly prompt: (message: string, secret: boolean) => Promise<string>;
+  readonly work: () => Work;
 }
 
 /** The context of one attempt. */
-export class AttemptContext {
+export class AttemptContext implements Context<unknown> {
   private controller: AbortController | undefined;
   private aborted: DOMException | undefined;
   private place: string | undefined;
-  private values: unknown;
-  private ready = false;
+  private known: Map<keyof ContextMakers, unknown> | undefined;
   constructor(readonly attempt: number, readonly key: string, private readonly makers: ContextMakers) {}
+
   get name(): string {
-    return this.makers.name();
+    return this.once("name");
   }
   get signal(): AbortSignal {
     if (this.controller === undefined) {
@@ -39,14 +53,71 @@ export class AttemptContext {
     return this.place;
   }
   get deps(): unknown {
-    if (!this.ready) {
-      this.values = this.makers.deps();
-      this.ready = true;
-    }
-    return this.values;
+    return this.once("deps");
+  }
+  get results(): Readonly<Record<string, unknown>> {
+    return this.once("results");
+  }
+  get params(): Readonly<Record<string, unknown>> {
+    return this.once("params");
+  }
+  get input(): unknown {
+    return this.once("input");
+  }
+  get inputs(): readonly string[] {
+    return this.once("inputs");
+  }
+  get outputs(): readonly string[] {
+    return this.once("outputs");
+  }
+  get inputFingerprint(): string {
+    return this.once("fingerprint");
+  }
+  get depsChanged(): boolean {
+    return this.changedDeps.length > 0;
+  }
+  get changedDeps(): readonly string[] {
+    return this.once("changedDeps");
   }
   get log(): (...data: readonly unknown[]) => void {
     return log;
+  }
+  skip(why: string): never {
+    throw new Skipped(why);
+  }
+  unchanged(why = ""): never {
+    throw new Unchanged(why);
+  }
+  dep(...paths: readonly string[]): string {
+    if (paths.length === 0 || paths.some((path) => typeof path !== "string" || path === "")) {
+      throw new TypeError("ctx.dep(path, …) takes the paths of files that the task reads");
+    }
+    return this.makers.dep(paths);
+  }
+  prompt(message: string): Promise<string> {
+    return this.makers.prompt(message, false);
+  }
+  promptSecret(message: string): Promise<string> {
+    return this.makers.prompt(message, true);
+  }
+  create(pattern: string): Promise<readonly string[]> {
+    return this.makers.work().create(pattern);
+  }
+  start(...targets: readonly Wanted[]): Promise<void> {
+    return this.makers.work().start(targets);
+  }
+  run<const Target>(target: Target): Promise<WantedValue<Target>> {
+    return this.makers.work().run(target) as Promise<WantedValue<Target>>;
+  }
+  wait(...names: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+    return this.makers.work().wait(names);
+  }
+  map<Item, Value>(
+    items: Iterable<Item>,
+    task: (item: Item) => Future<Value>,
+    options: { readonly chunk?: number | "auto" } = {},
+  ): Promise<Value[]> {
+    return this.makers.work().map(items, task, options.chunk ?? "auto");
   }
   /** Whether the task may have noticed that it was asked to stop: what it returned then may be half of its work. */
   get noticedAbort(): boolean {
@@ -60,12 +131,20 @@ export class AttemptContext {
       ? "timeout"
       : "cancelled";
   }
-  /** Asks the attempt to stop. */
-  abort(reason: "cancelled" | "timeout"): void {
+  /** Asks the attempt to stop; gives the reason that the signal has. */
+  abort(reason: "cancelled" | "timeout"): DOMException {
     this.aborted ??= new DOMException(
       reason === "timeout" ? "the task has run past its timeout" : "the run was cancelled",
       reason === "timeout" ? "TimeoutError" : "AbortError",
     );
     this.controller?.abort(this.aborted);
+    return this.aborted;
+  }
+
+  /** A part that is made when it is first asked for, and stays the same. */
+  private once<Part extends keyof ContextMakers>(part: Part): ReturnType<ContextMakers[Part]> {
+    const known = this.known ??= new Map();
+    if (!known.has(part)) known.set(part, (this.makers[part] as () => unknown)());
+    return known.get(part) as ReturnType<ContextMakers[Part]>;
   }
 }

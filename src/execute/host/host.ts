@@ -10,13 +10,15 @@ import type { Definition } from "../../model/definition.ts";
 import { TASK_HOST } from "../../model/brand.ts";
 import { unreachable } from "../../model/unreachable.ts";
 import { Control } from "../control.ts";
-import { Attempt, type AttemptResult, failureOf, runAttempt } from "./attempt.ts";
+import { Asker } from "./asker.ts";
+import { Attempt } from "./attempt.ts";
 import { errorBytes } from "./errors.ts";
 import { ExitAsked, guardExit } from "./exit.ts";
 import { endWithRunner } from "./lifeline.ts";
 import { findTask, loadModule } from "./modules.ts";
 import { catchOutput, current } from "./output.ts";
 import { settle } from "./publish.ts";
+import { type AttemptResult, failureOf, runAttempt } from "./run_attempt.ts";
 import { Results } from "./results.ts";
 
 /** What a host needs of the place it lives in. */
@@ -36,6 +38,18 @@ const PORTION_MILLIS = 10;
 /** After so many items what they hold is let go of: what lives on for long is costly to collect. */
 const PORTION_ITEMS = 64;
 
+/** The result of an attempt; `undefined` as soon as it waits for calls it has made. */
+async function unlessWaiting(
+  attempt: Attempt,
+  result: Promise<AttemptResult>,
+): Promise<AttemptResult | undefined> {
+  if (attempt.waiting) return undefined;
+  const waiting = new Promise<undefined>((resolve) => attempt.whenWaiting = () => resolve(undefined));
+  const ended = await Promise.race([result, waiting]);
+  attempt.whenWaiting = undefined;
+  return ended;
+}
+
 /** One host. */
 export class Host {
   private open!: OpenMessage;
@@ -49,13 +63,16 @@ export class Host {
   private readonly active = new Set<Attempt>();
   private portion: { readonly attempt: Attempt; result: AttemptResult }[] = [];
   private recent: Attempt | undefined;
+  private readonly asker: Asker;
   private readonly claimed = new Map<number, number>();
   private readonly broken = new Map<number, unknown>();
   private ready: Promise<void> | undefined;
   /** The run is cancelled: what comes now does not begin. */
   private stopping = false;
 
-  constructor(private readonly place: HostPlace) {}
+  constructor(private readonly place: HostPlace) {
+    this.asker = new Asker((message) => place.send(message));
+  }
 
   /** Takes a message. */
   receive(message: ToHost): void {
@@ -77,11 +94,11 @@ export class Host {
       case "cancel":
         if (message.batch === "all") this.stopping = true;
         for (const attempt of this.active) {
-          if (message.batch === "all" || attempt.batch.id === message.batch) {
-            attempt.ctx.abort(message.reason);
-          }
+          if (message.batch === "all" || attempt.batch.id === message.batch) attempt.abort(message.reason);
         }
         return;
+      case "reply":
+        return this.asker.receive(message.replies);
       default:
         return unreachable(message);
     }
@@ -121,6 +138,7 @@ export class Host {
     await this.ready;
     const found = await findTask(info);
     this.infos[info.index] = info;
+    if ("files" in found && found.files !== undefined) await this.storage.prepareFiles();
     this.tasks[info.index] = "problem" in found ? found.problem : found;
     if ("problem" in found && found.error !== undefined) this.broken.set(info.index, found.error);
     this.learning.delete(info.index);
@@ -150,16 +168,22 @@ export class Host {
         });
         continue;
       }
-      const attempt = new Attempt(batch, item, this.infos[index]!, task, this.storage, this.open);
+      const attempt = new Attempt(batch, item, this.infos[index]!, task, this.storage, this.open, this.asker);
       this.recent = attempt;
       this.active.add(attempt);
       if (batch.announce) this.place.send({ kind: "begun", batch: batch.id });
-      let result = runAttempt(attempt, this.storage);
+      let result = runAttempt(attempt);
       if (result instanceof Promise) {
         if (this.portion.length > 0) await this.flush(batch, results);
-        result = await result;
+        const ended = await unlessWaiting(attempt, result);
+        if (ended === undefined) {
+          // Others come meanwhile; what it waits for may be among them.
+          void this.endLater(attempt, result);
+          continue;
+        }
+        result = ended;
       }
-      if (attempt.millis === 0) attempt.millis = performance.now() - attempt.begun;
+      attempt.stop();
       this.portion.push({ attempt, result });
       // A long attempt is told at once, for others wait for it; short ones are told together.
       if (
@@ -173,6 +197,14 @@ export class Host {
     this.control?.idle(batch.lane, batch.slot);
     await this.flush(batch, results, true);
     this.claimed.delete(batch.id);
+  }
+
+  /** Reports an attempt that has waited for calls when it is over. */
+  private async endLater(attempt: Attempt, result: Promise<AttemptResult>): Promise<void> {
+    const ended = await result;
+    attempt.stop();
+    this.portion.push({ attempt, result: ended });
+    await this.flush(attempt.batch, new Results(attempt.batch.id));
   }
 
   /** Lets strays come to light, then publishes and reports what has been run. */

@@ -1,12 +1,15 @@
 /** What happens to an attempt's value: it goes to the cache, to a file of the run, or into the message. */
 import { digestOf } from "../../model/digest.ts";
-import { unlink } from "../../model/call.ts";
-import { readable, Reference } from "../../model/readable.ts";
+import { CALLS, OUTPUTS, type Published, type ResultStorage } from "../../model/storage.ts";
+import { outputsSignature, unwrapOutputs, wrapOutputs } from "../../model/stored_outputs.ts";
 import type { HostWarning, OpenMessage, SpecialItem } from "../protocol.ts";
-import type { Published, ResultStorage } from "../../model/storage.ts";
-import { type Attempt, type AttemptResult, failureOf } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
+import { entryOf } from "./entry.ts";
 import { errorBytes } from "./errors.ts";
+import { type AttemptResult, failureOf } from "./run_attempt.ts";
 import type { Results } from "./results.ts";
+
+type Special = { -readonly [Property in keyof SpecialItem]: SpecialItem[Property] };
 
 /** Turns the result of an attempt into an item of the message. */
 export function settle(
@@ -17,72 +20,99 @@ export function settle(
   storage: ResultStorage,
   warn: (warning: HostWarning) => void,
 ): void {
-  const { item, millis } = attempt;
-  if (result.kind === "value") result = unlessStopped(attempt, result);
-  const output = attempt.closeOutput();
-  const printed = output === undefined ? {} : { output };
-  if (result.kind !== "value") {
-    if (attempt.ctx.usedDirectory !== undefined) storage.discard(attempt.ctx.usedDirectory);
-    if (result.kind === "lost") {
-      for (const { task, key } of result.values.map((index) => attempt.batch.values[index]!)) {
-        warn({
-          kind: "warning",
-          message: `a stored result of ${task} (${key.slice(0, 8)}) is damaged or gone; it is computed again`,
-        });
-      }
-      return results.add(item, millis, "", undefined, undefined, { lost: result.values });
+  const special: Special = {};
+  let made: Made | undefined;
+  if (result.kind === "value") {
+    result = unlessStopped(attempt, result);
+    // Nothing to look at is by far the most common case.
+    if (result.kind === "value" && (attempt.batch.extras.length > 0 || attempt.usedFindings !== undefined)) {
+      const checked = checkFiles(attempt, result, storage, special);
+      if ("stored" in checked) made = checked;
+      else result = checked;
     }
-    const cancelled = attempt.ctx.abortReason === "cancelled" ? { cancelled: true as const } : {};
-    return results.add(item, millis, "", undefined, undefined, {
-      failed: result.failed,
-      ...printed,
-      ...cancelled,
-    });
   }
-  let { bytes } = result;
-  const store = attempt.info.store && attempt.batch.validities[item] !== "" && open.cache !== undefined;
-  let digest = open.digests ? digestOf(bytes) as string : "";
-  let published: Published | undefined;
-  if (store) {
-    try {
-      published = storage.publish(request(attempt, bytes, digest, result.follow, open.run, output));
-      if (published.adopted !== undefined) ({ bytes, digest } = published.adopted);
-    } catch (error) {
+  const output = attempt.closeOutput();
+  if (result.kind !== "value") return settleOther(attempt, result, results, storage, warn, output);
+  new Settling(attempt, results, open, storage, warn).value(
+    made ?? { value: result.bytes, stored: result.bytes, kind: result.follow ? CALLS : 0 },
+    special,
+    output,
+  );
+}
+
+/** A value, and the bytes that stand for it in the cache. */
+interface Made {
+  readonly value: Uint8Array;
+  readonly stored: Uint8Array;
+  readonly kind: number;
+}
+
+/** Looks at the files of a task that has succeeded: were its inputs left alone, are its outputs there? */
+function checkFiles(
+  attempt: Attempt,
+  result: Extract<AttemptResult, { kind: "value" }>,
+  storage: ResultStorage,
+  special: Special,
+): Made | AttemptResult {
+  const { batch, item, task } = attempt;
+  const { files = [], trigger = "content", outputs } = batch.extras[item] ?? {};
+  const seen = [...files, ...attempt.usedFindings?.seen ?? []];
+  const outdated = seen.length === 0 ? [] : storage.files.changed(seen, trigger);
+  if (outdated.length > 0) special.outdated = outdated;
+  const kind = result.follow ? CALLS : 0;
+  if (outputs === undefined) return { value: result.bytes, stored: result.bytes, kind };
+  try {
+    const collected = storage.files.collect(outputs, task.compression);
+    if (collected.kind === "absent") return failureOf(absentOutputs(collected));
+    special.seen = collected.seen;
+    special.signature = outputsSignature(collected.stored);
+    const stored = wrapOutputs(collected.stored, result.bytes);
+    return { value: result.bytes, stored, kind: kind | OUTPUTS };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+/** The error of a task that did not make what it declares. */
+function absentOutputs(
+  { missing, old }: { readonly missing: readonly string[]; readonly old: readonly string[] },
+): Error {
+  const parts = [
+    ...(missing.length > 0 ? [`declared outputs are missing: ${missing.join(", ")}`] : []),
+    ...(old.length > 0 ? [`declared outputs are older than they may be: ${old.join(", ")}`] : []),
+  ];
+  const error = new Error(
+    `the task has ended, and ${parts.join("; ")}. Write them, or take them out of \`outputs\``,
+  );
+  return Object.assign(error, { name: "MissingOutput", stack: `MissingOutput: ${error.message}` });
+}
+
+/** Whatever is no value. */
+function settleOther(
+  attempt: Attempt,
+  result: Exclude<AttemptResult, { kind: "value" }>,
+  results: Results,
+  storage: ResultStorage,
+  warn: (warning: HostWarning) => void,
+  output: SpecialItem["output"],
+): void {
+  const { item, millis } = attempt;
+  if (attempt.ctx.usedDirectory !== undefined) storage.discard(attempt.ctx.usedDirectory);
+  const special: Special = { ...(output && { output }) };
+  if (result.kind === "lost") {
+    for (const { task, key } of result.values.map((index) => attempt.batch.values[index]!)) {
       warn({
         kind: "warning",
-        cacheFailed: true,
-        message: `results are not being cached: ${
-          (error as Error).message
-        }; the values are right all the same: make room in ${open.cache}, or choose another folder for the cache`,
+        message: `a stored result of ${task} (${key.slice(0, 8)}) is damaged or gone; it is computed again`,
       });
     }
+    special.lost = result.values;
+  } else if (result.kind === "skipped") special.skipped = result.why;
+  else {
+    special.failed = result.failed;
+    if (attempt.ctx.abortReason === "cancelled") special.cancelled = true;
   }
-  const special: { -readonly [Property in keyof SpecialItem]: SpecialItem[Property] } =
-    published === undefined ? { ...printed } : {};
-  if (result.follow) special.follow = true;
-  const inline = bytes.length <= open.inlineBytes;
-  if (!inline) {
-    try {
-      special.file = published?.file ??
-        storage.spill(`${attempt.batch.keys[item]}-${attempt.batch.attempts[item]}`, bytes);
-    } catch (error) {
-      return results.fail(item, millis, {
-        reason: "error",
-        error: errorBytes(error),
-        errorName: (error as Error).name,
-        retriable: false,
-      }, special.output);
-    }
-  }
-  const plain = special.follow === undefined && special.file === undefined && special.output === undefined;
-  results.add(
-    item,
-    millis,
-    digest,
-    published?.stamp,
-    inline ? bytes : undefined,
-    plain ? undefined : special,
-  );
+  results.add(item, millis, "", undefined, undefined, special);
 }
 
 /** The value, or a failure when the task was asked to stop: what it returned may then be half of its work. */
@@ -92,64 +122,95 @@ function unlessStopped(attempt: Attempt, result: AttemptResult): AttemptResult {
   return failureOf(new Error("the task returned a value after it was asked to stop"));
 }
 
-/** Everything an entry says. */
-function request(
-  attempt: Attempt,
-  bytes: Uint8Array,
-  digest: string,
-  expression: boolean,
-  run: string,
-  output: { readonly stdout?: string; readonly stderr?: string } | undefined,
-): Parameters<ResultStorage["publish"]>[0] {
-  const { batch, item, info, task } = attempt;
-  return {
-    task: info.name,
-    key: batch.keys[item]!,
-    validity: batch.validities[item]!,
-    bytes,
-    digest,
-    expression,
-    compression: task.compression,
-    input: readableInput(attempt),
-    upstreams: upstreamsOf(attempt),
-    code: info.code,
-    env: info.env,
-    run,
-    attempt: batch.attempts[item]!,
-    started: performance.timeOrigin + attempt.begun,
-    millis: attempt.millis,
-    stdout: output?.stdout,
-    stderr: output?.stderr,
-    directory: attempt.ctx.usedDirectory,
-  };
-}
+/** One value on its way. */
+class Settling {
+  constructor(
+    private readonly attempt: Attempt,
+    private readonly results: Results,
+    private readonly open: OpenMessage,
+    private readonly storage: ResultStorage,
+    private readonly warn: (warning: HostWarning) => void,
+  ) {}
 
-/** The input as text; upstream results are shown by the calls they came from. */
-function readableInput({ batch, item }: Attempt): string {
-  const start = item === 0 ? 0 : batch.ends[item * 2 - 1]!;
-  const shown = unlink(batch.bytes.subarray(start, batch.ends[item * 2]!), (number) => {
-    const upstream = batch.values[batch.links[item]!.inputs[number]!]!;
-    return new Reference(`${upstream.task}‹${upstream.key.slice(0, 8)}›`);
-  });
-  return readable(shown, 2_000);
-}
-
-/** The upstream results an attempt was given. */
-function upstreamsOf(
-  { batch, item }: Attempt,
-): { name: string; task: string; key: string; digest: string }[] {
-  const links = batch.links[item];
-  if (links === undefined) return [];
-  const seen = new Set<number>();
-  const list: { name: string; task: string; key: string; digest: string }[] = [];
-  const times = new Map<string, number>();
-  for (const index of [...links.inputs, ...links.deps]) {
-    if (seen.has(index)) continue;
-    seen.add(index);
-    const { task, key, digest } = batch.values[index]!;
-    const count = (times.get(task) ?? 0) + 1;
-    times.set(task, count);
-    list.push({ name: count === 1 ? task : `${task}.${count}`, task, key, digest });
+  /** Stores a value where it is to be stored, and adds it to the message. */
+  value(made: Made, special: Special, output: SpecialItem["output"]): void {
+    const { attempt, open, storage, results } = this;
+    const { item, millis } = attempt;
+    let { value, kind } = made;
+    let digest = open.digests ? digestOf(made.stored) as string : "";
+    const published = special.outdated === undefined
+      ? this.publish(made, digest, special, output)
+      : undefined;
+    if (published?.adopted !== undefined) {
+      ({ digest, kind } = published.adopted);
+      const { bytes } = published.adopted;
+      const parts = kind & OUTPUTS ? unwrapOutputs(bytes) : { value: bytes, files: [] };
+      value = parts.value;
+      if (kind & OUTPUTS) special.signature = outputsSignature(parts.files);
+    }
+    if (published === undefined && output !== undefined) special.output = output;
+    if (kind & CALLS) special.follow = true;
+    const inline = value.length <= open.inlineBytes;
+    if (!inline) {
+      try {
+        special.file = published?.file ??
+          storage.spill(`${attempt.batch.keys[item]}-${attempt.batch.attempts[item]}`, value);
+      } catch (error) {
+        return results.fail(item, millis, {
+          reason: "error",
+          error: errorBytes(error),
+          errorName: (error as Error).name,
+          retriable: false,
+        }, special.output);
+      }
+    }
+    results.add(
+      item,
+      millis,
+      digest,
+      published?.stamp,
+      inline ? value : undefined,
+      isEmpty(special) ? undefined : special,
+    );
   }
-  return list;
+
+  /** Stores a value in the cache, if it is to be stored; a cache that cannot be written is told of, and hurts nothing. */
+  private publish(
+    made: Made,
+    digest: string,
+    special: Special,
+    output: SpecialItem["output"],
+  ): Published | undefined {
+    const { attempt, open, storage } = this;
+    const { batch, item, info } = attempt;
+    const base = batch.validities[item]!;
+    if (base === "") return undefined;
+    const found = attempt.usedFindings?.trace(base);
+    if (found !== undefined) special.validity = found.validity;
+    if (found !== undefined && open.cache === undefined) special.traced = found.trace;
+    if (!info.store || open.cache === undefined) return undefined;
+    try {
+      const entry = entryOf(attempt, made, digest, found, open.run, output);
+      const published = storage.publish(entry);
+      if (found !== undefined) {
+        special.trace = storage.putTrace(info.name, batch.keys[item]!, base, found.trace);
+      }
+      return published;
+    } catch (error) {
+      this.warn({
+        kind: "warning",
+        cacheFailed: true,
+        message: `results are not being cached: ${
+          (error as Error).message
+        }; the values are right all the same: make room in ${open.cache}, or choose another folder for the cache`,
+      });
+      return undefined;
+    }
+  }
+}
+
+/** Whether nothing is special. */
+function isEmpty(special: Special): boolean {
+  for (const _ in special) return false;
+  return true;
 }

@@ -5,33 +5,15 @@
  * reaches of other tasks is only that they are there: their definitions are left out, since an upstream that
  * gives another result is seen by that result.
  */
+import type { CodeAnalysis, SourceFrame, TaskSource } from "./analysis.ts";
 import { type Hole, type View, write } from "./canonical.ts";
 import { type InputField, inputFields } from "./fields.ts";
-import { Graph, type ModuleSpans, type Node, sha256, type SourceReader } from "./graph.ts";
+import { Graph, type ModuleReader, type ModuleSpans, type Node, sha256 } from "./graph.ts";
 import { type Module, statementAt } from "./module.ts";
 import { type Call, callAt, nestSpans, returnsCall, type Span, tokenAt } from "./spans.ts";
 import type { Statement } from "./statements.ts";
 import { idleOptions } from "./options.ts";
 import { lex } from "./tokens.ts";
-
-/** A place in a stack trace. */
-export interface SourceFrame {
-  /** URL of the module. */
-  readonly module: string;
-  /** 1-based. */
-  readonly line: number;
-  /** 1-based, in UTF-16 units. */
-  readonly column: number;
-}
-
-/** A task, as far as its code matters. */
-export interface TaskSource {
-  readonly name: string;
-  /** Where it was defined, innermost call first; frames of the engine itself left out. */
-  readonly frames: readonly SourceFrame[];
-  /** `run.toString()`, for when the source cannot be read. */
-  readonly fallback: string;
-}
 
 /** Where one frame of a task points. */
 interface Place {
@@ -49,7 +31,7 @@ interface Part {
 }
 
 /** Digests of the code of a set of tasks. Reads each file once; made anew when files have changed. */
-export class CodeIndex {
+export class CodeIndex implements CodeAnalysis {
   readonly #graph: Graph;
   readonly #tasks: readonly TaskSource[];
   readonly #spans = new Map<Module, ModuleSpans>();
@@ -60,7 +42,7 @@ export class CodeIndex {
   #byModule: Map<string, [TaskSource, number][]> | undefined;
 
   /** `tasks` are all tasks of the run: only then are their definitions left out of each other's code. */
-  constructor(reader: SourceReader, tasks: readonly TaskSource[]) {
+  constructor(reader: ModuleReader, tasks: readonly TaskSource[]) {
     this.#graph = new Graph(reader, (module) => this.#spansOf(module));
     this.#tasks = tasks;
   }

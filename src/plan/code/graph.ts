@@ -3,6 +3,7 @@
  * from its definition. Nodes are made when they are first asked for, so only files that matter are read.
  */
 import { hash } from "node:crypto";
+import type { CodeAnalysis, TaskSource } from "./analysis.ts";
 import { type Range, type View, write } from "./canonical.ts";
 import type { Binding, Link } from "./imports.ts";
 import { type Module, parseModule, statementLabel } from "./module.ts";
@@ -11,11 +12,17 @@ import type { Statement } from "./statements.ts";
 import { isPunct, isWord } from "./tokens.ts";
 
 /** Where sources come from. */
-export interface SourceReader {
+export interface ModuleReader {
   /** URL of what `specifier` means in the module `from`, or undefined when that is not a local file. */
   resolve(specifier: string, from: string): string | undefined;
   /** The bytes of a local file, or undefined when it cannot be read. */
   read(url: string): Uint8Array | undefined;
+}
+
+/** Where sources come from, and what knows about the code in them: from its own memory where it can. */
+export interface SourceReader extends ModuleReader {
+  /** `tasks` are all tasks of the run. */
+  analyse(tasks: readonly TaskSource[]): CodeAnalysis;
 }
 
 /** Something that code can refer to. */
@@ -50,14 +57,14 @@ const NO_SPANS: ModuleSpans = { byOpen: new Map(), byStatement: new Map() };
 
 /** Reads modules and makes nodes. `spansOf` tells which calls in a module define tasks. */
 export class Graph {
-  readonly #reader: SourceReader;
+  readonly #reader: ModuleReader;
   readonly #spansOf: (module: Module) => ModuleSpans;
   readonly #modules = new Map<string, Module | undefined>();
   readonly #nodes = new Map<string, Node>();
   readonly #closures = new Map<string, readonly Node[]>();
   readonly #read = new Set<string>();
 
-  constructor(reader: SourceReader, spansOf: (module: Module) => ModuleSpans = () => NO_SPANS) {
+  constructor(reader: ModuleReader, spansOf: (module: Module) => ModuleSpans = () => NO_SPANS) {
     this.#reader = reader;
     this.#spansOf = spansOf;
   }

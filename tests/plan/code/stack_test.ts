@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { CodeIndex, type SourceFrame } from "../../../src/plan/code/code_index.ts";
-import type { SourceReader } from "../../../src/plan/code/graph.ts";
+import type { SourceFrame } from "../../../src/plan/code/analysis.ts";
+import { CodeIndex } from "../../../src/plan/code/code_index.ts";
+import type { ModuleReader } from "../../../src/plan/code/graph.ts";
 
 const FOLDER = new URL("./fixture/", import.meta.url);
 
@@ -20,7 +21,7 @@ function run(command: string, args: string[]): { name: string; frames: SourceFra
   return stacks.map(({ name, stack }) => ({ name, frames: framesOf(stack) }));
 }
 
-function readerWith(path: string, from: string, to: string): SourceReader {
+function readerWith(path: string, from: string, to: string): ModuleReader {
   return {
     resolve: (specifier, base) => specifier.startsWith(".") ? new URL(specifier, base).href : undefined,
     read(url) {

@@ -1,12 +1,13 @@
 /** Helpers for the tests of the code digest: projects in memory, and tasks found by their names in the text. */
-import { CodeIndex, type SourceFrame, type TaskSource } from "../../../src/plan/code/code_index.ts";
-import type { SourceReader } from "../../../src/plan/code/graph.ts";
+import type { SourceFrame, TaskSource } from "../../../src/plan/code/analysis.ts";
+import { CodeIndex } from "../../../src/plan/code/code_index.ts";
+import type { ModuleReader } from "../../../src/plan/code/graph.ts";
 
 /** Files of a project by their path. */
 export type Files = Readonly<Record<string, string>>;
 
 /** Reads the files of a project that lies in the folder `root`. */
-export function reader(files: Files, root = "file:///home/me/project/"): SourceReader {
+export function reader(files: Files, root = "file:///home/me/project/"): ModuleReader {
   const encoder = new TextEncoder();
   return {
     resolve: (specifier, from) =>

@@ -1,0 +1,168 @@
+/** `runner history`. */
+import process from "node:process";
+import { compareRuns } from "../../history/compare.ts";
+import { historyFile } from "../../history/database.ts";
+import type { PastRun } from "../../history/history.ts";
+import { HistoryReader } from "../../history/reader.ts";
+import { EnvironmentError } from "../../model/failure.ts";
+import { nearest } from "../../model/suggest.ts";
+import { positive, readArguments, refuseFields, usage } from "../arguments.ts";
+import { comparisonText, flakyText, pastText, runsText, type TextOptions } from "../history_text.ts";
+
+/** The help of `history`. */
+export const HISTORY_HELP = `Usage: runner history [task] [--limit n] [--flaky] [--json] [--state folder]
+       runner history compare <run> <run> [--limit n] [--json] [--state folder]
+
+Without a task: the latest runs. With a task, or a call by its name: when it ran, how it ended, how long it took, why it ran.
+compare says what differs between two runs: what ran in one only, what got slower or faster (by more than 20 % and 50 ms),
+whose input is another, what ended differently. A run is named by its id, by the beginning of it, or as last, last-1, last-2, …
+--flaky lists calls that both succeeded and failed with the same key, or succeeded only after a retry.
+
+Options
+  --limit <n>          the most lines (default 20)
+  --flaky              calls that end now so, now so
+  --json               as JSON
+  --state <folder>     where the history is (default .runner); the file history.db in it may be deleted at any time
+`;
+
+const OPTIONS = { values: ["state", "limit"], flags: ["json", "flaky", "help"] };
+/** The most lines, if nothing else is said. */
+const LIMIT = 20;
+/** Runs that can be named. */
+const ALL_RUNS = 1_000;
+
+/** Tells what earlier runs did. */
+// deno-lint-ignore require-await -- what commands are; a wrong word is a rejection, not an exception
+export async function historyCommand(args: readonly string[]): Promise<number> {
+  const parsed = readArguments(args, OPTIONS);
+  const { words, flags, values } = parsed;
+  if (flags.has("help")) {
+    process.stdout.write(HISTORY_HELP);
+    return 0;
+  }
+  refuseFields(parsed);
+  const limit = positive("limit", values["limit"]) ?? LIMIT;
+  const reader = new HistoryReader(historyFile(values["state"] ?? ".runner"));
+  const question = ask(reader, words, limit, flags.has("flaky"));
+  if (!reader.exists()) {
+    const none = `There is no history yet: ${reader.file} is written by runner run`;
+    if (words[0] === "compare") throw usage(none);
+    const list = words.length === 0 || flags.has("flaky");
+    process.stdout.write(flags.has("json") ? `${list ? "[]" : "null"}\n` : `${none}\n`);
+    return 0;
+  }
+  try {
+    const { json, text } = question();
+    process.stdout.write(flags.has("json") ? `${JSON.stringify(json)}\n` : text(textOptions()));
+  } catch (error) {
+    if ((error as Error).name !== "HistoryError") throw error;
+    throw new EnvironmentError(
+      `${(error as Error).message}; it may be deleted: the next run begins a new one`,
+    );
+  }
+  return 0;
+}
+
+/** An answer, for programs and for people. */
+interface Answer {
+  readonly json: unknown;
+  readonly text: (options: TextOptions) => string;
+}
+
+/** What is asked; wrong words are told even when there is no history. */
+function ask(reader: HistoryReader, words: readonly string[], limit: number, flaky: boolean): () => Answer {
+  const [word, ...more] = words;
+  if (word === "compare") {
+    const [first, second, ...rest] = more;
+    if (first === undefined || second === undefined || rest.length > 0) {
+      throw usage("Name two runs: runner history compare last-1 last");
+    }
+    if (flaky) throw usage("--flaky is for all runs, not for two of them");
+    return () => compare(reader, first, second, limit);
+  }
+  if (more.length > 0) throw usage(`Name one task, not ${words.length}: runner history ${word}`);
+  if (flaky) return () => flakyCalls(reader, word, limit);
+  return word === undefined ? () => latest(reader, limit) : () => past(reader, word, limit);
+}
+
+function latest(reader: HistoryReader, limit: number): Answer {
+  const runs = reader.runs(limit);
+  return { json: runs, text: (options) => runsText(runs, options) };
+}
+
+function past(reader: HistoryReader, name: string, limit: number): Answer {
+  const list = reader.past(name, limit);
+  const tasks = reader.tasks();
+  const task = tasks.find((one) => one.task === name);
+  if (list.length === 0 && task === undefined) {
+    throw usage(`The history has no task "${name}"${alternatives(name, tasks.map((one) => one.task))}`);
+  }
+  return { json: { task: task ?? null, past: list }, text: (options) => pastText(name, task, list, options) };
+}
+
+function flakyCalls(reader: HistoryReader, name: string | undefined, limit: number): Answer {
+  // Filtered here: there are few of them.
+  const calls = reader.flaky(name === undefined ? limit : ALL_RUNS)
+    .filter((one) => name === undefined || one.task === name || one.call === name).slice(0, limit);
+  return {
+    json: calls,
+    text: (options) =>
+      calls.length === 0
+        ? "No call has ended in different ways with the same key\n"
+        : flakyText(calls, options),
+  };
+}
+
+function compare(reader: HistoryReader, first: string, second: string, limit: number): Answer {
+  const runs = reader.runs(ALL_RUNS);
+  const [before, now] = [findRun(runs, first), findRun(runs, second)];
+  const comparison = compareRuns(reader.nodes(before.run), reader.nodes(now.run));
+  return {
+    json: { before, now, ...comparison },
+    text: (options) => comparisonText(before, now, comparison, limit, options),
+  };
+}
+
+/** A run by its id, the beginning of it, or how many runs ago it was. */
+function findRun(runs: readonly PastRun[], name: string): PastRun {
+  const ago = /^last(?:-(\d+))?$/.exec(name);
+  if (ago !== null) {
+    const run = runs[Number(ago[1] ?? 0)];
+    if (run !== undefined) return run;
+    throw usage(
+      `There is no run "${name}": the history has ${runs.length} ${runs.length === 1 ? "run" : "runs"}`,
+    );
+  }
+  const exact = runs.find(({ run }) => run === name);
+  if (exact !== undefined) return exact;
+  const ids = runs.map(({ run }) => run);
+  const fitting = [...new Set(ids.filter((id) => id.startsWith(name)))];
+  if (fitting.length === 1) return runs.find(({ run }) => run === fitting[0])!;
+  throw usage(
+    fitting.length === 0
+      ? `There is no run "${name}"${alternatives(name, ids)}`
+      : `"${name}" is the beginning of ${fitting.length} runs: ${fitting.slice(0, 5).join(", ")}${
+        fitting.length > 5 ? ", …" : ""
+      }`,
+  );
+}
+
+/** What would have been right: the nearest, or the first few. */
+function alternatives(name: string, names: readonly string[]): string {
+  const near = nearest(name, names);
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  return names.length === 0
+    ? ""
+    : `; there are: ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}`;
+}
+
+function textOptions(): TextOptions {
+  const { stdout } = process;
+  return { columns: stdout.isTTY === true ? stdout.columns || 80 : undefined, time: localTime };
+}
+
+/** A time where the user is, as it can be sorted. */
+function localTime(unixMillis: number): string {
+  const date = new Date(unixMillis - new Date(unixMillis).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 19).replace("T", " ");
+}

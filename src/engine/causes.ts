@@ -1,0 +1,140 @@
+/** Why a node runs: what is known of it now, compared with the closest entry of an earlier run. */
+import { unlink } from "../model/call.ts";
+import type { Cause, Change } from "../model/cause.ts";
+import type { Key } from "../model/id.ts";
+import { readable, Reference } from "../model/readable.ts";
+import { paramDigest } from "../model/trace.ts";
+import type { EarlierEntry } from "../store/cache.ts";
+import { hiddenEnv } from "./hidden_env.ts";
+import type { RunState } from "./run_state.ts";
+
+/** Why a node runs, the most telling first. Reads entries of the cache, so it is asked only when somebody wants to know. */
+export function causesOf(run: RunState, id: number): readonly Cause[] {
+  const node = run.node(id);
+  const { task, key } = node.call;
+  if (run.forced.has(id)) return [{ kind: "forced" }];
+  if (task.noSkip || !run.caches(task)) return [{ kind: "always" }];
+  const lost = run.lostOutputs.get(id);
+  if (lost !== undefined && lost.length > 0) return lost;
+  const own = run.ports.cache.earlier(task.name, key);
+  if (own !== undefined) {
+    const causes = [...codeCauses(run, id, own), ...fileCauses(run, id, own), ...otherCauses(run, id, own)];
+    return causes.length > 0 ? causes : [{ kind: "gone" }];
+  }
+  const closest = closestEntry(run, id);
+  if (closest === undefined) return [{ kind: "first" }];
+  const changed = inputCauses(run, id, closest);
+  const more = [...codeCauses(run, id, closest), ...otherCauses(run, id, closest)];
+  return changed.length > 0 ? [...changed, ...more] : [{ kind: "new-input" }, ...more];
+}
+
+/** The entry of the task whose input has the most in common with the node's; of those the newest. */
+function closestEntry(run: RunState, id: number): EarlierEntry | undefined {
+  const entries = run.ports.cache.earlierOf(run.node(id).call.task.name);
+  const fields = fieldsOf(run, id);
+  let best: EarlierEntry | undefined;
+  let most = -1;
+  for (const entry of entries) {
+    const same = Object.entries(fields).filter(([name, text]) => entry.fields?.[name] === text).length;
+    if (same > most) [best, most] = [entry, same];
+  }
+  return best;
+}
+
+/** The fields of a node's input as entries show them. */
+function fieldsOf(run: RunState, id: number): Readonly<Record<string, string>> {
+  const { call } = run.node(id);
+  const input = unlink(call.bytes, (number) => {
+    const upstream = call.upstreams[number]!;
+    return new Reference(`${upstream.task.name}‹${upstream.key.slice(0, 8)}›`);
+  });
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return {};
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, readable(value, 200)]));
+}
+
+function inputCauses(run: RunState, id: number, entry: EarlierEntry): Cause[] {
+  return differences(entry.fields ?? {}, fieldsOf(run, id)).map(([field]) => ({
+    kind: "input",
+    field,
+    before: entry.fields?.[field],
+    now: fieldsOf(run, id)[field],
+  }));
+}
+
+function codeCauses(run: RunState, id: number, entry: EarlierEntry): Cause[] {
+  const now = run.code.of(run.node(id).call.task);
+  if (now.digest === entry.code.digest) return [];
+  const parts = differences(entry.code.parts, now.parts);
+  if (parts.length === 0) return [{ kind: "code", part: run.node(id).call.task.name, change: "changed" }];
+  return parts.map(([part, change]) => ({ kind: "code", part, change }));
+}
+
+function fileCauses(run: RunState, id: number, entry: EarlierEntry): Cause[] {
+  const found = run.files.foundOf(id);
+  const now = Object.fromEntries((found?.files ?? []).map((file) => [file.path, file.mark]));
+  // What the task found out itself is looked at anew; it may have found other files this time.
+  for (const path of Object.keys(entry.files)) {
+    if (path in now) continue;
+    const trigger = run.files.known(id)?.trigger ?? "content";
+    const mark = entry.found.includes(path) ? run.ports.files().mark(path, trigger) : "";
+    if (mark !== "") now[path] = mark;
+  }
+  return differences(entry.files, now).map(([path, change]) => ({ kind: "file", path, change }));
+}
+
+/** Upstream results, environment, parameters. */
+function otherCauses(run: RunState, id: number, entry: EarlierEntry): Cause[] {
+  const causes: Cause[] = [];
+  const before = new Map(entry.upstreams.map((upstream) => [upstream.key, upstream]));
+  const node = run.node(id);
+  const seen = new Set<string>();
+  for (const upstream of run.graph.valueUpstreams(node)) {
+    const { key } = run.node(upstream).call;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const known = before.get(key);
+    before.delete(key);
+    if (known?.digest === run.results.digestIfAny(upstream)) continue;
+    const change: Change = known === undefined ? "added" : "changed";
+    causes.push({
+      kind: "upstream",
+      call: run.graph.describe(run.node(upstream)),
+      node: upstream,
+      change,
+    });
+  }
+  for (const gone of before.values()) {
+    causes.push({ kind: "upstream", call: gone.name, node: undefined, change: "removed" });
+  }
+  // Calls that the task made itself the last time.
+  for (const [key, digest] of entry.calls) {
+    const made = run.graph.find(key as Key);
+    if (made === undefined || run.results.digestIfAny(made.id) === digest) continue;
+    causes.push({ kind: "upstream", call: run.graph.describe(made), node: made.id, change: "changed" });
+  }
+  const split = (env: readonly string[]) =>
+    Object.fromEntries(env.map((pair) => [pair.split(" ")[0]!, pair]));
+  const env = hiddenEnv(run.envs[run.taskOf(id)]!);
+  for (const [name, change] of differences(split(entry.env), split(env))) {
+    causes.push({ kind: "env", name, change });
+  }
+  const params = Object.fromEntries(
+    Object.keys(entry.params).map((name) => [name, paramDigest(run.options.params, name)]),
+  );
+  for (const [name, change] of differences(entry.params, params)) {
+    causes.push({ kind: "param", name, change });
+  }
+  return causes;
+}
+
+/** The names whose texts differ. */
+function differences(
+  before: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): [name: string, change: Change][] {
+  const names = [...new Set([...Object.keys(now), ...Object.keys(before)])];
+  return names.filter((name) => before[name] !== now[name]).map((name) => [
+    name,
+    before[name] === undefined ? "added" : now[name] === undefined ? "removed" : "changed",
+  ]);
+}

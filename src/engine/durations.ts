@@ -1,0 +1,37 @@
+/** What earlier runs say of how long things take, as the scheduler wants it; and what is to be said when locks end in a knot. */
+import type { Issue } from "../model/failure.ts";
+import type { DurationsLearned } from "../schedule/input.ts";
+import type { ScheduleState } from "../schedule/state.ts";
+import type { RunState } from "./run_state.ts";
+
+/** More calls than this are judged by their tasks. */
+const MOST_CALLS = 20_000;
+
+/** The durations of all tasks and calls of a run that are known. */
+export function durationsInput(run: RunState): DurationsLearned {
+  const { task, call } = run.ports.durations();
+  const groups = run.tasks.flatMap((one, group): [number, number][] => {
+    const millis = task.get(one.name);
+    return millis === undefined ? [] : [[group, millis]];
+  });
+  const { nodes } = run.graph;
+  const named = call.size === 0 || nodes.length > MOST_CALLS ? [] : nodes;
+  return {
+    kind: "durations-learned",
+    groups,
+    nodes: named.flatMap((node): [number, number][] => {
+      const millis = call.get(run.graph.describe(node));
+      return millis === undefined ? [] : [[node.id, millis]];
+    }),
+  };
+}
+
+/** Nodes that wait for locks whose holders wait too, in the middle of an attempt. */
+export function lockIssues(schedule: ScheduleState, describe: (node: number) => string): Issue[] {
+  return [...schedule.parked.values()].flatMap(({ locks, queue }): Issue[] => {
+    const lock = locks.find((one) => schedule.locked.has(one));
+    if (lock === undefined || queue.length === 0) return [];
+    const [first, holder] = [describe(queue.peek()), describe(schedule.locked.get(lock)!)];
+    return [{ kind: "cycle", path: [first, `the lock "${lock}", held by ${holder}`, first] }];
+  });
+}

@@ -1,0 +1,195 @@
+/** Is there a valid entry of a node? The one place that decides whether a task runs. */
+import { decode } from "../model/codec/decode.ts";
+import { digestOf } from "../model/digest.ts";
+import { type Expression, unpackCalls } from "../model/expression.ts";
+import { callsNamed } from "../model/catalogue.ts";
+import { all } from "../model/future.ts";
+import type { FileRules } from "../model/files.ts";
+import type { Digest } from "../model/id.ts";
+import { registered } from "../model/registry.ts";
+import { CALLS, OUTPUTS, TRACE } from "../model/storage.ts";
+import { unwrapOutputs } from "../model/stored_outputs.ts";
+import { paramDigest, type Trace, type TracedAsk, tracedValidity, traces } from "../model/trace.ts";
+import { validity } from "../plan/validity.ts";
+import type { Input } from "../schedule/input.ts";
+import { isSuccess } from "../model/state.ts";
+import { stateOf } from "../schedule/set.ts";
+import type { Hit } from "../store/cache.ts";
+import { bindExpression, refuse } from "./answers.ts";
+import { needsGlobs } from "./file_rules.ts";
+import type { Files } from "../model/file_ports.ts";
+import { FilesNeeded } from "./ports.ts";
+import { LostResult, type RunState } from "./run_state.ts";
+
+/** Asks the cache for a valid entry of a node. */
+export function lookUp(run: RunState, id: number): Input {
+  try {
+    return decide(run, id);
+  } catch (error) {
+    if (error instanceof LostResult) {
+      run.noteLost(error.node);
+      return { kind: "results-lost", node: id, during: "look-up", upstreams: [error.node] };
+    }
+    if (error instanceof FilesNeeded) throw error;
+    return refuse(run, id, error as Error);
+  }
+}
+
+/** Looks the node up by what is known of it now. */
+function decide(run: RunState, id: number): Input {
+  const node = run.node(id);
+  const { task, key } = node.call;
+  const rules = run.files.rulesOf(node, (number) => run.valueOf(node.inputs[number]!));
+  const base = run.tracing.get(id)?.base ?? baseValidity(run, id, rules);
+  if (typeof base !== "string") return base;
+  run.validities[id] = run.caches(task) ? base : "";
+  if (!run.caches(task)) return miss(run, id);
+  if (run.options.force(task.name, id)) {
+    // In a cache that may only be read the entry stays; what is computed is not stored there either.
+    if (!run.options.dry && (run.ports.cache.writable !== undefined || run.ports.cache.keepsBytes)) {
+      run.ports.cache.clear(task.name, [key]);
+    }
+    run.forced.add(id);
+    return miss(run, id);
+  }
+  if (task.noSkip) return miss(run, id);
+  const hit = run.ports.cache.lookup(task.name, key, base);
+  if (hit === undefined) return miss(run, id);
+  if ((hit.kind & TRACE) === 0) return use(run, id, hit, rules);
+  return traced(run, id, base, hit, rules);
+}
+
+/** The validity known before a task runs; or the answer, when its files are not as declared. */
+function baseValidity(run: RunState, id: number, rules: FileRules | undefined): string | Input {
+  const node = run.node(id);
+  const { task } = node.call;
+  let files: string | undefined;
+  if (rules !== undefined) {
+    const found = run.files.find(node, rules);
+    if (found.problems.length > 0) return refuse(run, id, new Error(found.problems.join("\n")));
+    files = JSON.stringify([rules.trigger, ...found.files.map((file) => [file.path, file.mark])]);
+  }
+  if (!run.caches(task)) return "";
+  return validity({
+    code: run.code.of(task).digest,
+    upstreams: run.graph.valueUpstreams(node).map((upstream) => run.results.digest(upstream) as Digest),
+    env: run.envs[run.taskOf(id)]!,
+    ...(files !== undefined && { files: digestOf(files) }),
+  });
+}
+
+/** No valid entry: the task runs, if it may. */
+function miss(run: RunState, id: number): Input {
+  run.tracing.delete(id);
+  if (run.options.leftOut?.(id)) return { kind: "lookup-answered", node: id, hit: false, leftOut: true };
+  run.learnDurations();
+  return { kind: "lookup-answered", node: id, hit: false };
+}
+
+/** A result that is valid, if its outputs are there. */
+function use(run: RunState, id: number, hit: Hit, rules: FileRules | undefined): Input {
+  run.tracing.delete(id);
+  if (rules !== undefined && rules.outputs.length > 0 && !outputsAreThere(run, id, hit, rules)) {
+    return miss(run, id);
+  }
+  if ((hit.kind & CALLS) === 0) {
+    run.results.setHit(id, hit);
+    return { kind: "lookup-answered", node: id, hit: true };
+  }
+  const stored = run.ports.cache.read(hit);
+  const bytes = stored !== undefined && hit.kind & OUTPUTS ? unwrapOutputs(stored).value : stored;
+  const bound = bytes === undefined ? undefined : bindExpression(run, bytes);
+  if (bound === undefined) return miss(run, id);
+  run.follows.set(id, bound);
+  return { kind: "lookup-answered", node: id, hit: true, follow: bound.nodes };
+}
+
+/** Whether the outputs are on disk as they were made, or could be brought back. */
+function outputsAreThere(run: RunState, id: number, hit: Hit, rules: FileRules): boolean {
+  const { cache } = run.ports;
+  const files = run.ports.files(needsGlobs(rules)) as Files & { signature(rules: unknown): string };
+  if (hit.signature !== "" && files.signature(rules.outputs) === hit.signature) return true;
+  const stored = hit.kind & OUTPUTS ? cache.read(hit) : undefined;
+  if (stored === undefined) {
+    run.lostOutputs.set(id, []);
+    return false;
+  }
+  const restored = files.restore(unwrapOutputs(stored).files, rules.outputs, run.options.dry);
+  if (restored.kind === "unable") {
+    run.lostOutputs.set(id, restored.causes);
+    return false;
+  }
+  if (restored.kind === "restored") {
+    const call = run.graph.describe(run.node(id));
+    run.options.tell({ kind: "outputs-restored", node: id, call, paths: restored.paths });
+  }
+  return true;
+}
+
+/** A result that depends on what its task found out: looks at that, one way after the other. */
+function traced(run: RunState, id: number, base: string, hit: Hit, rules: FileRules | undefined): Input {
+  const { task, key } = run.node(id).call;
+  let tracing = run.tracing.get(id);
+  if (tracing === undefined) {
+    const stored = run.ports.cache.read(hit);
+    if (stored === undefined) return miss(run, id);
+    run.tracing.set(id, tracing = { base, list: traces(stored), at: 0, bound: undefined });
+  }
+  for (; tracing.at < tracing.list.length; tracing.at++, tracing.bound = undefined) {
+    const trace = tracing.list[tracing.at]!;
+    if (trace.asks.length > 0 && tracing.bound === undefined) {
+      const bound = bindAsks(run, trace.asks);
+      if (bound === undefined) continue;
+      tracing.bound = bound;
+    }
+    const nodes = tracing.bound ?? [];
+    const open = nodes.filter((node) =>
+      node >= run.schedule.states.length || !isSuccess(stateOf(run.schedule, node))
+    );
+    if (open.length > 0) return { kind: "lookup-answered", node: id, hit: false, first: open };
+    const valid = tracedValidity(base, trace, factsOf(run, trace, nodes));
+    const found = run.ports.cache.lookup(task.name, key, valid);
+    if (found !== undefined) return use(run, id, found, rules);
+  }
+  return miss(run, id);
+}
+
+/** The calls that a task made, as nodes: those it waited for. Those it only started are started. */
+function bindAsks(run: RunState, asks: readonly TracedAsk[]): readonly number[] | undefined {
+  const nodes: number[] = [];
+  for (const ask of asks) {
+    let bound: readonly number[];
+    if ("expression" in ask) {
+      const unpacked = unpackCalls(
+        decode(ask.expression) as Expression,
+        (call) => registered(call.task, call.frames[0]),
+      );
+      if ("missing" in unpacked) return undefined;
+      bound = run.graph.bind(unpacked.calls, "target").nodes;
+    } else {
+      const found = ask.patterns.map((pattern) => callsNamed(pattern, run.graph.naming));
+      const calls = found.flatMap((one) =>
+        one.kind === "problem" ? [] : one.kind === "one" ? [one.call] : one.calls.map(({ call }) => call)
+      );
+      if (found.some((one) => one.kind === "problem")) return undefined;
+      bound = run.graph.bind(all(calls), "target").nodes;
+    }
+    if (ask.wait) nodes.push(...bound);
+  }
+  run.checkNew();
+  return nodes;
+}
+
+/** What the things of a trace are now. */
+function factsOf(
+  run: RunState,
+  trace: Trace,
+  nodes: readonly number[],
+): Parameters<typeof tracedValidity>[2] {
+  const calls = nodes.map((node) => [run.node(node).call.key as string, run.results.digest(node)] as const);
+  return {
+    files: trace.files.map((path) => run.ports.files().mark(path, trace.trigger)),
+    params: trace.params.map((name) => paramDigest(run.options.params, name)),
+    calls: calls.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0),
+  };
+}

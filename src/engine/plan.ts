@@ -1,0 +1,39 @@
+/** From a target to a graph that is right, or everything that is wrong with it. */
+import { separatorIssues } from "../model/catalogue.ts";
+import { DefinitionError } from "../model/failure.ts";
+import { allRegistered } from "../model/registry.ts";
+import type { Files } from "../model/file_ports.ts";
+import { type Bound, Graph } from "../plan/graph.ts";
+import { waveIssues } from "../plan/waves.ts";
+import { RunFiles } from "./file_rules.ts";
+import type { RunOptions } from "./options.ts";
+
+/** A planned run. */
+export interface Plan {
+  readonly graph: Graph;
+  readonly root: Bound;
+  readonly files: RunFiles;
+}
+
+/** What a plan rests on besides its target. */
+export type PlanOptions = Pick<RunOptions, "separator" | "allowMissingDeps" | "inputsIgnore">;
+
+/**
+ * Makes the graph of a target.
+ *
+ * @param files the file system, when it is needed.
+ * @throws {DefinitionError} with all that is wrong.
+ */
+export function plan(target: unknown, options: PlanOptions, files: (globs?: boolean) => Files): Plan {
+  const { separator, allowMissingDeps = false, inputsIgnore = [] } = options;
+  const graph = new Graph({ allowMissing: allowMissingDeps, ...(separator !== undefined && { separator }) });
+  const ignore = typeof inputsIgnore === "string" ? [inputsIgnore] : inputsIgnore;
+  const declared = new RunFiles(graph, files, ignore);
+  if (separator !== undefined) graph.issues.push(...separatorIssues(allRegistered(), separator));
+  const root = graph.bind(target, "target");
+  if (graph.issues.length === 0) declared.plan();
+  if (graph.issues.length === 0) graph.issues.push(...waveIssues(graph));
+  if (graph.issues.length === 0) graph.findCycles();
+  if (graph.issues.length > 0) throw new DefinitionError(graph.issues);
+  return { graph, root, files: declared };
+}

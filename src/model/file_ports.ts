@@ -1,0 +1,94 @@
+/** What a run and its hosts need of the file system: the ports between tasks that declare files and the store. */
+import type { Cause } from "./cause.ts";
+import type { FileRules, OutputRule, SeenFile, StoredFile, Trigger } from "./files.ts";
+
+/** The input files of a call. */
+export interface FoundFiles {
+  /** The files, sorted by path, each once. */
+  readonly files: readonly SeenFile[];
+  /** What is wrong: files that are absent and not optional, folders that are absent, files that cannot be read. */
+  readonly problems: readonly string[];
+  /** What to watch besides the files themselves: folders, globs, and the paths of optional files that are absent. */
+  readonly roots: readonly string[];
+}
+
+/** What became of the outputs of an entry. */
+export type Restored =
+  /** They were there, as they were made. */
+  | { readonly kind: "intact" }
+  /** They are there again; or, in a dry run, they could be brought back. */
+  | { readonly kind: "restored"; readonly paths: readonly string[] }
+  /** Some cannot be brought back: the task has to run. */
+  | { readonly kind: "unable"; readonly causes: readonly Cause[] };
+
+/** Files as seen by a run; on the main thread, and synchronous. */
+export interface Files {
+  /** Finds the input files of rules and marks them, as `rules.trigger` says. */
+  find(rules: FileRules): FoundFiles;
+  /**
+   * Whether the outputs of an entry are on disk as they were made; brings back what is not. `dry` decides the same and touches
+   * nothing. An output with a `maxAge` is never brought back, since the age of what the cache holds is not known.
+   */
+  restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored;
+  /** Takes in what hosts have seen, so that it need not be read again. */
+  note(files: readonly SeenFile[]): void;
+  /** The mark of a file or folder as it is now; empty when it is absent. */
+  mark(path: string, trigger: Trigger): string;
+  /**
+   * From now on an input file that is seen is taken to stay as it is until `changed` names it: somebody watches. What was seen
+   * before counts for nothing, since nobody watched then. Outputs are looked at nevertheless.
+   */
+  trust(watched: boolean): void;
+  /** Names files and folders that were changed, added or removed. */
+  changed(paths: readonly string[]): void;
+  /** Writes the index of digests. */
+  close(): void;
+  /** Takes the warnings that have come up since the last call. */
+  warnings(): readonly string[];
+}
+
+/** What became of the outputs that a task declared. */
+export type Collected =
+  /** All are there. */
+  | {
+    readonly kind: "stored";
+    /** For the entry, sorted by path. */
+    readonly stored: readonly StoredFile[];
+    /** For {@link Files.note}. */
+    readonly seen: readonly SeenFile[];
+  }
+  /** Some are not there, or are older than they may be. */
+  | { readonly kind: "absent"; readonly missing: readonly string[]; readonly old: readonly string[] };
+
+/** Files as seen by a host, which runs tasks; synchronous. */
+export interface HostFiles {
+  /** The paths of files that are not as they were seen: by their stamps if these can tell, else by their bytes. */
+  changed(files: readonly SeenFile[], trigger: Trigger): readonly string[];
+  /** Looks at files and folders that a task reads, as found out while it runs; the mark of an absent one is empty. */
+  see(paths: readonly string[], trigger: Trigger): readonly SeenFile[];
+  /** Makes the folders in which literal outputs are to lie. */
+  prepare(rules: readonly OutputRule[]): void;
+  /**
+   * Takes declared outputs into the cache.
+   *
+   * @throws when the file system refuses, for one because the disk is full.
+   */
+  collect(rules: readonly OutputRule[], compression: number): Collected;
+}
+
+/** Opens the files of a run. */
+export type OpenFiles = (
+  options: {
+    /** The cache's folder; `undefined` when there is none: digests are then kept in memory only. */
+    readonly cache: string | undefined;
+    /** Whether the cache may be written; not in a dry run, which touches nothing. */
+    readonly writable: boolean;
+    /** The working folder. */
+    readonly cwd: string;
+  },
+) => Files;
+
+/** Opens the files of a host; the cache is one that may be written, or `undefined`. */
+export type OpenHostFiles = (
+  options: { readonly cache: string | undefined; readonly cwd: string },
+) => HostFiles;

@@ -1,0 +1,34 @@
+/** Results of tasks with outputs as they are stored: what the output files are comes before the value. */
+import { decode } from "./codec/decode.ts";
+import { encode } from "./codec/encode.ts";
+import { validityOf } from "./digest.ts";
+import type { StoredFile } from "./files.ts";
+
+/** The bytes to store: their digest then tells of the files as well as of the value. */
+export function wrapOutputs(files: readonly StoredFile[], value: Uint8Array): Uint8Array {
+  const head = encode(files);
+  const all = new Uint8Array(4 + head.length + value.length);
+  new DataView(all.buffer).setUint32(0, head.length, true);
+  all.set(head, 4);
+  all.set(value, 4 + head.length);
+  return all;
+}
+
+/** Takes stored bytes apart. */
+export function unwrapOutputs(
+  bytes: Uint8Array,
+): { readonly files: readonly StoredFile[]; readonly value: Uint8Array } {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  return {
+    files: decode(bytes.subarray(4, 4 + length)) as readonly StoredFile[],
+    value: bytes.subarray(4 + length),
+  };
+}
+
+/** Equal for equal files: 32 hex characters that an index can hold. Empty when not all of them are plain files. */
+export function outputsSignature(files: readonly StoredFile[]): string {
+  if (files.some((file) => file.kind !== "file")) return "";
+  return validityOf(
+    files.map((file) => file.kind === "file" ? `${file.path}\0${file.digest}\0${file.mode}` : "").join("\n"),
+  );
+}

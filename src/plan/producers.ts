@@ -1,0 +1,80 @@
+/** Who makes which file: no two calls may write one path, and whoever reads a file that a call of the run makes comes after it. */
+import type { FileRules, InputRule } from "../model/files.ts";
+
+/** What must be known of a path with glob characters: they name many files, or none. */
+const MAGIC = /[*?[\]{}]/;
+
+/** Two calls that make one file. */
+export interface Clash {
+  /** The path. */
+  readonly path: string;
+  /** The node that had declared it before. */
+  readonly other: number;
+}
+
+/** The declared outputs of a run. */
+export class Producers {
+  /** By path: the node that makes it. */
+  private readonly makers = new Map<string, number>();
+  /** Folders above declared outputs, with one node that makes something in each. */
+  private readonly above = new Map<string, number>();
+
+  /** Notes what a node makes; gives the first path that another one makes too. */
+  add(node: number, rules: FileRules): Clash | undefined {
+    for (const rule of rules.outputs) {
+      const path = normal(typeof rule === "string" ? rule : rule.path);
+      if (MAGIC.test(path)) continue;
+      const other = this.makers.get(path) ?? this.above.get(path) ?? this.makerAbove(path);
+      if (other !== undefined && other !== node) return { path, other };
+      this.makers.set(path, node);
+      for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+        const folder = path.slice(0, at);
+        if (this.above.has(folder)) break;
+        this.above.set(folder, node);
+      }
+    }
+    return undefined;
+  }
+
+  /** The nodes that make files which these rules read by name. */
+  makersOf(rules: FileRules): readonly number[] {
+    if (this.makers.size === 0) return NONE;
+    let found: number[] | undefined;
+    for (const rule of rules.inputs) {
+      const path = pathOf(rule);
+      if (path === undefined) continue;
+      const maker = this.makers.get(path) ?? this.makerAbove(path);
+      if (maker !== undefined) (found ??= []).push(maker);
+    }
+    return found ?? NONE;
+  }
+
+  /** The node that makes a folder which a path lies in. */
+  private makerAbove(path: string): number | undefined {
+    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+      const maker = this.makers.get(path.slice(0, at));
+      if (maker !== undefined) return maker;
+    }
+    return undefined;
+  }
+}
+
+const NONE: readonly number[] = [];
+
+/** The path of a rule that names just one. */
+function pathOf(rule: InputRule): string | undefined {
+  const path = typeof rule === "string" ? rule : "path" in rule ? rule.path : undefined;
+  return path === undefined || path.startsWith("!") || MAGIC.test(path) ? undefined : normal(path);
+}
+
+/** One spelling for each path. */
+function normal(path: string): string {
+  if (!/(^|\/)\.{0,2}(\/|$)/.test(path)) return path;
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" && parts.length > 0 || part === ".") continue;
+    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
+    else parts.push(part);
+  }
+  return parts.join("/");
+}

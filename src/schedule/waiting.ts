@@ -1,0 +1,89 @@
+/**
+ * Attempts that wait for calls they have made: they give their place away, and get one of the same lane back.
+ *
+ *     running → blocked (waiting) → ready (to go on) → running
+ *
+ * Once all nodes of one of its waits are settled, an attempt is due: the run is not quiet until the engine has said that the
+ * wait is over, or that the attempt is.
+ */
+import { isTerminal } from "../model/state.ts";
+import { connect, giveUp } from "./advance.ts";
+import type { Effect } from "./effect.ts";
+import { leaveLane } from "./lanes.ts";
+import { setState, stateOf } from "./set.ts";
+import { addFlag, clearFlag, hasFlag, type ScheduleState, type Wait, WAITING } from "./state.ts";
+
+/** An attempt waits for nodes; it may say so several times, and goes on when one of its waits is over. */
+export function waits(state: ScheduleState, node: number, on: readonly number[]): void {
+  if (stateOf(state, node) === "running") {
+    const lane = state.lanes.findIndex(({ running }) => running.has(node));
+    leaveLane(state, node, true);
+    state.lanes[lane]!.waiting++;
+    state.laneOf.set(node, lane);
+    state.waitsOf.set(node, []);
+    setState(state, node, "blocked");
+    addFlag(state, node, WAITING);
+  } else if (!state.laneOf.has(node)) return;
+  connect(state, node, on, true);
+  if (!hasFlag(state, node, WAITING)) return;
+  const wait: Wait = { node, on, left: 0 };
+  state.waitsOf.get(node)!.push(wait);
+  for (const one of on) {
+    if (isTerminal(stateOf(state, one))) continue;
+    wait.left++;
+    const known = state.awaited.get(one);
+    if (known === undefined) state.awaited.set(one, [wait]);
+    else known.push(wait);
+  }
+  if (wait.left === 0) state.due.add(node);
+}
+
+/** What it waited for is settled, or will never be. */
+export function waitOver(state: ScheduleState, node: number): void {
+  if (!hasFlag(state, node, WAITING)) return;
+  state.ended = false;
+  waitsNoLonger(state, node);
+  setState(state, node, "ready");
+  state.lanes[state.laneOf.get(node)!]!.resumable.push(node);
+}
+
+/** An attempt has ended that may have been waiting, or about to go on: as far as its state goes it was running. */
+export function attemptIsBack(state: ScheduleState, node: number): void {
+  const index = state.laneOf.get(node);
+  if (index === undefined) return;
+  state.ended = false;
+  state.laneOf.delete(node);
+  const lane = state.lanes[index]!;
+  lane.waiting--;
+  if (hasFlag(state, node, WAITING)) {
+    waitsNoLonger(state, node);
+    setState(state, node, "ready");
+  }
+  setState(state, node, "running");
+}
+
+/** Forgets what an attempt waited for. */
+function waitsNoLonger(state: ScheduleState, node: number): void {
+  clearFlag(state, node, WAITING);
+  state.due.delete(node);
+  for (const wait of state.waitsOf.get(node)!) wait.node = -1;
+  state.waitsOf.delete(node);
+}
+
+/** Attempts that wait: at the end of a run, those that wait in vain. */
+export function waitingAttempts(state: ScheduleState): readonly number[] {
+  return [...state.waitsOf.keys()];
+}
+
+/** Nothing starts any more: nodes that attempts wait for, and that have not begun, never will. Gives whether there were any. */
+export function giveUpAwaited(state: ScheduleState, effects: Effect[]): boolean {
+  let any = false;
+  for (const list of state.waitsOf.values()) {
+    for (const one of list.flatMap(({ on }) => on)) {
+      if (state.laneOf.has(one) || isTerminal(stateOf(state, one))) continue;
+      giveUp(state, one, effects);
+      any = true;
+    }
+  }
+  return any;
+}

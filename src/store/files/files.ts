@@ -1,0 +1,245 @@
+/** The files of a run, on the main thread: what tasks read is found and marked, what they made is looked after. */
+import type { Files, FoundFiles, OpenFiles, Restored } from "../../model/file_ports.ts";
+import type { FileRules, InputRule, OutputRule, SeenFile, StoredFile, Trigger } from "../../model/files.ts";
+import { type Look, look } from "../../runtime/look.ts";
+import { Blobs, digestIndexFile } from "./blobs.ts";
+import { markOf, needsDigest } from "./digest.ts";
+import { DigestIndex } from "./digest_index.ts";
+import { Imports } from "./imports.ts";
+import { absentText, Expansion, Listings } from "./inputs.ts";
+import { restoreOutputs, type RestoreTools } from "./restore.ts";
+import { Sight } from "./sight.ts";
+import { byText, isGlob, normal, Spelling } from "./spelling.ts";
+
+/** So many new digests are written at once, so that a crash costs little. */
+const FLUSH = 20_000;
+const NONE: readonly string[] = [];
+
+/** Opens the files of a run. Await `prepareGlobs()` before they are used. */
+export const openFiles: OpenFiles = ({ cache, writable, cwd }) => new RunFiles(cache, writable, cwd);
+
+class RunFiles implements Files {
+  private readonly spelling: Spelling;
+  private readonly digests: DigestIndex;
+  private readonly sight: Sight;
+  private readonly imports: Imports;
+  private readonly listings = new Listings();
+  private readonly tools: RestoreTools;
+  private readonly notes: string[] = [];
+  /** While somebody watches: files that are as they were seen. */
+  private readonly known = new Map<string, SeenFile>();
+  /** While somebody watches: when changes were told of. */
+  private readonly told = new Map<string, number>();
+  private watched = false;
+
+  constructor(cache: string | undefined, private readonly writable: boolean, cwd: string) {
+    this.spelling = new Spelling(cwd);
+    const folder = cache === undefined ? undefined : this.spelling.full(this.spelling.shown(cache));
+    this.digests = new DigestIndex(
+      folder === undefined ? undefined : digestIndexFile(folder),
+      this.spelling.cwd,
+    );
+    this.sight = new Sight(this.spelling, this.digests, folder);
+    this.imports = new Imports(this.spelling);
+    this.tools = {
+      spelling: this.spelling,
+      digests: this.digests,
+      blobs: folder === undefined ? undefined : new Blobs(folder),
+      writable: writable ? folder : undefined,
+      warn: (text) => this.notes.push(text),
+    };
+  }
+
+  find(rules: FileRules): FoundFiles {
+    const files: SeenFile[] = [];
+    const problems: string[] = [];
+    if (rules.ignore.length > 0 || rules.trackImports || !this.findPlain(rules, files, problems)) {
+      return this.findAll(rules);
+    }
+    return { files: files.length > 1 ? sorted(files, this.spelling) : files, problems, roots: NONE };
+  }
+
+  /** Looks at files that are all named one by one; `false` when there is more to the rules. */
+  private findPlain({ inputs, trigger }: FileRules, files: SeenFile[], problems: string[]): boolean {
+    for (let index = 0; index < inputs.length; index++) {
+      const rule: InputRule = inputs[index]!;
+      if (typeof rule !== "string" || rule.charCodeAt(0) === 33 || isGlob(rule)) return false;
+      const path = this.spelling.shown(rule);
+      const known = this.recall(path, trigger);
+      if (known !== undefined) {
+        files.push(known);
+        continue;
+      }
+      const found = this.lookAt(path, problems);
+      if (found === null) continue;
+      if (found !== undefined && found.kind !== "file") return false;
+      this.take(path, found, trigger, files, problems);
+    }
+    return true;
+  }
+
+  private findAll(rules: FileRules): FoundFiles {
+    const { paths, problems: wrong, roots } = new Expansion(this.sight, this.listings, rules).expand();
+    const files: SeenFile[] = [];
+    const problems = [...wrong];
+    const all = rules.trackImports ? [...paths, ...this.reached(paths, rules)] : paths;
+    for (const path of all) {
+      const known = this.recall(path, rules.trigger);
+      if (known !== undefined) files.push(known);
+      else {
+        const found = this.lookAt(path, problems);
+        if (found !== null) this.take(path, found, rules.trigger, files, problems);
+      }
+    }
+    return { files: sorted(files, this.spelling), problems, roots };
+  }
+
+  /** What input modules import, without what is ignored. */
+  private reached(paths: ReadonlySet<string>, { ignore }: FileRules): readonly string[] {
+    const reached = this.imports.reach(paths);
+    if (ignore.length === 0 || reached.length === 0) return reached;
+    const kept = new Expansion(this.sight, this.listings, { inputs: reached.map(asLiteral), ignore })
+      .expand();
+    return [...kept.paths];
+  }
+
+  /** A file as it was seen, if somebody has watched it since. */
+  private recall(path: string, trigger: Trigger): SeenFile | undefined {
+    if (!this.watched) return undefined;
+    const known = this.known.get(path);
+    if (known === undefined || known.digest === "" && needsDigest(trigger)) return undefined;
+    const mark = markOf(trigger, known.digest, known.mtime);
+    return mark === known.mark ? known : { ...known, mark };
+  }
+
+  /** Looks at a path; `null` when that is a problem of its own. */
+  private lookAt(path: string, problems: string[]): Look | undefined | null {
+    try {
+      return look(this.spelling.full(path), true);
+    } catch (error) {
+      problems.push(`input file ${path} cannot be read: ${(error as Error).message}`);
+      return null;
+    }
+  }
+
+  private take(
+    path: string,
+    found: Look | undefined,
+    trigger: Trigger,
+    files: SeenFile[],
+    problems: string[],
+  ): void {
+    try {
+      const file = found?.kind === "file" ? this.sight.file(path, found, trigger) : undefined;
+      if (file === undefined) problems.push(absentText(path));
+      else {
+        files.push(file);
+        if (this.watched) this.known.set(path, file);
+      }
+    } catch (error) {
+      problems.push(`input file ${path} cannot be read: ${(error as Error).message}`);
+    }
+  }
+
+  restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored {
+    const restored = restoreOutputs(stored, rules, dry, this.tools);
+    if (restored.kind === "restored" && !dry) {
+      for (const path of restored.paths) this.forget(path);
+    }
+    return restored;
+  }
+
+  note(files: readonly SeenFile[]): void {
+    for (const file of files) {
+      if (file.mark === "" || file.digest === "") continue;
+      this.digests.add(file.path, file);
+      if (!this.watched) continue;
+      if (!this.known.has(file.path)) this.listings.drop(file.path);
+      // What was told after it was seen may be of a later change.
+      if (file.at > (this.told.get(file.path) ?? -1)) this.known.set(file.path, file);
+      else this.known.delete(file.path);
+    }
+    if (this.digests.pending >= FLUSH) this.flush();
+  }
+
+  mark(path: string, trigger: Trigger): string {
+    const shown = this.spelling.shown(path);
+    const known = this.recall(shown, trigger);
+    if (known !== undefined) return known.mark;
+    const seen = this.sight.see(shown, trigger);
+    if (this.watched && seen.at > 0) this.known.set(shown, seen);
+    return seen.mark;
+  }
+
+  trust(watched: boolean): void {
+    if (watched === this.watched) return;
+    this.watched = this.listings.watched = watched;
+    this.known.clear();
+    this.told.clear();
+    this.listings.clear();
+  }
+
+  changed(paths: readonly string[]): void {
+    if (!this.watched) return;
+    const now = Date.now();
+    const above = new Set<string>();
+    for (const path of paths) {
+      const shown = this.spelling.shown(path);
+      this.told.set(shown, now);
+      this.listings.drop(shown);
+      // It may be a folder, of which only the folder itself was told.
+      if (!this.known.delete(shown)) above.add(shown);
+    }
+    if (above.size === 0) return;
+    for (const path of this.known.keys()) {
+      let at = path.lastIndexOf("/");
+      while (at > 0 && !above.has(path.slice(0, at))) at = path.lastIndexOf("/", at - 1);
+      if (at > 0 || above.has(".")) this.known.delete(path);
+    }
+  }
+
+  close(): void {
+    this.flush();
+  }
+
+  warnings(): readonly string[] {
+    return this.notes.splice(0);
+  }
+
+  private forget(path: string): void {
+    if (!this.watched) return;
+    this.known.delete(path);
+    this.listings.drop(path);
+  }
+
+  private flush(): void {
+    if (!this.writable) return;
+    try {
+      this.digests.flush();
+    } catch (error) {
+      // A full disk was noticed by whoever had results to store.
+      if ((error as { code?: string }).code === "ENOSPC") return;
+      this.notes.push(
+        `the index of files could not be written (${
+          (error as Error).message
+        }); files are read again the next time`,
+      );
+    }
+  }
+}
+
+/** By path, each once; a file outside may have been named in two ways. */
+function sorted(files: SeenFile[], spelling: Spelling): SeenFile[] {
+  files.sort((a, b) => byText(a.path, b.path));
+  const outside = new Set<string>();
+  return files.filter(({ path }, index) => {
+    if (index > 0 && files[index - 1]!.path === path) return false;
+    if (!path.startsWith("/") && !path.startsWith("../")) return true;
+    const full = normal(spelling.full(path));
+    return !outside.has(full) && outside.add(full);
+  });
+}
+
+function asLiteral(path: string): InputRule {
+  return { path };
+}

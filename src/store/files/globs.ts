@@ -1,0 +1,91 @@
+/** Globs: what they match on disk, and whether a path fits. The library is loaded before the first of them is used. */
+import fs from "node:fs";
+import { isGlob, type Spelling } from "./spelling.ts";
+
+interface Library {
+  globSync(pattern: string, options: Readonly<Record<string, unknown>>): string[];
+  escapePath(path: string): string;
+}
+type Match = (path: string) => boolean;
+type MakeMatch = (patterns: readonly string[], options: { readonly dot: boolean }) => Match;
+
+let library: Library | undefined;
+let makeMatch: MakeMatch | undefined;
+const matches = new Map<string, Match>();
+
+/** Loads what globs need. Everything else about files is synchronous: await this where tasks declare files. */
+export async function prepareGlobs(): Promise<void> {
+  if (library !== undefined) return;
+  // The matcher is the one that tinyglobby itself uses, so that both always agree.
+  const [glob, match] = await Promise.all([
+    import("npm:tinyglobby@0.2.17"),
+    import("npm:picomatch@4.0.7"),
+  ]);
+  makeMatch = (match as unknown as { default: MakeMatch }).default;
+  library = glob as unknown as Library;
+}
+
+function loaded(): { library: Library; makeMatch: MakeMatch } {
+  if (library === undefined || makeMatch === undefined) {
+    throw new Error("globs are used before `prepareGlobs()` was awaited");
+  }
+  return { library, makeMatch };
+}
+
+/** Whether paths fit a pattern; dots are letters like others. */
+export function matcher(pattern: string): Match {
+  let match = matches.get(pattern);
+  if (match === undefined) matches.set(pattern, match = loaded().makeMatch([pattern], { dot: true }));
+  return match;
+}
+
+/** The folder above the first part of a pattern that is not plain. */
+export function baseOf(pattern: string): string {
+  const parts = pattern.split("/");
+  const first = parts.findIndex(isGlob);
+  const base = parts.slice(0, first === -1 ? -1 : first).join("/");
+  return base !== "" ? base : pattern.startsWith("/") ? "/" : ".";
+}
+
+/** A plain path as a pattern. */
+export function asPattern(path: string): string {
+  return loaded().library.escapePath(path);
+}
+
+/** A link in the eyes of the library: a file, which is neither followed nor passed over. */
+const asFile = { isFile: () => true, isDirectory: () => false, isSymbolicLink: () => false };
+const LINKS_ARE_FILES = {
+  readdirSync: (path: string, options: { withFileTypes: true }) =>
+    fs.readdirSync(path, options).map((entry) =>
+      entry.isSymbolicLink() ? Object.assign(Object.create(entry), asFile) : entry
+    ),
+};
+
+/**
+ * The files that fit a pattern, in no order, as paths that begin as the pattern does.
+ *
+ * @param follow whether links stand for what they lead to; otherwise they are files themselves.
+ * @param ignore patterns of what need not be looked at; meant from the working folder, and only a hint.
+ */
+export function expandGlob(
+  pattern: string,
+  spelling: Spelling,
+  follow: boolean,
+  ignore: readonly string[],
+): string[] {
+  const options = {
+    dot: true,
+    expandDirectories: false,
+    followSymbolicLinks: follow,
+    ...(!follow && { fs: LINKS_ARE_FILES }),
+  };
+  const { globSync } = loaded().library;
+  if (!pattern.startsWith("/") && !pattern.startsWith("../")) {
+    return globSync(pattern, { ...options, cwd: spelling.cwd, ignore });
+  }
+  // The library is slow outside its folder.
+  const base = baseOf(pattern);
+  const start = base === "/" ? "/" : `${base}/`;
+  return globSync(pattern.slice(start.length), { ...options, cwd: spelling.full(base) })
+    .map((path) => start + path);
+}

@@ -1,0 +1,80 @@
+/** One spelling for each path: relative to the working folder where it lies in there, with `/`, without `.` and `..` inside. */
+
+const MAGIC = /[*?[\]{}]|[@+!]\(/;
+const ODD = /(^|\/)\.{0,2}(\/|$)/;
+
+/** Whether a path may be a glob. */
+export function isGlob(path: string): boolean {
+  return MAGIC.test(path);
+}
+
+/** A path without idle parts; what leads out of it stays at its beginning. */
+export function normal(path: string): string {
+  if (!ODD.test(path)) return path;
+  const absolute = path.startsWith("/");
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== ".." || parts.at(-1) === "..") parts.push(part);
+    else if (parts.length > 0) parts.pop();
+    else if (!absolute) parts.push(part);
+  }
+  return (absolute ? "/" : "") + parts.join("/") || ".";
+}
+
+/** Whether a path lies below a folder; both in their one spelling. */
+export function isBelow(path: string, folder: string): boolean {
+  if (folder === ".") {
+    return path !== "." && !path.startsWith("/") && !path.startsWith("../") && path !== "..";
+  }
+  return path.startsWith(folder) && (path[folder.length] === "/" || folder === "/") && path !== folder &&
+    !path.startsWith("..", folder.length + 1);
+}
+
+/** The folder that a path lies in. */
+export function parentOf(path: string): string {
+  const at = path.lastIndexOf("/");
+  return at > 0 ? path.slice(0, at) : at === 0 ? "/" : ".";
+}
+
+/** The smaller text first, by code units: the same order everywhere. */
+export function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The paths of a working folder. */
+export class Spelling {
+  /** The working folder. */
+  readonly cwd: string;
+  private readonly prefix: string;
+
+  /** `cwd` is absolute. */
+  constructor(cwd: string) {
+    this.cwd = normal(cwd);
+    this.prefix = this.cwd === "/" ? "/" : `${this.cwd}/`;
+  }
+
+  /** The one spelling of a path: what is outside the working folder stays absolute, or stays relative, as it is written. */
+  shown(path: string): string {
+    const clean = normal(path);
+    const first = clean.charCodeAt(0);
+    // Neither "/" nor ".": by far the most.
+    if (first !== 47 && first !== 46) return clean;
+    if (first === 47) return this.inside(clean) ?? clean;
+    if (clean !== ".." && !clean.startsWith("../")) return clean;
+    // `../here/a` is `a` when the working folder is called `here`.
+    return this.inside(normal(this.prefix + clean)) ?? clean;
+  }
+
+  /** The absolute path for one that has its one spelling. */
+  full(shown: string): string {
+    const first = shown.charCodeAt(0);
+    if (first !== 47 && first !== 46) return this.prefix + shown;
+    return first === 47 ? shown : normal(this.prefix + shown);
+  }
+
+  private inside(absolute: string): string | undefined {
+    if (absolute.startsWith(this.prefix)) return absolute.slice(this.prefix.length) || ".";
+    return absolute === this.cwd ? "." : undefined;
+  }
+}

@@ -1,0 +1,307 @@
+/** What names and patterns mean: tasks, templates filled out, and every call that a `*` stands for. */
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import { callsNamed, type NameScope, separatorIssues } from "../../src/model/catalogue.ts";
+import type { Definition, StandardSchema } from "../../src/model/definition.ts";
+import { issueText } from "../../src/model/failure.ts";
+import { readableFrame } from "../../src/model/source.ts";
+import { definitionOf, task } from "../../src/model/task.ts";
+
+const run = () => 1;
+const definitions = (...tasks: readonly unknown[]): readonly Definition[] =>
+  tasks.map((one) => definitionOf(one)!);
+
+/** Names, or what is wrong; places as `<at>`. */
+function meant(pattern: string, scope: NameScope): unknown {
+  const found = callsNamed(pattern, scope);
+  if (found.kind === "one") return found.name;
+  if (found.kind === "many") return found.calls.map(({ name }) => name);
+  const problem = found.problem.replaceAll(/\S+catalogue_test\.ts:\d+:\d+/g, "<at>");
+  return { [found.missing ? "missing" : "problem"]: problem };
+}
+
+const plain = task("plain", run);
+const plant = task("plant", run);
+const build = task("build::[env]::[os]", {
+  choices: { env: ["dev", "prod"], os: ({ env }) => env === "prod" ? ["linux", "mac", "l*"] : ["linux"] },
+  run,
+});
+const free = task("free::[any]", run);
+const numbered = task("f::[n]", { fields: { n: "integer" }, choices: { n: [1, 2, 12] }, run });
+const flagged = task("flag::[on]", { fields: { on: "boolean" }, run });
+const needy = task("needy", { fields: { n: "number" }, run });
+const tasks = definitions(plain, plant, build, free, numbered, flagged, needy);
+const THERE = "\n    there are: plain, plant, build::[env]::[os], free::[any], f::[n], flag::[on], needy";
+
+/** Patterns and what they mean. */
+const CASES: Readonly<
+  Record<string, readonly (readonly [pattern: string, meaning: unknown, fill?: unknown])[]>
+> = {
+  "a task's name is its call on no input": [
+    ["plain", "plain"],
+    ["plain", "plain", { ignored: 1 }],
+    ["needy", {
+      problem:
+        'The task "needy" needs an input, so its name alone is no call: the field "n" is missing: it takes a number; call it with one\n    the task is defined at <at>',
+    }],
+  ],
+  "a template filled out": [
+    ["build::prod::mac", "build::prod::mac"],
+    ["free::a::b", "free::a::b"],
+    ["free::", "free::"],
+    ["build::dev::mac", {
+      problem:
+        '"build::dev::mac" is no call of "build::[env]::[os]": the field "os" is "mac": it takes "linux"',
+    }],
+    ["build::prdo::mac", {
+      problem:
+        '"build::prdo::mac" is no call of "build::[env]::[os]": the field "env" is "prdo": it takes "dev" or "prod"; did you mean "prod"?',
+    }],
+  ],
+  "values are cast, and the name is written with what they became": [
+    ["f::01", "f::1"],
+    ["f::+12", "f::12"],
+    ["flag::YES", "flag::true"],
+    ["flag::off", "flag::false"],
+    ["f::x", { problem: '"f::x" is no call of "f::[n]": the field "n" is "x": it takes a whole number' }],
+    ["f::3", { problem: '"f::3" is no call of "f::[n]": the field "n" is 3: it takes 1, 2 or 12' }],
+  ],
+  "placeholders are filled from the input of whoever asks": [
+    ["build::[env]::linux", "build::dev::linux", { env: "dev" }],
+    ["f::[n]", "f::2", { n: 2 }],
+    ["f::[n]", "f::2", { n: 2n }],
+    ["flag::[on]", "flag::false", { on: false }],
+    ["build::[env]::*", ["build::prod::linux", "build::prod::mac", "build::prod::l*"], { env: "prod" }],
+    ["free::[x]", {
+      problem: '"free::[x]" has a placeholder, [x], and there is no input to fill it from',
+    }],
+    ["free::[env]", {
+      problem:
+        '"free::[env]" has the placeholder [env], but the input has no field "env"; did you mean "evn"?',
+    }, { evn: 1 }],
+    ["free::[x]", {
+      problem: '"free::[x]" has the placeholder [x], but the input has no field "x"; it has target, region',
+    }, { target: 1, region: 2 }],
+    ["free::[x]", {
+      problem: '"free::[x]" has the placeholder [x], but that field is [1], which cannot stand in a name',
+    }, { x: [1] }],
+    // Own fields only, and a value's own * stands for itself.
+    ["free::[toString]", {
+      problem:
+        '"free::[toString]" has the placeholder [toString], but the input has no field "toString"; it has no fields',
+    }, {}],
+    ["free::[x]", "free::*", { x: "*" }],
+    ["build::prod::[x]", "build::prod::l*", { x: "l*" }],
+  ],
+  "* and ? stand for choices, in their order": [
+    ["build::*::*", ["build::dev::linux", "build::prod::linux", "build::prod::mac", "build::prod::l*"]],
+    ["build::p*::???", ["build::prod::mac"]],
+    ["build::prod::l*", ["build::prod::linux", "build::prod::l*"]],
+    ["f::1*", ["f::1", "f::12"]],
+    ["f::?", ["f::1", "f::2"]],
+    ["pla*", ["plain", "plant"]],
+    ["plan?", ["plant"]],
+    ["build::*", { missing: `"build::*" matches no task${THERE}` }],
+    ["bui*::prod::mac", { missing: `"bui*::prod::mac" matches no task${THERE}` }],
+    ["build::x*::*", {
+      missing: '"build::x*::*" matches nothing: [env] of "build::[env]::[os]" is "dev" or "prod"',
+    }],
+    ["build::x::*", {
+      problem: '"build::x::*" matches nothing: the field "env" is "x": it takes "dev" or "prod"',
+    }],
+    ["free::*", {
+      problem:
+        '"free::*" has a * or ? for [any] of "free::[any]", which has no choices: declare them, as in choices: { any: ["…"] }',
+    }],
+    ["need*", {
+      problem:
+        'The task "needy" needs an input, so its name alone is no call: the field "n" is missing: it takes a number; call it with one\n    the task is defined at <at>',
+    }],
+  ],
+  "a name that is nowhere": [
+    ["plian", { missing: `There is no task "plian"; did you mean "plain"?${THERE}` }],
+    ["build::prod", {
+      missing: `There is no task "build::prod"; did you mean "build::[env]::[os]"?${THERE}`,
+    }],
+    ["zzz", { missing: `There is no task "zzz"${THERE}` }],
+    ["", { missing: `There is no task ""${THERE}` }],
+  ],
+};
+
+for (const [name, cases] of Object.entries(CASES)) {
+  Deno.test(`names: ${name}`, () => {
+    for (const [pattern, meaning, fill] of cases) {
+      deepStrictEqual(meant(pattern, { tasks, fill }), meaning, pattern);
+    }
+  });
+}
+
+Deno.test("names: the call is the one that the task gives", () => {
+  const found = callsNamed("f::01", { tasks });
+  ok(found.kind === "one");
+  strictEqual(found.call.key, numbered({ n: 1 }).key);
+  const all = callsNamed("build::*::linux", { tasks });
+  ok(all.kind === "many");
+  deepStrictEqual(
+    all.calls.map(({ call }) => call.key),
+    ["dev", "prod"].map((env) => build({ env, os: "linux" }).key),
+  );
+  strictEqual((callsNamed("plain", { tasks }) as typeof found).call.key, plain().key);
+});
+
+Deno.test("names: several templates that fit are told; one that refuses the value does not count", () => {
+  const one = task("s::[n]", { fields: { n: "integer" }, run });
+  const two = task("s::[word]", { choices: { word: ["a", "1"] }, run });
+  const both = definitions(one, two);
+  deepStrictEqual(meant("s::2", { tasks: both }), "s::2");
+  deepStrictEqual(meant("s::a", { tasks: both }), "s::a");
+  deepStrictEqual(meant("s::1", { tasks: both }), {
+    problem:
+      '"s::1" fits several templates: "s::[n]", "s::[word]"; rename one of them, or call the one that is meant',
+  });
+  deepStrictEqual(meant("s::b", { tasks: both }), {
+    problem: '"s::b" is no call of "s::[n]": the field "n" is "b": it takes a whole number',
+  });
+});
+
+Deno.test("names: two definitions of one name are told with both places", () => {
+  const one = task("twice", run);
+  const two = task("twice", run);
+  const three = task("twice::[x]", run);
+  const four = task("twice::[x]", run);
+  const problem = (name: string) => ({
+    problem: `Two tasks are called "${name}"; rename one of them\n    at <at>\n    at <at>`,
+  });
+  deepStrictEqual(meant("twice", { tasks: definitions(one, two) }), problem("twice"));
+  deepStrictEqual(meant("twi*", { tasks: definitions(one, two) }), problem("twice"));
+  deepStrictEqual(meant("twice::1", { tasks: definitions(three, four) }), problem("twice::[x]"));
+  deepStrictEqual(meant("twice", { tasks: definitions(one, one) }), "twice");
+  const found = callsNamed("twice", { tasks: definitions(one, two) });
+  ok(found.kind === "problem");
+  ok(found.problem.includes(readableFrame(definitionOf(one)!.frames[0]!)));
+  ok(found.problem.includes(readableFrame(definitionOf(two)!.frames[0]!)));
+});
+
+Deno.test("names: without a list all registered tasks count, those defined later too", () => {
+  deepStrictEqual(meant("later::1", {}), meant("later::1", {}));
+  ok("missing" in (meant("later::1", {}) as object));
+  task("later::[n]", run);
+  deepStrictEqual(meant("later::1", {}), "later::1");
+  task("later::1", run);
+  deepStrictEqual(meant("later::1", {}), "later::1");
+  task("later::1", run);
+  deepStrictEqual(meant("later::1", {}), {
+    problem: 'Two tasks are called "later::1"; rename one of them\n    at <at>\n    at <at>',
+  });
+});
+
+Deno.test("names: choices that throw are a problem, not a crash", () => {
+  const one = task("thrower::[x]", {
+    choices: {
+      x: () => {
+        throw new RangeError("not today");
+      },
+    },
+    run,
+  });
+  const problem = { problem: 'Task "thrower::[x]": `choices.x` threw RangeError: not today\n    at <at>' };
+  deepStrictEqual(meant("thrower::*", { tasks: definitions(one) }), problem);
+  deepStrictEqual(meant("thrower::1", { tasks: definitions(one) }), problem);
+});
+
+Deno.test("names: a schema of the whole input is given what the texts stand for", () => {
+  const schema: StandardSchema<{ n: number; s: string }, { n: number; s: string }> = {
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: (given) => {
+        const { n, s } = given as { n: unknown; s: unknown };
+        if (typeof n !== "number") return { issues: [{ message: "no number", path: ["n"] }] };
+        if (typeof s !== "string") return { issues: [{ message: "no text", path: [{ key: "s" }] }] };
+        return { value: { n, s } };
+      },
+    },
+  };
+  const one = task("whole::[n]::[s]", { fields: schema, choices: { n: [1, 2] }, run });
+  const found = callsNamed("whole::01::5", { tasks: definitions(one) });
+  deepStrictEqual(meant("whole::1::5", { tasks: definitions(one) }), "whole::1::5");
+  deepStrictEqual(meant("whole::*::5", { tasks: definitions(one) }), ["whole::1::5", "whole::2::5"]);
+  // 01 is no JSON, so it stays a text.
+  deepStrictEqual(found.kind, "problem");
+});
+
+Deno.test("names: the separator bounds what a * and a value may be", () => {
+  const one = task("sep-[a]-[b]", { choices: { a: ["x", "y"], b: ["1"] }, run });
+  deepStrictEqual(meant("sep-x-1", { tasks: definitions(one), separator: "-" }), "sep-x-1");
+  deepStrictEqual(meant("sep-x::y-1", { tasks: definitions(one), separator: "::" }), {
+    missing: 'There is no task "sep-x::y-1"; did you mean "sep-[a]-[b]"?\n    there are: sep-[a]-[b]',
+  });
+});
+
+Deno.test("separator: what stands between placeholders must be it", () => {
+  const good = task("a::[b]::[c]", run);
+  const odd = task("a::[b]-[c]::[d]", run);
+  const single = task("a.[b].c", run);
+  const issues = separatorIssues(definitions(good, odd, single), "::");
+  deepStrictEqual(
+    issues.map((issue) => issueText(issue).replaceAll(/\S+catalogue_test\.ts:\d+:\d+/g, "<at>")),
+    [
+      'Task "a::[b]-[c]::[d]": between [b] and [c] stands "-", but the separator is set to "::"\n    at <at>',
+    ],
+  );
+});
+
+Deno.test("names: a pattern means exactly the calls whose names it matches", () => {
+  const value = fc.string({
+    unit: fc.constantFrom("a", "b", ".", "ö", "[", "$"),
+    minLength: 1,
+    maxLength: 3,
+  });
+  const values = fc.uniqueArray(value, { minLength: 1, maxLength: 5 });
+  const glob = fc.oneof(
+    fc.string({ unit: fc.constantFrom("a", "b", ".", "ö", "*", "?"), minLength: 1, maxLength: 4 }),
+    fc.constantFrom("*", "?", "a*", "*b", "??", "*?", "*.*"),
+  );
+  let matched = 0;
+  fc.assert(
+    fc.property(values, values, glob, glob, (ones, others, first, second) => {
+      const one = task("prop::[x]::[y]", { choices: { x: ones, y: others }, run });
+      // An oracle of another kind: by recursion over the characters.
+      const fits = (pattern: string, text: string): boolean =>
+        pattern === ""
+          ? text === ""
+          : pattern[0] === "*"
+          ? fits(pattern.slice(1), text) || text !== "" && fits(pattern, text.slice(1))
+          : text !== "" && (pattern[0] === "?" || pattern[0] === text[0]) &&
+            fits(pattern.slice(1), text.slice(1));
+      const wanted = ones.filter((x) => fits(first, x)).flatMap((x) =>
+        others.filter((y) => fits(second, y)).map((y) => `prop::${x}::${y}`)
+      );
+      const got = meant(`prop::${first}::${second}`, { tasks: definitions(one) });
+      matched += wanted.length;
+      if (wanted.length === 0) ok(!Array.isArray(got) && typeof got === "object");
+      else deepStrictEqual(/[*?]/.test(first + second) ? got : [got], wanted);
+    }),
+    { numRuns: 500 },
+  );
+  ok(matched > 200, `only ${matched} matched`);
+});
+
+Deno.test("names: a name among very many tasks is found without looking at all of them", () => {
+  const many = definitions(
+    ...Array.from({ length: 300 }, (_, index) => task(`many${index}::[n]`, run)),
+    ...Array.from({ length: 300 }, (_, index) => task(`one${index}`, run)),
+  );
+  let looked = 0;
+  const list = new Proxy(many, {
+    get: (target, key) => {
+      if (typeof key === "string" && /^\d+$/.test(key)) looked++;
+      return Reflect.get(target, key);
+    },
+  });
+  for (let index = 0; index < 300; index++) {
+    strictEqual(meant(`many${index}::7`, { tasks: list }), `many${index}::7`);
+    strictEqual(meant(`one${index}`, { tasks: list }), `one${index}`);
+  }
+  ok(looked <= 2 * many.length, `the list was read ${looked} times`);
+});

@@ -1,0 +1,328 @@
+/** Outputs: taken into the cache, looked at, brought back. */
+import fs from "node:fs";
+import zlib from "node:zlib";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import type { Restored } from "../../../src/model/file_ports.ts";
+import type { OutputRule, StoredFile } from "../../../src/model/files.ts";
+import { PIECE } from "../../../src/store/files/digest.ts";
+import { ahead, digest, one, picture, Place } from "./support.ts";
+
+const blobFile = (place: Place, text: string) =>
+  `${place.cache}/blobs/${digest(text).slice(0, 2)}/${digest(text).slice(2)}.gz`;
+
+/** Restores in another process, after a dry run has said the same and touched nothing. */
+function restore(place: Place, stored: readonly StoredFile[], rules: readonly OutputRule[]): Restored {
+  const before = picture(place.cwd);
+  const dry = place.run({ writable: false }).restore(stored, rules, true);
+  assertEquals(picture(place.cwd), before);
+  const real = place.run().restore(stored, rules, false);
+  assertEquals(dry, real);
+  return real;
+}
+
+Deno.test("what is collected: files, links, folders with all below, empty ones too", () => {
+  using place = new Place({ "a.js": "a", "dist/b": "b", "dist/.c/d": "d", "x.map": "m" });
+  fs.chmodSync(place.full("dist/b"), 0o755);
+  fs.mkdirSync(place.full("dist/empty"));
+  place.link("dist/up", "../a.js");
+  place.link("dist/nowhere", "gone");
+  place.link("dist/folder", ".c");
+  place.link("l", "a.js");
+  const stored = place.collect(["./a.js", "dist/", "l"]);
+  const file = (path: string, text: string, mode = 0o644) => ({
+    kind: "file",
+    path,
+    digest: digest(text),
+    size: text.length,
+    mode,
+  });
+  const folder = (path: string) => ({ kind: "folder", path, mode: 0o755 });
+  const link = (path: string, target: string) => ({ kind: "link", path, target });
+  assertEquals<unknown>(stored, [
+    file("a.js", "a"),
+    folder("dist"),
+    folder("dist/.c"),
+    file("dist/.c/d", "d"),
+    file("dist/b", "b", 0o755),
+    folder("dist/empty"),
+    link("dist/folder", ".c"),
+    link("dist/nowhere", "gone"),
+    link("dist/up", "../a.js"),
+    link("l", "a.js"),
+  ]);
+  assertEquals(zlib.gunzipSync(fs.readFileSync(blobFile(place, "d"))).toString(), "d");
+  assertEquals(fs.readdirSync(`${place.cache}/tmp`), []);
+});
+
+Deno.test("globs of outputs: links are themselves, exceptions, own state left out", () => {
+  using place = new Place({ "d/a.js": "a", "d/a.map": "m", "d/.x/b.js": "b", ".runner/c.js": "c" });
+  place.link("d/l.js", "gone.js");
+  place.link("d/folder", ".x");
+  const found = (...rules: OutputRule[]) => place.collect(rules).map(({ path }) => path);
+  assertEquals(found("**/*.js"), ["d/.x/b.js", "d/a.js", "d/l.js"]);
+  assertEquals(found("d/**"), ["d/.x/b.js", "d/a.js", "d/a.map", "d/folder", "d/l.js"]);
+  assertEquals(found("d", "!d/.x", "!**/*.map"), ["d", "d/a.js", "d/folder", "d/l.js"]);
+  assertEquals(found({ path: "d/*.map" }, "d/a.map"), ["d/a.map"]);
+});
+
+Deno.test("missing outputs: a file that is not there, a glob that nothing fits", () => {
+  using place = new Place({ "a": "a" });
+  const outcome = place.host().collect(["a", "gone", "d/gone", "*.none", "a/below"], 6);
+  assertEquals(outcome, { kind: "absent", missing: ["gone", "d/gone", "*.none", "a/below"], old: [] });
+  assertEquals(place.host().collect(["a*", "!a"], 6), { kind: "absent", missing: ["a*"], old: [] });
+});
+
+Deno.test("an output that is older than it may be: not collected, and made anew", () => {
+  using place = new Place({ a: "a", "d/b": "b" });
+  const rules = [{ path: "a", maxAge: 60_000 }, { path: "d/*", maxAge: 5_000 }];
+  const stored = place.collect(rules);
+  assertEquals(restore(place, stored, rules), { kind: "intact" });
+  fs.utimesSync(place.full("d/b"), new Date(), Date.now() / 1_000 - 30);
+  assertEquals(place.host().collect(rules, 6), { kind: "absent", missing: [], old: ["d/b"] });
+  const causes = (change: string) => ({ kind: "unable", causes: [{ kind: "output", path: "d/b", change }] });
+  assertEquals<unknown>(restore(place, stored, rules), causes("too old"));
+  place.remove("d/b");
+  assertEquals<unknown>(restore(place, stored, rules), causes("missing"));
+  place.write("d/b", "x");
+  assertEquals<unknown>(restore(place, stored, rules), causes("edited"));
+});
+
+Deno.test("folders of literal outputs are made beforehand, those of others are not", () => {
+  using place = new Place();
+  place.host().prepare(["a/b/c.js", { path: "d/e" }, "top", "g/*.js", "!n/o", "../near/x"]);
+  assertEquals(picture(place.cwd).split("\n").filter((line) => !line.startsWith(".runner")), [
+    "a/ 755",
+    "a/b/ 755",
+    "d/ 755",
+  ]);
+  assert(fs.existsSync(place.full("../near")));
+});
+
+Deno.test("a blob is written once, whole, at the level that is asked for", () => {
+  using place = new Place({ a: "text ".repeat(1_000), b: "text ".repeat(1_000) });
+  place.collect(["a"], 9);
+  const file = blobFile(place, "text ".repeat(1_000));
+  const before = fs.statSync(file);
+  assert(before.size < 200);
+  place.collect(["a", "b"], 0);
+  assertEquals([fs.statSync(file).ino, fs.statSync(file).size], [before.ino, before.size]);
+  fs.rmSync(file);
+  place.collect(["b"], 0);
+  assert(fs.statSync(file).size > 5_000);
+  assertEquals(zlib.gunzipSync(fs.readFileSync(file)).toString(), place.read("a"));
+  fs.rmSync(`${place.cache}/blobs`, { recursive: true });
+  place.write(".runner/cache/blobs", "in the way");
+  assertThrows(() => place.collect(["a"]));
+  assertEquals(fs.readdirSync(`${place.cache}/tmp`), []);
+});
+
+Deno.test("intact outputs are left as they are", () => {
+  using place = new Place({ a: "a", "d/b": "b" });
+  place.link("d/l", "gone");
+  const rules = ["a", "d"];
+  const stored = place.collect(rules);
+  const stats = () =>
+    ["a", "d", "d/b", "d/l"].map((path) => fs.lstatSync(place.full(path), { bigint: true }));
+  const before = stats();
+  assertEquals(restore(place, stored, rules), { kind: "intact" });
+  assertEquals(restore(place, place.collect(["a"]), ["a"]), { kind: "intact" });
+  fs.rmSync(`${place.cache}/blobs`, { recursive: true });
+  assertEquals(restore(place, stored, rules), { kind: "intact" });
+  const times = (list: ReturnType<typeof stats>) =>
+    list.map(({ ino, mtimeNs, ctimeNs }) => [ino, mtimeNs, ctimeNs]);
+  assertEquals(times(stats()), times(before));
+  // A touched file has the bytes it had.
+  fs.utimesSync(place.full("a"), 5_000, 5_000);
+  assertEquals(restore(place, stored, rules), { kind: "intact" });
+  assertEquals(fs.statSync(place.full("a")).mtimeMs, 5_000_000);
+});
+
+Deno.test("what is deleted, edited, or of another mode comes back; the rest is untouched", () => {
+  using place = new Place({ a: "a", b: "b", "d/e/f": "f", "d/g": "g", "d/empty/x": "" });
+  place.remove("d/empty/x");
+  fs.chmodSync(place.full("a"), 0o600);
+  fs.chmodSync(place.full("d/e"), 0o700);
+  place.link("d/l", "../a");
+  const rules = ["a", "b", "d"];
+  const stored = place.collect(rules);
+  const before = picture(place.cwd);
+  const same = fs.statSync(place.full("b")).ino;
+  const damages: [string, () => void, string[]][] = [
+    ["deleted", () => place.remove("a"), ["a"]],
+    ["edited", () => place.write("a", "A"), ["a"]],
+    ["longer", () => place.write("a", "aa"), ["a"]],
+    ["a link in its place", () => (place.remove("d/g"), place.link("d/g", "../b")), ["d/g"]],
+    ["another link", () => (place.remove("d/l"), place.link("d/l", "../b")), ["d/l"]],
+    ["a file for a link", () => (place.remove("d/l"), place.write("d/l", "a")), ["d/l"]],
+    ["mode", () => fs.chmodSync(place.full("a"), 0o644), ["a"]],
+    ["folder mode", () => fs.chmodSync(place.full("d/e"), 0o755), ["d/e"]],
+    ["empty folder", () => place.remove("d/empty"), ["d/empty"]],
+    ["all of a folder", () => place.remove("d"), ["d", "d/e", "d/e/f", "d/empty", "d/g", "d/l"]],
+  ];
+  for (const [what, damage, expected] of damages) {
+    damage();
+    assertEquals(restore(place, stored, rules), { kind: "restored", paths: expected }, what);
+    assertEquals(picture(place.cwd), before, what);
+    assertEquals(restore(place, stored, rules), { kind: "intact" }, what);
+  }
+  assertEquals(fs.statSync(place.full("b")).ino, same);
+  place.write("d/extra", "mine");
+  place.remove("d/g");
+  assertEquals(restore(place, stored, rules), { kind: "restored", paths: ["d/g"] });
+  assertEquals(place.read("d/extra"), "mine");
+});
+
+Deno.test("what was brought back is an input like others: nothing is remembered of what it was", () => {
+  using place = new Place({ a: "a" });
+  const stored = place.collect(["a"]);
+  const files = place.run();
+  files.trust(true);
+  place.write("a", "x");
+  assertEquals(one(files, "a").mark, digest("x"));
+  assertEquals(files.restore(stored, ["a"], false).kind, "restored");
+  assertEquals(one(files, "a").mark, digest("a"));
+});
+
+Deno.test("outputs are known by their stamps the next time, and looked at while somebody watches too", () => {
+  using place = new Place({ a: "a" });
+  const files = place.run();
+  const stored = place.collect(["a"]);
+  {
+    using _ = ahead(10_000);
+    assertEquals(files.restore(stored, ["a"], false), { kind: "intact" });
+  }
+  files.close();
+  const again = place.run();
+  again.trust(true);
+  assertEquals(again.restore(stored, ["a"], false), { kind: "intact" });
+  place.write("a", "x");
+  assertEquals(again.restore(stored, ["a"], false).kind, "restored");
+});
+
+Deno.test("a large file goes in and comes out piece by piece, and other programs can read it", () => {
+  using place = new Place();
+  const bytes = new Uint8Array(2 * PIECE + 5).map((_, index) => index ^ (index >> 9));
+  fs.writeFileSync(place.full("big"), bytes);
+  const stored = place.collect(["big"], 1);
+  const { digest } = stored[0] as Extract<StoredFile, { kind: "file" }>;
+  const blob = `${place.cache}/blobs/${digest.slice(0, 2)}/${digest.slice(2)}.gz`;
+  assertEquals(zlib.gunzipSync(fs.readFileSync(blob)).equals(bytes), true);
+  place.remove("big");
+  assertEquals(restore(place, stored, ["big"]).kind, "restored");
+  assertEquals(fs.readFileSync(place.full("big")).equals(bytes), true);
+  fs.truncateSync(blob, fs.statSync(blob).size - 3);
+  place.remove("big");
+  assertEquals(restore(place, stored, ["big"]).kind, "unable");
+  assertEquals(picture(place.cwd).includes("big"), false);
+});
+
+Deno.test("an empty file", () => {
+  using place = new Place({ a: "" });
+  const stored = place.collect(["a"]);
+  place.remove("a");
+  assertEquals(restore(place, stored, ["a"]).kind, "restored");
+  assertEquals(place.read("a"), "");
+});
+
+Deno.test("a blob that is missing, torn or garbled: the task has to run; it is put aside, and kept anew", () => {
+  const text = "some text ".repeat(20);
+  const length = (() => {
+    using place = new Place({ a: text });
+    place.collect(["a"]);
+    return fs.statSync(blobFile(place, text)).size;
+  })();
+  const damages: ((bytes: Uint8Array) => Uint8Array | undefined)[] = [
+    () => undefined,
+    () => new Uint8Array(0),
+    (bytes) => bytes.subarray(0, 20),
+    (bytes) => bytes.subarray(0, bytes.length - 1),
+    (bytes) => Uint8Array.from([...bytes, 0]),
+    (bytes) => Uint8Array.from([...bytes, ...bytes]),
+    () => new Uint8Array(zlib.gzipSync(text)),
+    ...Array.from({ length }, (_, at) => (bytes: Uint8Array) => bytes.with(at, bytes[at]! ^ 0x55)),
+  ];
+  using place = new Place({ a: text, b: "b" });
+  const rules = ["a", "b"];
+  const stored = place.collect(rules);
+  const file = blobFile(place, text), good = new Uint8Array(fs.readFileSync(file));
+  for (const [index, damage] of damages.entries()) {
+    place.write("a", index % 2 ? "edited by hand" : text);
+    if (index % 2 === 0) place.remove("a");
+    const bytes = damage(good);
+    if (bytes === undefined) fs.rmSync(file);
+    else fs.writeFileSync(file, bytes);
+    const run = place.run();
+    const dry = run.restore(stored, rules, true);
+    const real = run.restore(stored, rules, false);
+    assertEquals(dry, real);
+    const change = index % 2 ? "edited" : "missing";
+    assertEquals<unknown>(
+      real,
+      { kind: "unable", causes: [{ kind: "output", path: "a", change }] },
+      `${index}`,
+    );
+    const warnings = run.warnings();
+    assertEquals(warnings.length, bytes === undefined ? 0 : 1);
+    if (bytes !== undefined) {
+      assertMatch(
+        warnings[0]!,
+        /^the output a could not be brought back: its bytes in the cache are damaged; they were moved to .*damaged/,
+      );
+    }
+    assertEquals(fs.readdirSync(place.cwd).sort(), index % 2 ? [".runner", "a", "b"] : [".runner", "b"]);
+    // The task runs again, and the next run finds a good blob.
+    place.write("a", text);
+    place.collect(rules);
+    assertEquals(new Uint8Array(fs.readFileSync(file)), good);
+  }
+});
+
+Deno.test("without a cache outputs are still known, but not brought back; one that is read-only is left alone", () => {
+  using place = new Place({ a: "a" });
+  const collected = place.host(undefined).collect(["a"], 6);
+  if (collected.kind === "absent") throw new Error("absent");
+  const { stored } = collected;
+  const memory = place.run({ cache: undefined });
+  assertEquals(memory.restore(stored, ["a"], false), { kind: "intact" });
+  place.remove("a");
+  assertEquals(memory.restore(stored, ["a"], false).kind, "unable");
+  place.write("a", "a");
+  place.collect(["a"]);
+  place.remove("a");
+  const readOnly = place.run({ writable: false });
+  assertEquals(readOnly.restore(stored, ["a"], false).kind, "restored");
+  fs.writeFileSync(blobFile(place, "a"), "x");
+  place.remove("a");
+  assertEquals(readOnly.restore(stored, ["a"], false).kind, "unable");
+  assertEquals(fs.readFileSync(blobFile(place, "a"), "utf8"), "x");
+});
+
+Deno.test("rules that have come since an entry was made are not met by it", () => {
+  using place = new Place({ a: "a", b: "b", "c.js": "c" });
+  const stored = place.collect(["a"]);
+  const missing = (path: string) => ({
+    kind: "unable",
+    causes: [{ kind: "output", path, change: "missing" }],
+  });
+  assertEquals<unknown>(restore(place, stored, ["a", "b"]), missing("b"));
+  assertEquals<unknown>(restore(place, stored, ["a", "*.js"]), missing("*.js"));
+  assertEquals(restore(place, stored, ["a", "b", "!b"]), { kind: "intact" });
+});
+
+Deno.test("two runs bring back one output at once", () => {
+  using place = new Place({ "d/a": "a" });
+  const stored = place.collect(["d"]);
+  place.remove("d");
+  const [one, two] = [place.run(), place.run()];
+  // The second one looks, then the first one writes, then the second one writes.
+  const { openSync } = fs;
+  let first: Restored | undefined;
+  fs.openSync = ((...given: Parameters<typeof openSync>) => {
+    fs.openSync = openSync;
+    first = one.restore(stored, ["d"], false);
+    return openSync(...given);
+  }) as typeof openSync;
+  const second = two.restore(stored, ["d"], false);
+  assertEquals([first?.kind, second.kind], ["restored", "restored"]);
+  assertEquals(picture(place.full("d")), `a 644 ${digest("a")}`);
+});
