@@ -7,6 +7,8 @@ import { parseArgs } from "../std.ts";
 export interface OptionNames {
   /** Options that take a value. */
   readonly values: readonly string[];
+  /** Options that take a value and may be given several times, or several values with commas. */
+  readonly lists?: readonly string[];
   /** Options that take none. */
   readonly flags: readonly string[];
 }
@@ -17,6 +19,8 @@ export interface Arguments {
   readonly words: readonly string[];
   /** Own options that take a value. */
   readonly values: Readonly<Record<string, string>>;
+  /** Own options that may be given several times. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
   /** Own options that are set. */
   readonly flags: ReadonlySet<string>;
   /** Everything else that looked like an option: fields, as they were written; "" when there was no value. */
@@ -42,6 +46,7 @@ export function readArguments(args: readonly string[], own: OptionNames): Argume
   const [before, after] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
   const parsed = parse(before.map((arg) => arg === "-h" ? "--help" : arg), own);
   const values: Record<string, string> = {};
+  const lists: Record<string, readonly string[]> = {};
   const flags = new Set<string>();
   const fields = new Map<string, string>();
   for (const [name, value] of Object.entries(parsed)) {
@@ -49,6 +54,16 @@ export function readArguments(args: readonly string[], own: OptionNames): Argume
     if (own.values.includes(name)) {
       if (value === "") throw usage(`--${name} needs a value, as in --${name} ${EXAMPLES[name] ?? "…"}`);
       values[name] = String(value);
+    } else if (own.lists?.includes(name)) {
+      const given = (value as unknown as readonly string[]).flatMap((one) =>
+        // A parameter's value may hold commas; names do not.
+        name === "param" ? [one] : one.split(",")
+      );
+      if (given.length === 0) continue;
+      if (given.includes("")) {
+        throw usage(`--${name} needs a value, as in --${name} ${EXAMPLES[name] ?? "…"}`);
+      }
+      lists[name] = given;
     } else if (own.flags.includes(name)) flags.add(name);
     else fields.set(name, fieldText(name, value));
   }
@@ -64,15 +79,22 @@ export function readArguments(args: readonly string[], own: OptionNames): Argume
   return {
     words: parsed._.map(String),
     values,
+    lists,
     flags,
     fields,
     meant,
-    own: [...own.values, ...own.flags],
+    own: [...own.values, ...own.lists ?? [], ...own.flags],
   };
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   cache: "./cache",
+  param: "env=prod",
+  only: "build",
+  omit: "build",
+  until: "build",
+  from: "build",
+  timeout: "10m",
   workers: "4",
   parallel: "4",
   input: "'{ \"n\": 3 }'",
@@ -92,7 +114,9 @@ function parse(args: readonly string[], own: OptionNames): ReturnType<typeof par
   const named = args.map((arg) => /^--([A-Za-z_$][\w$.-]*)/.exec(arg)?.[1]).filter((name) =>
     name !== undefined
   );
-  const texts = [...new Set([...named, ...own.values])].filter((name) => !own.flags.includes(name));
+  const texts = [...new Set([...named, ...own.values, ...own.lists ?? []])].filter((name) =>
+    !own.flags.includes(name)
+  );
   // A negative number after a field is its value, not an option.
   const joined: string[] = [];
   for (const arg of args) {
@@ -101,7 +125,7 @@ function parse(args: readonly string[], own: OptionNames): ReturnType<typeof par
       joined[joined.length - 1] = `${last}=${arg}`;
     } else joined.push(arg);
   }
-  return parseArgs(joined, { string: [...texts, "_"], boolean: own.flags });
+  return parseArgs(joined, { string: [...texts, "_"], boolean: own.flags, collect: own.lists ?? [] });
 }
 
 /**

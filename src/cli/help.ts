@@ -7,8 +7,11 @@ export const HELP = `runner: a pipeline is a TypeScript module
 
 Usage
   runner run <pipeline.ts> [target …] [--<field> value …]   run what it takes to know the targets
+  runner run <pipeline.ts> [target …] --watch                the same again whenever a file it reads changes
   runner list <pipeline.ts>                                  the tasks and exported calls, with their fields
   runner graph <pipeline.ts> [target …]                      the graph as a tree, with what is up to date
+  runner explain <pipeline.ts> [target …]                    why the targets would run, down to the root cause
+  runner history [task]                                      what ran, how long it took, how it ended
   runner cache clear <task>                                  remove the results of a task
   runner cache clear <pipeline.ts> <target …>                remove the results of calls
   runner --version
@@ -22,7 +25,8 @@ Exit codes: 0 ok, 1 a task failed, 2 usage or definition, 3 environment (cache, 
 export const RUN_HELP = `Usage: runner run <pipeline.ts> [target …] [--<field> value …]
 
 Targets
-  the name of a task, of an exported call, or a template name filled out; default: the export or task "main"
+  the name of a task, of an exported call, or a template name filled out (build::prod; 'build::*' is all its choices);
+  default: the export or task "main"
 
 Options
   --<field> value      a field of the targets' input; with a pipeline, --help lists them
@@ -31,10 +35,22 @@ Options
   --cache-read-only    use the cache's results, store none
   --workers <n>        how many threads (default: one for each processor)
   --parallel <n>       how many tasks at once (default: as many as threads)
+  --param <k=v>        what tasks find in ctx.params; may be given several times
+  --only <names>       only these calls may run: names, globs, tag:<label>; x... is x with its dependents, ...x with its dependencies
+  --omit <names>       these, and what depends on them, may not run
+  --until <names>      only these and what they depend on may run
+  --from <names>       only these and what depends on them may run
+  --dry                say what would run and why, and run nothing
+  --watch              run again whenever an input file or the pipeline changes; --debounce <time> (default 300ms)
+  --timeout <time>     how long the whole run may take
+  --schedule <order>   what starts first: critical-path (default) or fifo
+  --allow-missing-deps a dependency that nothing is called fails only the task that names it
   --stop               after a failure start nothing new (default)
   --keep-going         after a failure go on with whatever does not depend on it
   --kill               after a failure end whatever runs
-  --force              run again what is up to date; --force=<task> only that task
+  --force              run again what is up to date; --force=<task or call> only that
+  --full-log           show all that failed tasks printed, not only what looks like the error
+  --no-history         do not note the run in .runner/history.db
   --json               one JSON object a line for each event, on standard output
   --quiet              print the value and failures, nothing else
   --                   whatever follows is a field, even if it is called like an option

@@ -9,6 +9,8 @@ export type Command = (args: readonly string[], entry: Entry) => Promise<number>
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).runCommand,
   list: async () => (await import("./commands/list.ts")).listCommand,
+  explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  history: async () => (await import("./commands/history.ts")).historyCommand,
   graph: async () => (await import("./commands/graph.ts")).graphCommand,
   cache: async () => (await import("./commands/cache.ts")).cacheCommand,
   __host: async () => (await import("./host.ts")).hostCommand,

@@ -19,6 +19,27 @@ const SETTINGS: Readonly<
   cache: { is: 'a folder, "memory" or "none"', fits: (value) => isFolder(value) || isPlace(value) },
   workers: { is: "a whole number from 1 up", fits: whole },
   parallel: { is: "a whole number from 1 up", fits: whole },
+  separator: { is: "the text between the placeholders of names", fits: isFolder },
+  params: {
+    is: "a record",
+    fits: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  },
+  allowMissingDeps: { is: "true or false", fits: (value) => typeof value === "boolean" },
+  inputsIgnore: {
+    is: "a path or glob, or a list of them",
+    fits: (value) => isFolder(value) || Array.isArray(value) && value.every(isFolder),
+  },
+  schedule: {
+    is: '"critical-path" or "fifo"',
+    fits: (value) => value === "critical-path" || value === "fifo",
+  },
+  timeout: { is: 'a duration, as in "10m"', fits: (value) => typeof value === "number" || isFolder(value) },
+  history: { is: "true, false or a path", fits: (value) => typeof value === "boolean" || isFolder(value) },
+  state: { is: "a folder", fits: isFolder },
+  force: {
+    is: "true, false or a list of names",
+    fits: (value) => typeof value === "boolean" || Array.isArray(value) && value.every(isFolder),
+  },
   onFailure: {
     is: '"stop", "keep-going" or "kill"',
     fits: (value) => ["stop", "keep-going", "kill"].includes(value as string),

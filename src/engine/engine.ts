@@ -123,7 +123,7 @@ export class Engine {
     for (const warning of ports.cache.warnings()) state.warn(warning);
     for (const warning of ports.closeFiles()) state.warn(warning);
     const abandoned = this.executors.all().reduce((sum, executor) => sum + executor.abandoned, 0);
-    const stats = runStats(state, (ports.now() - begun) / 1_000, abandoned);
+    const stats = runStats(state, (ports.now() - begun) / 1_000, abandoned, this.cancelled);
     this.record(begun, stats);
     state.options.tell({ kind: "run-ended", run: ports.run, time: ports.now(), stats });
     return {

@@ -29,21 +29,28 @@ export function nodeFailure(
     at: failed.reason === "unclonable"
       ? node.call.task.frames[0]
       : userFrames(error.stack)[0] ?? node.call.task.frames[0],
+    ...(node.call.task.logIgnore.length > 0 && { logIgnore: node.call.task.logIgnore }),
     output: { stdout: tail(output.stdout), stderr: tail(output.stderr), files },
   };
 }
 
-/** The end of a file, or all of it. */
+/** A file, or its beginning and end: what went wrong is said first or last. */
 function tail(file: string | undefined): string {
   if (file === undefined) return "";
   try {
     const size = fs.statSync(file).size;
     if (size <= MOST_OUTPUT) return fs.readFileSync(file, "utf8");
     const descriptor = fs.openSync(file, "r");
-    const bytes = new Uint8Array(MOST_OUTPUT);
-    const length = fs.readSync(descriptor, bytes, 0, MOST_OUTPUT, size - MOST_OUTPUT);
+    const half = MOST_OUTPUT / 2;
+    const part = (at: number): string => {
+      const bytes = new Uint8Array(half);
+      return new TextDecoder().decode(bytes.subarray(0, fs.readSync(descriptor, bytes, 0, half, at)));
+    };
+    const text = `… (the beginning is in ${file})\n${part(0)}\n… (the middle is left out)\n${
+      part(size - half)
+    }`;
     fs.closeSync(descriptor);
-    return `… (the beginning is in ${file})\n${new TextDecoder().decode(bytes.subarray(0, length))}`;
+    return text;
   } catch {
     return "";
   }

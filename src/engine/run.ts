@@ -59,7 +59,7 @@ export function runIn(open: OpenPorts, processors: () => number, manner: RunMann
     try {
       const result = await engine.run();
       if (result.fatal !== undefined) throw result.fatal;
-      if (result.failures.length > 0) throw new RunFailed(result.failures, result.stats.skipped);
+      if (result.failures.length > 0) throw new RunFailed(result.failures, result.stats.notRun);
       if (result.cancelled) throw new RunCancelled(stop.timedOut() ?? "The run was cancelled");
       if (leftOut !== undefined) refuseUnmet(engine.knowledge, leftOut);
       const { stats, notStored } = result;

@@ -57,7 +57,7 @@ export function attemptEnded(
 }
 
 /** The counts of a run. */
-export function runStats(run: RunState, seconds: number, abandoned: number): RunStats {
+export function runStats(run: RunState, seconds: number, abandoned: number, cancelled: boolean): RunStats {
   const count = (name: NodeState) => countOf(run.schedule, name);
   const ranByTask: Record<string, number> = {};
   for (const node of run.ran) {
@@ -70,6 +70,18 @@ export function runStats(run: RunState, seconds: number, abandoned: number): Run
     count("up-to-date"),
     count("failed") + count("timed-out"),
   ];
-  const skipped = nodes - ran - upToDate - failed;
-  return { nodes, ran, upToDate, failed, skipped, seconds, ranByTask, abandoned };
+  const skipped = count("skipped");
+  const notRun = nodes - ran - upToDate - failed - skipped;
+  return {
+    nodes,
+    ran,
+    upToDate,
+    failed,
+    skipped,
+    notRun,
+    seconds,
+    ranByTask,
+    abandoned,
+    ...(cancelled && { cancelled }),
+  };
 }

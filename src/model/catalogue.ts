@@ -56,7 +56,7 @@ function problemOf(problem: string, missing = false): Problem {
 }
 
 function isPlain(name: string): boolean {
-  return placeholders(name).length === 0;
+  return !name.includes("[") || placeholders(name).length === 0;
 }
 
 /** The call that a name without wildcards means. */

@@ -17,6 +17,8 @@ type Declared = Pick<Definition, "name" | "fields" | "schema">;
 export interface FieldPlan {
   /** All fields of which something is known: placeholders first, in their order. */
   readonly order: readonly string[];
+  /** How many of them are placeholders. */
+  readonly placeholders: number;
   /** The choices. */
   readonly choices: Choices;
 }
@@ -39,8 +41,9 @@ export function fieldPlan(task: Definition): FieldPlan {
   let plan = plans.get(task);
   if (plan === undefined) {
     const choices = typeof task.choices === "function" ? asked(task, task.choices) : task.choices ?? {};
-    const order = new Set([...placeholders(task.name), ...Object.keys(task.fields), ...Object.keys(choices)]);
-    plans.set(task, plan = { order: [...order], choices });
+    const template = placeholders(task.name);
+    const order = new Set([...template, ...Object.keys(task.fields), ...Object.keys(choices)]);
+    plans.set(task, plan = { order: [...order], placeholders: template.length, choices });
   }
   return plan;
 }

@@ -163,7 +163,7 @@ export interface RunStats {
   /** Calls whose task said that there is nothing to do; without `notRun` also the calls that did not run. */
   readonly skipped: number;
   /** Calls that did not run: their upstream failed, or the run was stopped. */
-  readonly notRun?: number;
+  readonly notRun: number;
   /** Whether the run was cancelled. */
   readonly cancelled?: boolean;
   /** Seconds from start to end. */

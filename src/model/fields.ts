@@ -42,12 +42,12 @@ function checkFields(
   task: Definition,
   given: Readonly<Record<string, unknown>>,
 ): { readonly value: unknown; readonly issue?: undefined } | { readonly issue: BadInput } {
-  const { order, choices } = fieldPlan(task);
+  const { order, placeholders, choices } = fieldPlan(task);
   let converted: Record<string, unknown> | undefined;
   const before: Record<string, unknown> = {};
   // A function of fields whose values are known only later cannot be asked.
   let known = true;
-  for (const field of order) {
+  for (const [index, field] of order.entries()) {
     const raw = Object.hasOwn(given, field) ? given[field] : undefined;
     if (isFuture(raw)) {
       known = false;
@@ -59,7 +59,11 @@ function checkFields(
     const { value } = checked as { readonly value: unknown };
     if (!Object.is(value, raw)) (converted ??= { ...given })[field] = value;
     const list = Object.hasOwn(choices, field) ? choices[field] : undefined;
-    if (list !== undefined && value !== undefined && (known || typeof list !== "function")) {
+    // A placeholder cannot be left out, other fields may.
+    if (
+      list !== undefined && (value !== undefined || index < placeholders) &&
+      (known || typeof list !== "function")
+    ) {
       const among = amongChoices(task, field, before, [raw, value]);
       if (among !== undefined) return wrong(task, field, raw, among);
     }

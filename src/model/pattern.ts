@@ -11,8 +11,12 @@ export interface Pattern {
   readonly wild: readonly number[];
 }
 
+const NONE: readonly number[] = [];
+
 /** Fills the placeholders of a pattern; a text says what is wrong. */
 export function fillPattern(pattern: string, fill: unknown): Pattern | string {
+  // Most are names: there may be 10^5 of them, and none is worth remembering.
+  if (!/[[*?]/.test(pattern)) return { text: pattern, wild: NONE };
   const { fields, texts } = templateParts(pattern);
   const wild: number[] = [];
   let text = "";

@@ -11,7 +11,6 @@ import type {
   DeclaredCallInput,
   DeclaredRunInput,
   FieldsOption,
-  NoFields,
   TemplateCallInput,
   TemplateFields,
   TemplateRunInput,
@@ -145,7 +144,7 @@ export function task<
   Output,
   Deps = Record<never, never>,
   const List extends readonly Dependency<TemplateRunInput<Name, Fields>>[] = never,
-  Fields extends TemplateFields<Name> = NoFields,
+  Fields extends TemplateFields<Name> = Record<never, never>,
 >(
   name: Name,
   options: TaskOptions<TemplateRunInput<Name, Fields>, Deps, Output, List, Fields>,

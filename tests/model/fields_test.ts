@@ -231,6 +231,10 @@ Deno.test("choices: lists, functions of the fields before, and a function of all
     problem("dev", "mac"),
     'the field "os" is "mac": there is nothing that it may be, given the fields before it',
   );
+  strictEqual(
+    refusal(() => (one as unknown as Task<object, number>)({ os: "mac" })),
+    'Task "choices-1::[env]::[os]": the field "env" is missing: it takes "dev" or "prod"',
+  );
   const later = value("dev") as Future<string>;
   deepStrictEqual(inputOf(one({ env: later, os: "anything" })), { env: "dev", os: "anything" });
 });

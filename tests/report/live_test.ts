@@ -2,47 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Estimate } from "../../src/model/event.ts";
 import { HumanReporter } from "../../src/report/human.ts";
-import { ENDED, FAILED, FakeTerminal, running, screen, STARTED, SUMMARY, transition } from "./support.ts";
-
-Deno.test("on a terminal: a few lines, drawn anew in place, gone at the end", () => {
-  const terminal = new FakeTerminal(81);
-  const reporter = new HumanReporter(terminal, false);
-  let all = "";
-  const shown = () => screen(all += terminal.take());
-  reporter.handle(STARTED);
-  assert(terminal.interval >= 100, "at most ten times a second");
-  for (let node = 0; node < 7; node++) reporter.handle(transition(node, "ready", "running", 1_000));
-  assertEquals(shown(), [], "nothing is drawn before its time");
-  terminal.pass();
-  assertEquals(shown(), [
-    "░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 0/10 · 0 ran · 100 ms",
-    "  ▸ step({ n: 0 }) 100 ms",
-    "  ▸ step({ n: 1 }) 100 ms",
-    "  ▸ step({ n: 2 }) 100 ms",
-    "  ▸ step({ n: 3 }) 100 ms",
-    "  and 3 more",
-  ]);
-  for (let node = 0; node < 6; node++) reporter.handle(transition(node, "running", "succeeded", 1_150));
-  shown();
-  terminal.pass();
-  assertEquals(terminal.writes.length, 1, "one write a drawing, or it flickers");
-  assertEquals(terminal.writes[0]!.slice(0, 8), "\r\x1b[6A\x1b[J");
-  const ran = [0, 1, 2, 3, 4, 5].map((node) => `ran step({ n: ${node} }) 150 ms`);
-  const [bar, rest] = ["██████████████████░░░░░░░░░░░░", "6/10 · 6 ran · 200 ms"];
-  assertEquals(shown(), [...ran, `${bar} ${rest}`, "  ▸ step({ n: 6 }) 200 ms"]);
-
-  reporter.handle({ kind: "warning", message: "the disk is slow" });
-  reporter.note("stopping");
-  const above = [...ran, "warning: the disk is slow", "stopping"];
-  assertEquals(shown(), [...above, `${bar} ${rest}`, "  ▸ step({ n: 6 }) 200 ms"]);
-  terminal.columns = 30;
-  terminal.pass();
-  assertEquals(shown(), [...above, "6/10 · 6 ran · 300 ms", "  ▸ step({ n: 6 }) 300 ms"]);
-  reporter.handle(FAILED);
-  reporter.handle(ENDED);
-  assertEquals(terminal.interval, 0, "nothing is drawn any more");
-  assertEquals(`${shown().slice(above.length).join("\n")}\n`, SUMMARY);
-});
+import { ENDED, FAILED, FakeTerminal, running, screen, STARTED, transition } from "./support.ts";
 
 Deno.test("on a terminal: lines of tasks stand above the display, which stays", () => {
   const terminal = new FakeTerminal(61);

@@ -66,7 +66,7 @@ const PICTURES: Readonly<Record<number, readonly string[]>> = {
   ],
 };
 
-Deno.test("the live display at 20, 40, 80 and 200 columns", () => {
+Deno.test("the live display at 40, 80 and 200 columns, and at 20", () => {
   for (const columns of [20, 40, 80, 200]) {
     assertEquals(renderProgress(middle(), columns, 4, 62_000, PLAIN, 130_000), PICTURES[columns]);
   }

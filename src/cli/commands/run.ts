@@ -1,24 +1,19 @@
 /** `runner run`. */
 import { inspect } from "node:util";
 import process from "node:process";
-import type { RunOptions } from "../../engine/options.ts";
-import { didYouMean } from "../../model/suggest.ts";
 import { HumanReporter } from "../../report/human.ts";
 import type { JsonReporter } from "../../report/json.ts";
 import { COLOURED, styleFor } from "../../report/style.ts";
 import { type Entry, wireRun } from "../../wire.ts";
-import { type Arguments, positive, readArguments, usage } from "../arguments.ts";
+import { readArguments, usage } from "../arguments.ts";
 import { errorText, exitCodeOf } from "../errors.ts";
-import { loadPipeline, type Pipeline } from "../pipeline.ts";
-import { cacheFolder, settingsOf } from "../settings.ts";
+import { loadPipeline } from "../pipeline.ts";
+import { commandLine, rerunCommand } from "../rerun.ts";
+import { RUN_OPTIONS, runOptions, takeForced } from "../run_options.ts";
+import { settingsOf } from "../settings.ts";
 import { listenToSignals } from "../signals.ts";
 import { wanted } from "../targets.ts";
 import { stderrTerminal } from "../terminal.ts";
-
-const OPTIONS = {
-  values: ["cache", "workers", "parallel", "input"],
-  flags: ["cache-read-only", "keep-going", "stop", "kill", "force", "json", "quiet", "help"],
-};
 
 /** Runs targets of a pipeline, and prints the value. */
 export async function runCommand(args: readonly string[], entry: Entry): Promise<number> {
@@ -40,21 +35,30 @@ async function runTargets(
   json: JsonReporter | undefined,
 ): Promise<number> {
   const { forced, rest } = takeForced(args);
-  const parsed = readArguments(rest, OPTIONS);
+  const parsed = readArguments(rest, RUN_OPTIONS);
   const [path, ...names] = parsed.words;
   if (parsed.flags.has("help")) return await tellHelp(path, entry);
   if (path === undefined) throw usage("Name a pipeline: runner run <pipeline.ts> [target …]");
   const pipeline = await loadPipeline(path, entry);
   const settings = settingsOf(pipeline);
   const target = await wanted(pipeline, names, parsed);
-  refuseUnknownForced(pipeline, forced);
-  const options = { ...settings, ...runOptions(parsed, forced, settings.cache) };
-  const human = new HumanReporter(stderrTerminal(), parsed.flags.has("quiet"));
+  if (parsed.flags.has("dry")) {
+    const { tellPlan } = await import("./explain.ts");
+    return await tellPlan(pipeline, target.future, parsed, forced, settings, entry);
+  }
+  const options = { ...settings, ...runOptions(parsed, forced, settings) };
+  const command = commandLine(args);
+  const human = new HumanReporter(stderrTerminal(), {
+    quiet: parsed.flags.has("quiet"),
+    fullLog: parsed.flags.has("full-log"),
+    rerun: (failure) => rerunCommand(path, names, failure, command),
+  });
   // From here on only: while a pipeline loads, a signal ends the program as it ends any other.
   const signals = listenToSignals((text) => json === undefined ? human.note(text) : say(text));
   try {
     const { value, notStored } = await wireRun(entry, [pipeline.url])(target.future, {
       ...options,
+      command,
       reporter: json ?? human,
       signal: signals.ask,
       kill: signals.kill,
@@ -98,54 +102,4 @@ function valueText(value: unknown): string {
     maxStringLength: terminal ? 10_000 : null,
     breakLength: 100,
   });
-}
-
-/** A task that is not there cannot be run again: most likely its name is misspelt. */
-function refuseUnknownForced(pipeline: Pipeline, forced: readonly string[]): void {
-  const names = pipeline.tasks.map((task) => task.name);
-  for (const name of forced) {
-    if (names.includes(name)) continue;
-    throw usage(
-      name === ""
-        ? "--force= needs the name of a task; --force alone is everything"
-        : `--force=${name}: there is no task "${name}"${didYouMean(name, names)}`,
-    );
-  }
-}
-
-/** `--force=task` names tasks; `--force` alone is everything. */
-function takeForced(
-  args: readonly string[],
-): { readonly forced: readonly string[]; readonly rest: readonly string[] } {
-  const end = args.indexOf("--");
-  const names = (arg: string, index: number) => arg.startsWith("--force=") && (end < 0 || index < end);
-  return {
-    forced: args.filter(names).map((arg) => arg.slice("--force=".length)),
-    rest: args.filter((arg, index) => !names(arg, index)),
-  };
-}
-
-/** The options of the command line, as `run()` takes them. */
-function runOptions(
-  { values, flags }: Arguments,
-  forced: readonly string[],
-  set: RunOptions["cache"],
-): RunOptions {
-  const policies = (["stop", "keep-going", "kill"] as const).filter((policy) => flags.has(policy));
-  if (policies.length > 1) throw usage(`--${policies.join(" and --")} contradict each other`);
-  const workers = positive("workers", values["workers"]);
-  const parallel = positive("parallel", values["parallel"]);
-  const cache = values["cache"];
-  const readOnly = flags.has("cache-read-only");
-  const folder = cacheFolder(cache, set);
-  if (readOnly && folder === undefined) {
-    throw usage(`--cache-read-only is for a cache in a folder, not for "${cache ?? String(set)}"`);
-  }
-  return {
-    ...(readOnly ? { cache: { path: folder!, readOnly } } : cache !== undefined && { cache }),
-    ...(workers !== undefined && { workers }),
-    ...(parallel !== undefined && { parallel }),
-    ...(policies[0] !== undefined && { onFailure: policies[0] }),
-    ...(flags.has("force") ? { force: true } : forced.length > 0 && { force: forced }),
-  };
 }

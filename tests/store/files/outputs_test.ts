@@ -239,11 +239,17 @@ Deno.test("a blob that is missing, torn or garbled: the task has to run; it is p
     (bytes) => Uint8Array.from([...bytes, 0]),
     (bytes) => Uint8Array.from([...bytes, ...bytes]),
     () => new Uint8Array(zlib.gzipSync(text)),
+    () => new Uint8Array(other),
     ...Array.from({ length }, (_, at) => (bytes: Uint8Array) => bytes.with(at, bytes[at]! ^ 0x55)),
   ];
   using place = new Place({ a: text, b: "b" });
   const rules = ["a", "b"];
   const stored = place.collect(rules);
+  // A sound blob of as many bytes, under the wrong name.
+  place.write("c", text.toUpperCase());
+  place.collect(["c"]);
+  place.remove("c");
+  const other = fs.readFileSync(blobFile(place, text.toUpperCase()));
   const file = blobFile(place, text), good = new Uint8Array(fs.readFileSync(file));
   for (const [index, damage] of damages.entries()) {
     place.write("a", index % 2 ? "edited by hand" : text);

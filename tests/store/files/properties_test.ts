@@ -82,6 +82,6 @@ Deno.test("random trees, damaged at random, are restored, and a dry run says bef
         assertEquals(files.restore(stored, [rule], false), { kind: "intact" });
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
