@@ -131,7 +131,7 @@ function wholeValues(
 /** Whether a task's functions have no parameter that an input could go to. */
 function takesNothing(task: Definition): boolean {
   return [task.run, task.deps].every((one) =>
-    one === undefined || /^(async\s*)?(function\b\s*)?(\*\s*)?([\w$]+\s*)?\(\s*\)/.test(String(one))
+    typeof one !== "function" || /^(async\s*)?(function\b\s*)?(\*\s*)?([\w$]+\s*)?\(\s*\)/.test(String(one))
   );
 }
 

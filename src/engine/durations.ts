@@ -1,7 +1,5 @@
-/** What earlier runs say of how long things take, as the scheduler wants it; and what is to be said when locks end in a knot. */
-import type { Issue } from "../model/failure.ts";
+/** What earlier runs say of how long things take, as the scheduler wants it. */
 import type { DurationsLearned } from "../schedule/input.ts";
-import type { ScheduleState } from "../schedule/state.ts";
 import type { RunState } from "./run_state.ts";
 
 /** More calls than this are judged by their tasks. */
@@ -24,14 +22,4 @@ export function durationsInput(run: RunState): DurationsLearned {
       return millis === undefined ? [] : [[node.id, millis]];
     }),
   };
-}
-
-/** Nodes that wait for locks whose holders wait too, in the middle of an attempt. */
-export function lockIssues(schedule: ScheduleState, describe: (node: number) => string): Issue[] {
-  return [...schedule.parked.values()].flatMap(({ locks, queue }): Issue[] => {
-    const lock = locks.find((one) => schedule.locked.has(one));
-    if (lock === undefined || queue.length === 0) return [];
-    const [first, holder] = [describe(queue.peek()), describe(schedule.locked.get(lock)!)];
-    return [{ kind: "cycle", path: [first, `the lock "${lock}", held by ${holder}`, first] }];
-  });
 }

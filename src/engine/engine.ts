@@ -1,31 +1,28 @@
 /** One run: feeds the scheduler with what happens, and turns its effects into acts, one function per effect. */
 import { unlink } from "../model/call.ts";
-import type { Estimate, RunStats } from "../model/event.ts";
-import { DefinitionError, type NodeFailure } from "../model/failure.ts";
-import { STATES } from "../model/state.ts";
+import type { RunStats } from "../model/event.ts";
+import type { NodeFailure } from "../model/failure.ts";
 import type { Isolation } from "../model/definition.ts";
 import { unreachable } from "../model/unreachable.ts";
 import type { Bound, Graph } from "../plan/graph.ts";
 import type { Effect } from "../schedule/effect.ts";
 import type { Input } from "../schedule/input.ts";
-import { remaining } from "../schedule/rank.ts";
-import { countOf } from "../schedule/set.ts";
 import { newSchedule, type ScheduleState } from "../schedule/state.ts";
 import { step } from "../schedule/step.ts";
 import { expand, resolve } from "./answers.ts";
 import { makeBatch, packed } from "./batches.ts";
 import { causesOf } from "./causes.ts";
-import { durationsInput, lockIssues } from "./durations.ts";
+import { Changes } from "./changes.ts";
+import { durationsInput } from "./durations.ts";
+import { knotOf } from "./knot.ts";
 import { Executors } from "./executors.ts";
-import { nodeFailure } from "./failures.ts";
 import { RunListener } from "./listener.ts";
 import { lookUp } from "./look_up.ts";
 import { FilesNeeded, type RunPorts } from "./ports.ts";
-import { Recorder } from "./recorder.ts";
 import { Requests } from "./requests.ts";
 import { type EngineOptions, LostResult, RunState } from "./run_state.ts";
 import type { RunFiles } from "./file_rules.ts";
-import { attemptEnded, NodeTransition, runStats } from "./telling.ts";
+import { attemptEnded, runStats } from "./telling.ts";
 
 /** The event loop gets a turn at least this often, in milliseconds. */
 const TURN_MILLIS = 50;
@@ -49,12 +46,8 @@ export class Engine {
   private readonly executors: Executors;
   private readonly listener: RunListener;
   private readonly requests: Requests;
-  private readonly recorder: Recorder | undefined;
+  private readonly changes: Changes;
   private readonly pauses = new Set<() => void>();
-  /** Running nodes, with the time they began. */
-  private readonly begun = new Map<number, number>();
-  /** Nodes whose state has changed, and their states, while attempts wait for some. */
-  private readonly settled: number[] = [];
   private inbox: Input[] = [];
   private pumping = false;
   private added = 0;
@@ -75,7 +68,6 @@ export class Engine {
       order: options.order,
     });
     this.state = new RunState(graph, root, options, ports, this.schedule, files, causesOf);
-    this.recorder = ports.history && new Recorder(this.state, ports.history);
     this.requests = new Requests(
       this.state,
       (input) => this.feed(input),
@@ -95,6 +87,7 @@ export class Engine {
       (batch, ask) => this.requests.asked(batch, ask),
     );
     this.executors = new Executors(this.state, this.listener);
+    this.changes = new Changes(this.state, this.requests);
   }
 
   /** What the run knows: for whoever watches, or records it. */
@@ -112,7 +105,7 @@ export class Engine {
       time: begun,
       nodes: state.graph.nodes.length,
       workers: state.options.workers,
-      estimate: () => this.estimate(),
+      estimate: () => this.changes.estimate(),
     });
     const value = await this.untilOver().catch((error: Error) => {
       state.fatal ??= error;
@@ -124,7 +117,7 @@ export class Engine {
     for (const warning of ports.closeFiles()) state.warn(warning);
     const abandoned = this.executors.all().reduce((sum, executor) => sum + executor.abandoned, 0);
     const stats = runStats(state, (ports.now() - begun) / 1_000, abandoned, this.cancelled);
-    this.record(begun, stats);
+    this.changes.record(begun, this.cancelled, stats);
     state.options.tell({ kind: "run-ended", run: ports.run, time: ports.now(), stats });
     return {
       value,
@@ -150,7 +143,12 @@ export class Engine {
       this.feed(input);
       await ended;
       const { failures, fatal, root } = this.state;
-      if (failures.length > 0 || fatal !== undefined || this.cancelled || this.stuck()) return undefined;
+      if (failures.length > 0 || fatal !== undefined || this.cancelled) return undefined;
+      const knot = knotOf(this.state, (id) => this.requests.waitsFor(id));
+      if (knot !== undefined) {
+        this.state.fatal = knot;
+        return undefined;
+      }
       if (!root.nodes.every((node) => this.state.results.has(node))) return undefined;
       try {
         return unlink(root.bytes, (number) => this.state.valueOf(root.nodes[number]!));
@@ -160,21 +158,6 @@ export class Engine {
         input = { kind: "results-lost", node: -1, during: "end", upstreams: [error.node] };
       }
     }
-  }
-
-  /** Nodes that wait for each other, which only `deps` that were asked late can bring about. */
-  private stuck(): boolean {
-    if (countOf(this.schedule, "blocked") + countOf(this.schedule, "ready") === 0) return false;
-    const { graph, follows } = this.state;
-    const { issues } = graph;
-    graph.findCycles((id) => [...follows.get(id)?.nodes ?? [], ...this.requests.waitsFor(id)]);
-    if (issues.length === 0) {
-      issues.push(...lockIssues(this.schedule, (id) => graph.describe(graph.nodes[id]!)));
-    }
-    this.state.fatal = issues.length > 0
-      ? new DefinitionError(issues)
-      : new Error("Internal error: calls are left that nothing can start");
-    return true;
   }
 
   /** Takes in what has happened, and acts until there is nothing left to do at once. */
@@ -197,7 +180,7 @@ export class Engine {
           const inputs = this.inbox;
           this.inbox = [];
           const more = step(this.schedule, inputs.length === 1 ? inputs[0]! : { kind: "together", inputs });
-          this.tellChanges();
+          this.changes.tell();
           if (more.length > 0) later.push(more);
           if (next === effects.length && later.length > 0) [effects, next] = [later.shift()!, 0];
           if (performance.now() - turned > TURN_MILLIS) {
@@ -312,60 +295,5 @@ export class Engine {
   private giveUp(error: Error): void {
     this.state.fatal ??= error;
     this.feed({ kind: "cancel-asked", hard: true });
-  }
-
-  /** Tells changes of state, and makes failures of nodes that have failed for good. */
-  private tellChanges(): void {
-    const { changes } = this.schedule;
-    const { options } = this.state;
-    const now = changes.length > 0 ? this.ports.now() : 0;
-    for (let at = 0; at < changes.length; at += 3) {
-      const node = changes.at(at);
-      const to = STATES[changes.at(at + 2)]!;
-      if (options.tellTransitions) {
-        options.tell(new NodeTransition(this.state, node, STATES[changes.at(at + 1)]!, to, now));
-      }
-      this.recorder?.note(node, to, now);
-      if (to === "running") this.begun.set(node, now);
-      else if (this.begun.size > 0) this.begun.delete(node);
-      if (to === "failed" || to === "timed-out") this.fail(node);
-      if (!this.requests.idle) this.settled.push(node, changes.at(at + 2));
-    }
-    changes.length = 0;
-    for (let at = 0; at < this.settled.length; at += 2) {
-      this.requests.settled(this.settled[at]!, STATES[this.settled[at + 1]!]!);
-    }
-    this.settled.length = 0;
-    if (this.schedule.stopped && !this.requests.idle) this.requests.rejectAll("the run is being stopped");
-  }
-
-  private record(begun: number, stats: RunStats): void {
-    const { ports, state } = this;
-    const status = this.cancelled ? "cancelled" : state.failures.length > 0 || state.fatal ? "failed" : "ok";
-    this.recorder?.write(ports.run, begun, ports.now(), status, stats);
-    ports.history?.close();
-    for (const warning of ports.history?.warnings() ?? []) state.warn(warning);
-  }
-
-  /** How long the rest will take, as far as that is known. */
-  private estimate(): Estimate | undefined {
-    const now = this.ports.now();
-    return remaining(this.schedule, (node) => now - (this.begun.get(node) ?? now));
-  }
-
-  private fail(node: number): void {
-    const { state } = this;
-    const { failed, output } = state.failing.get(node)!;
-    if (failed.error.length === 0) return;
-    const planned = state.node(node);
-    const failure = nodeFailure(
-      planned,
-      state.graph.describe(planned),
-      this.schedule.attempts.at(node),
-      failed,
-      output,
-    );
-    state.failures.push(failure);
-    state.options.tell({ kind: "node-failed", node, failure });
   }
 }

@@ -17,7 +17,6 @@ import { stateOf } from "../schedule/set.ts";
 import type { Hit } from "../store/cache.ts";
 import { bindExpression, refuse } from "./answers.ts";
 import { needsGlobs } from "./file_rules.ts";
-import type { Files } from "../model/file_ports.ts";
 import { FilesNeeded } from "./ports.ts";
 import { LostResult, type RunState } from "./run_state.ts";
 
@@ -107,7 +106,7 @@ function use(run: RunState, id: number, hit: Hit, rules: FileRules | undefined):
 /** Whether the outputs are on disk as they were made, or could be brought back. */
 function outputsAreThere(run: RunState, id: number, hit: Hit, rules: FileRules): boolean {
   const { cache } = run.ports;
-  const files = run.ports.files(needsGlobs(rules)) as Files & { signature(rules: unknown): string };
+  const files = run.ports.files(needsGlobs(rules));
   if (hit.signature !== "" && files.signature(rules.outputs) === hit.signature) return true;
   const stored = hit.kind & OUTPUTS ? cache.read(hit) : undefined;
   if (stored === undefined) {

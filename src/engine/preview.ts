@@ -1,5 +1,6 @@
 /** What a run would do: the very decisions of a run, without running anything, writing anything, or restoring anything. */
 import type { Cause } from "../model/cause.ts";
+import { decode } from "../model/codec/decode.ts";
 import { isSuccess } from "../model/state.ts";
 import { stateOf } from "../schedule/set.ts";
 import { newSchedule } from "../schedule/state.ts";
@@ -35,6 +36,8 @@ export interface PreviewNode {
   readonly state: PreviewState;
   /** Why it would run. */
   readonly causes: readonly Cause[];
+  /** Why it cannot run. */
+  readonly error?: string;
   /** The calls it waits for, as indices. */
   readonly upstreams: readonly number[];
 }
@@ -46,6 +49,12 @@ export interface Preview {
   readonly nodes: readonly PreviewNode[];
   /** Output files that would be brought back from the cache. */
   readonly restored: readonly { readonly node: number; readonly paths: readonly string[] }[];
+}
+
+/** Why a node cannot run. */
+function failureText(run: RunState, id: number): string {
+  const failing = run.failing.get(id);
+  return failing === undefined ? "" : (decode(failing.failed.error) as Error).message;
 }
 
 /** Asks again when files are loaded, if they are needed. */
@@ -143,6 +152,7 @@ export async function preview(
           node: up,
         }))
         : [],
+      ...(states[node.id] === "failed" && { error: failureText(run, node.id) }),
       upstreams: upstreamsOf(node.id),
     })),
   };

@@ -5,7 +5,6 @@ import { decode } from "../model/codec/decode.ts";
 import { callsNamed } from "../model/catalogue.ts";
 import { all } from "../model/future.ts";
 import { type Expression, unpackCalls } from "../model/expression.ts";
-import { DefinitionError, issueText } from "../model/failure.ts";
 import { registered } from "../model/registry.ts";
 import { isSuccess, isTerminal, type NodeState } from "../model/state.ts";
 import { errorBytes } from "../execute/host/errors.ts";
@@ -251,9 +250,4 @@ export class Requests {
       this.answer(batch, ask, { error: errorBytes(error) }, false);
     }
   }
-}
-
-/** The texts of definition errors that came up while the run was under way. */
-export function issuesError(issues: readonly Parameters<typeof issueText>[0][]): Error {
-  return new DefinitionError(issues);
 }

@@ -12,7 +12,7 @@ import type { Group, NodeSpec } from "../schedule/input.ts";
 import type { FailurePolicy, ScheduleState, StartOrder } from "../schedule/state.ts";
 import { TaskCode } from "./code.ts";
 import type { RunPorts } from "./ports.ts";
-import { RunFiles } from "./file_rules.ts";
+import type { RunFiles } from "./file_rules.ts";
 import { ResultTable } from "./results.ts";
 
 /** How a run is to go, checked and complete. */

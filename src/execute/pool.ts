@@ -2,14 +2,14 @@
  * A pool of members of one kind. Lanes are spread over the members; a member that ends fails the attempt it was running and
  * nothing else: whatever it had not begun, or had finished without telling, goes back to the scheduler.
  */
-import fs from "node:fs";
 import type { FailureReason } from "../model/retry.ts";
 import { unreachable } from "../model/unreachable.ts";
-import { Control, SLOTS } from "./control.ts";
+import { Control } from "./control.ts";
 import { crashItem, exitItem, timeoutItem } from "./failed_items.ts";
 import type { Batch, Executor, ExecutorListener, TaskInfoOf } from "./executor.ts";
-import type { Clock, MakeMember, Member } from "./member.ts";
-import { type FromHost, type OpenMessage, outputName, type TaskInfo } from "./protocol.ts";
+import type { Clock, MakeMember } from "./member.ts";
+import { freeSlot, printed, type Running, type Seat, waits } from "./seat.ts";
+import type { FromHost, OpenMessage, TaskInfo } from "./protocol.ts";
 import type { Ask, Reply } from "../model/ask.ts";
 
 /** How long a task that was asked to stop has before its thread is ended, in milliseconds. */
@@ -25,50 +25,6 @@ export interface PoolOptions {
   readonly infoOf: TaskInfoOf;
   /** What each host is told first. */
   readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock">;
-}
-
-/** A batch that is with a member, until all its items have ended. */
-interface Running {
-  readonly batch: Batch;
-  readonly slot: number;
-  readonly lane: number;
-  /** By item: whether its end was told. */
-  readonly told: Uint8Array;
-  left: number;
-  readonly fresh: boolean;
-  calledOff: (() => void)[];
-  timedOut: boolean;
-  /** All items have begun: its slot may serve another batch. */
-  drained: boolean;
-  /** Items that wait for calls they have made. */
-  readonly waiting: Set<number>;
-}
-
-/** A member with what it is doing. */
-interface Seat {
-  readonly number: number;
-  readonly member: Member;
-  readonly control: Control;
-  readonly known: Set<number>;
-  readonly running: Map<number, Running>;
-  /** It has said that it can take batches. */
-  ready: boolean;
-  gone: boolean;
-}
-
-/** A slot of a lane that no batch is using. */
-function freeSlot(seat: Seat, lane: number): number {
-  const used = new Set<number>();
-  for (const running of seat.running.values()) {
-    if (running.lane === lane && !running.drained) used.add(running.slot);
-  }
-  for (let slot = 0; slot < SLOTS; slot++) if (!used.has(slot)) return slot;
-  throw new Error("Internal error: a lane has more batches than slots");
-}
-
-/** Whether an attempt that asks this gives its place away until it has the answer. */
-function waits({ asked }: Ask): boolean {
-  return asked.kind === "calls" ? asked.wait : asked.kind === "names" && asked.want === "values";
 }
 
 let hosts = 0;
@@ -298,20 +254,14 @@ export class Pool implements Executor {
   private tellTimeout(
     seat: Seat,
     { batch }: Running,
-    output: { readonly stdout?: string; readonly stderr?: string } = this.printed(seat, batch, 0),
+    output: { readonly stdout?: string; readonly stderr?: string } = printed(
+      this.options.open.logs,
+      seat,
+      batch,
+      0,
+    ),
   ): void {
     this.options.listener.failed(batch, 0, timeoutItem(batch.timeout), output);
-  }
-
-  /** What an attempt printed whose host cannot tell any more. */
-  private printed(seat: Seat, batch: Batch, item: number): { stdout?: string; stderr?: string } {
-    const base = `${this.options.open.logs}/${outputName(batch.keys[item]!, batch.attempts[item]!)}`;
-    const files = seat.member.output ?? { stdout: `${base}.stdout.txt`, stderr: `${base}.stderr.txt` };
-    const exists = (file: string): boolean => fs.existsSync(file) && fs.statSync(file).size > 0;
-    return {
-      ...(exists(files.stdout) && { stdout: files.stdout }),
-      ...(exists(files.stderr) && { stderr: files.stderr }),
-    };
   }
 
   /** Ends a member. */
@@ -356,7 +306,12 @@ export class Pool implements Executor {
   }
 
   private tellCrash(seat: Seat, batch: Batch, item: number, why: string): void {
-    this.options.listener.failed(batch, item, crashItem(why), this.printed(seat, batch, item));
+    this.options.listener.failed(
+      batch,
+      item,
+      crashItem(why),
+      printed(this.options.open.logs, seat, batch, item),
+    );
   }
 
   private callOffIfDone(running: Running): void {

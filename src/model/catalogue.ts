@@ -126,7 +126,7 @@ function manyCalls(pattern: Pattern, index: TaskIndex, separator: string | undef
   let unfit: string | undefined;
   for (const name of index.names) {
     const plain = isPlain(name);
-    const spans = plain ? undefined : shapedSpans(name, pattern, separator);
+    const spans = plain ? undefined : templateSpans(name, pattern.text, separator);
     if (plain ? !whole.test(name) : spans === undefined) continue;
     const task = theOne(name, index)!;
     if ("kind" in task) return task;
@@ -147,18 +147,6 @@ function manyCalls(pattern: Pattern, index: TaskIndex, separator: string | undef
   return unfit === undefined
     ? problemOf(`"${pattern.text}" matches no task${available(index)}`, true)
     : problemOf(`"${pattern.text}" matches nothing: ${unfit}`, true);
-}
-
-/** Where the values of a template stand in a pattern whose wildcards all stand in values. */
-function shapedSpans(
-  template: string,
-  { text, wild }: Pattern,
-  separator: string | undefined,
-): readonly (readonly [number, number])[] | undefined {
-  const spans = templateSpans(template, text, separator);
-  return spans !== undefined && wild.every((at) => spans.some(([from, to]) => from <= at && at < to))
-    ? spans
-    : undefined;
 }
 
 /** "Did you mean", or what there is. */

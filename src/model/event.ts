@@ -160,7 +160,7 @@ export interface RunStats {
   readonly upToDate: number;
   /** Calls that failed. */
   readonly failed: number;
-  /** Calls whose task said that there is nothing to do; without `notRun` also the calls that did not run. */
+  /** Calls whose task said that there is nothing to do. */
   readonly skipped: number;
   /** Calls that did not run: their upstream failed, or the run was stopped. */
   readonly notRun: number;

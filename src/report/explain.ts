@@ -7,6 +7,8 @@ export interface PlannedCall {
   readonly call: string;
   readonly state: "up-to-date" | "run" | "maybe" | "left-out" | "failed";
   readonly causes: readonly Cause[];
+  /** Why it cannot run. */
+  readonly error?: string;
   readonly upstreams: readonly number[];
 }
 
@@ -47,8 +49,9 @@ export function renderExplanation(
 
 /** One call, and under each upstream call that is to blame its own causes; each call once. */
 function explain(nodes: readonly PlannedCall[], target: number, style: Style, lines: string[]): void {
-  const { call, state } = nodes[target]!;
+  const { call, state, error } = nodes[target]!;
   lines.push(`${style.strong(call)} ${stateText(state, style)}`);
+  if (error !== undefined) lines.push(...error.split("\n").map((line) => `  ${line}`));
   const seen = new Set([target]);
   const open: { readonly cause: Cause; readonly depth: number }[] = [];
   const add = (node: number, depth: number): void => {
@@ -81,10 +84,11 @@ export function renderPlan(
 ): string {
   const lines: string[] = [];
   const concerned = nodes.filter((node) => node.state !== "up-to-date");
-  for (const { call, state, causes } of concerned.slice(0, MOST_CALLS)) {
+  for (const { call, state, causes, error } of concerned.slice(0, MOST_CALLS)) {
     const mark =
       { "run": "run", "maybe": "maybe", "left-out": "left out", "failed": "fails", "up-to-date": "" }[state];
-    const why = causes.length === 0 ? "" : style.dim(` (${causesText(causes, 2)})`);
+    const reason = error?.split("\n")[0] ?? causesText(causes, 2);
+    const why = reason === "" ? "" : style.dim(` (${reason})`);
     lines.push(`${state === "failed" ? style.bad(mark) : mark} ${call}${why}`);
   }
   if (concerned.length > MOST_CALLS) {

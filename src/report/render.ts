@@ -105,16 +105,13 @@ export function renderTask(
 
 /** The line at the end of a run. */
 export function renderSummary(stats: RunStats, style: Style): string {
-  // Without a number of its own, what did not run is counted as skipped.
-  const { skipped, notRun = 0, cancelled = false } = stats;
-  const ok = stats.failed === 0 && notRun === 0 && !cancelled &&
-    (stats.notRun !== undefined || skipped === 0);
-  const unknown = stats.notRun === undefined && cancelled;
+  const { notRun, cancelled = false } = stats;
+  const ok = stats.failed === 0 && notRun === 0 && !cancelled;
   const parts = [
     `ran ${stats.ran}`,
     `up to date ${stats.upToDate}`,
     stats.failed > 0 ? style.bad(`failed ${stats.failed}`) : `failed ${stats.failed}`,
-    `${unknown ? "cancelled" : "skipped"} ${skipped}`,
+    `skipped ${stats.skipped}`,
     ...(notRun > 0 ? [`${cancelled ? "cancelled" : "not run"} ${notRun}`] : []),
     readableDuration(stats.seconds * 1_000),
   ];

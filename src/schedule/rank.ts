@@ -5,8 +5,11 @@ import { endOf, type ScheduleState } from "./state.ts";
 
 /** Ranks are whole milliseconds in 32 bits. */
 const LONGEST = 2 ** 30;
-/** Ranks that differ by less than about 9 % count as equal: estimates are no better, and a declared priority is to be felt. */
-const STEPS_PER_DOUBLING = 8;
+/**
+ * Ranks that differ by less than some 10 % count as equal: estimates are no better, and a declared priority is to be felt. So
+ * of a rank, the position of the first bit counts and this number of bits after it.
+ */
+const BITS = 3;
 /** Room for declared priorities below one step of rank. */
 const PRIORITIES = 2 ** 32;
 
@@ -18,7 +21,7 @@ export function expectedMillis(state: ScheduleState, node: number): number {
 
 /** The same, or `undefined` when nothing is known. */
 function knownMillis(state: ScheduleState, node: number): number | undefined {
-  const own = state.expectedOf.get(node);
+  const own = state.expectedOf.size === 0 ? undefined : state.expectedOf.get(node);
   if (own !== undefined) return own;
   const group = state.groupOf.at(node);
   if (state.expected[group]! >= 0) return state.expected[group];
@@ -33,12 +36,37 @@ export function importance(state: ScheduleState, node: number): number {
   );
   if (state.order === "fifo") return priority;
   if (state.ranks.length < state.states.length) rankNew(state);
-  return Math.round(Math.log2(1 + state.ranks.at(node)) * STEPS_PER_DOUBLING) * PRIORITIES + priority;
+  return coarse(state.ranks.at(node)) * PRIORITIES + priority;
 }
 
-/** Ranks the nodes that have no rank yet: those that wait for a node come before it. */
+/** A rank in steps of some 10 %. */
+function coarse(rank: number): number {
+  const doublings = Math.max(0, 31 - BITS - Math.clz32(rank));
+  return (doublings << BITS) + (rank >> doublings);
+}
+
+/** Ranks the nodes that have no rank yet: those that wait for a node come before it, as they mostly come after it in the list. */
 function rankNew(state: ScheduleState): void {
   const first = state.ranks.length;
+  while (state.ranks.length < state.states.length) state.ranks.push(1);
+  for (let node = state.states.length - 1; node >= first; node--) {
+    let after = 0;
+    for (let edge = state.firstEdge.at(node); edge >= 0; edge = state.nextEdge.at(edge)) {
+      const dependent = endOf(state.edgeTo, edge);
+      if (dependent >= first && dependent < node) return rankInOrder(state, first);
+      after = Math.max(after, state.ranks.at(dependent));
+    }
+    setRank(state, node, after);
+  }
+}
+
+/** How long it is from a node's start to the end of the last one that waits for it. */
+function setRank(state: ScheduleState, node: number, after: number): void {
+  state.ranks.set(node, Math.min(LONGEST, Math.round(after + expectedMillis(state, node))));
+}
+
+/** The same for nodes in any order. */
+function rankInOrder(state: ScheduleState, first: number): void {
   const count = state.states.length - first;
   const left = new Int32Array(count);
   const free: number[] = [];
@@ -48,7 +76,7 @@ function rankNew(state: ScheduleState): void {
       if (endOf(state.edgeTo, edge) >= first) dependents++;
     }
     left[node - first] = dependents;
-    state.ranks.push(1);
+    state.ranks.set(node, 1);
     if (dependents === 0) free.push(node);
   }
   for (let node = free.pop(); node !== undefined; node = free.pop()) {
@@ -56,7 +84,7 @@ function rankNew(state: ScheduleState): void {
     for (let edge = state.firstEdge.at(node); edge >= 0; edge = state.nextEdge.at(edge)) {
       after = Math.max(after, state.ranks.at(endOf(state.edgeTo, edge)));
     }
-    state.ranks.set(node, Math.min(LONGEST, Math.round(after + expectedMillis(state, node))));
+    setRank(state, node, after);
     for (let edge = state.firstUp.at(node); edge >= 0; edge = state.nextUp.at(edge)) {
       const upstream = endOf(state.upTo, edge);
       if (upstream >= first && --left[upstream - first]! === 0) free.push(upstream);

@@ -3,9 +3,9 @@ import { NumberQueue } from "./table.ts";
 
 /** The queue. There are few different importances, so it is a list of plain queues. */
 export class RankedQueue {
-  /** The importances in use, the greatest first. */
+  /** The importances in use, the greatest first, and their queues. */
   private readonly ranks: number[] = [];
-  private readonly queues = new Map<number, NumberQueue>();
+  private readonly queues: NumberQueue[] = [];
   private count = 0;
 
   /** How many nodes wait. */
@@ -15,14 +15,17 @@ export class RankedQueue {
 
   /** Adds a node. */
   push(node: number, importance: number): void {
-    let queue = this.queues.get(importance);
-    if (queue === undefined) {
-      this.queues.set(importance, queue = new NumberQueue());
-      let at = this.ranks.length;
-      while (at > 0 && this.ranks[at - 1]! < importance) at--;
-      this.ranks.splice(at, 0, importance);
+    let [low, high] = [0, this.ranks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.ranks[middle]! > importance) low = middle + 1;
+      else high = middle;
     }
-    queue.push(node);
+    if (this.ranks[low] !== importance) {
+      this.ranks.splice(low, 0, importance);
+      this.queues.splice(low, 0, new NumberQueue());
+    }
+    this.queues[low]!.push(node);
     this.count++;
   }
 
@@ -40,11 +43,10 @@ export class RankedQueue {
 
   /** The queue of the most important nodes; those that have run empty are forgotten. */
   private first(): NumberQueue {
-    let queue = this.queues.get(this.ranks[0]!)!;
-    while (queue.length === 0) {
-      this.queues.delete(this.ranks.shift()!);
-      queue = this.queues.get(this.ranks[0]!)!;
+    while (this.queues[0]!.length === 0) {
+      this.queues.shift();
+      this.ranks.shift();
     }
-    return queue;
+    return this.queues[0]!;
   }
 }

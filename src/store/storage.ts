@@ -17,11 +17,12 @@ import {
 } from "../model/storage.ts";
 import { unwrapOutputs } from "../model/stored_outputs.ts";
 import { type Trace, withTrace } from "../model/trace.ts";
+import { describeEntry } from "./entry_text.ts";
 import { newestEntries, newestResults } from "./earlier.ts";
 import { prepareGlobs } from "./files/globs.ts";
 import { openHostFiles } from "./files/host_files.ts";
 import { folderName } from "../model/name.ts";
-import { runtime, stamp } from "../runtime/runtime.ts";
+import { stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
 import { keyFolder, linkTarget, resultFile } from "./layout.ts";
 import { isAlive, ownerName } from "./owner.ts";
@@ -173,7 +174,7 @@ class DiskStorage implements ResultStorage {
       `${base}.result.gz`,
       packResult(request.bytes, request.digest, request.kind, request.compression),
     );
-    fs.writeFileSync(`${base}.json`, describe(request));
+    fs.writeFileSync(`${base}.json`, describeEntry(request));
     if (request.stdout !== undefined) moveFile(request.stdout, `${base}.stdout.txt`);
     if (request.stderr !== undefined) moveFile(request.stderr, `${base}.stderr.txt`);
     if (request.upstreams.length === 0) return;
@@ -284,55 +285,4 @@ function moveFile(from: string, to: string): void {
     fs.copyFileSync(from, to);
     fs.rmSync(from);
   }
-}
-
-const HOST = os.hostname();
-const RUNTIME = `${runtime.name} ${runtime.version}`;
-
-/** The JSON that lies beside a result, for people and for `explain`. */
-function describe(request: PublishRequest): string {
-  const {
-    task,
-    key,
-    validity,
-    digest,
-    input,
-    upstreams,
-    code,
-    env,
-    run,
-    attempt,
-    started,
-    millis,
-    directory,
-  } = request;
-  const text = JSON.stringify(
-    {
-      task,
-      key,
-      validity,
-      input,
-      ...(request.fields && { fields: request.fields }),
-      result: { digest, bytes: request.bytes.length, kind: request.kind & CALLS ? "calls" : "value" },
-      ...(request.files.length > 0 &&
-        { files: Object.fromEntries(request.files.map((file) => [file.path, file.mark])) }),
-      ...(request.found.length > 0 && { found: request.found }),
-      ...(request.kind & OUTPUTS && { outputs: unwrapOutputs(request.bytes).files }),
-      ...(Object.keys(request.params).length > 0 && { params: request.params }),
-      ...(request.calls.length > 0 && { calls: request.calls }),
-      upstreams,
-      code,
-      env,
-      directory: directory === undefined ? null : directory.slice(directory.lastIndexOf("/") + 1),
-      run,
-      attempt,
-      started: new Date(started).toISOString(),
-      millis: Math.round(millis * 1000) / 1000,
-      host: HOST,
-      runtime: RUNTIME,
-    },
-    null,
-    2,
-  );
-  return `${text}\n`;
 }

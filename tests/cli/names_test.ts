@@ -177,6 +177,17 @@ Tasks
   ]);
 });
 
+Deno.test("names: the separator of the settings, and the last placeholder takes the rest", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+export const settings = { cache: "none", separator: "/" };
+export const pair = task("pair/[a]/[b]", ({ a, b }) => \`\${a}|\${b}\`);
+`,
+  });
+  const ended = await place.runner("run", "p.ts", "--quiet", "pair/x/y/z");
+  assertEquals([ended.code, ended.stderr, ended.stdout], [0, "", "x|y/z\n"]);
+});
+
 Deno.test("names: graph and cache clear take patterns too", async () => {
   using place = new Place({ "p.ts": PIPELINE });
   const run = await place.runner("run", "p.ts", "--quiet", "build::prod::*", "size::2");

@@ -36,6 +36,7 @@ export function run(
       upToDate: 0,
       failed,
       skipped: 0,
+      notRun: 0,
       seconds: 1.5,
       ranByTask: {},
       abandoned: 0,

@@ -230,6 +230,34 @@ Deno.test("names: a schema of the whole input is given what the texts stand for"
   deepStrictEqual(found.kind, "problem");
 });
 
+Deno.test("names: functions of choices are given what schemas made of the fields before", () => {
+  const length: StandardSchema<string, number> = {
+    "~standard": { version: 1, vendor: "test", validate: (given) => ({ value: String(given).length }) },
+  };
+  const asked: unknown[] = [];
+  const one = task("made::[word]::[n]", {
+    fields: { word: length, n: "integer" },
+    choices: {
+      word: ["a", "bb"] as never,
+      n: (fields) => {
+        asked.push(fields);
+        return [fields.word];
+      },
+    },
+    run,
+  });
+  deepStrictEqual(meant("made::*::?", { tasks: definitions(one) }), ["made::1::1", "made::2::2"]);
+  // Once for the pattern, once when the call is checked.
+  deepStrictEqual(asked, [{ word: 1 }, { word: 1 }, { word: 2 }, { word: 2 }]);
+});
+
+Deno.test("names: a * in a task's own name is that character", () => {
+  const one = task("star*", run);
+  const two = task("star*::[x]", { choices: { x: ["a", "b"] }, run });
+  deepStrictEqual(meant("star*", { tasks: definitions(one, two) }), "star*");
+  deepStrictEqual(meant("star*::?", { tasks: definitions(one, two) }), ["star*::a", "star*::b"]);
+});
+
 Deno.test("names: the separator bounds what a * and a value may be", () => {
   const one = task("sep-[a]-[b]", { choices: { a: ["x", "y"], b: ["1"] }, run });
   deepStrictEqual(meant("sep-x-1", { tasks: definitions(one), separator: "-" }), "sep-x-1");

@@ -134,6 +134,7 @@ const STATS: RunStats = {
   upToDate: 7,
   failed: 0,
   skipped: 0,
+  notRun: 0,
   seconds: 1.25,
   ranByTask: { a: 3 },
   abandoned: 0,

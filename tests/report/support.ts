@@ -26,6 +26,7 @@ export const STATS: RunStats = {
   upToDate: 0,
   failed: 1,
   skipped: 0,
+  notRun: 0,
   seconds: 1.5,
   ranByTask: { step: 1 },
   abandoned: 0,

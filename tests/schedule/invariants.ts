@@ -30,9 +30,9 @@ export function queued(queue: NumberQueue): readonly number[] {
 export function ranked(queue: RankedQueue): readonly number[] {
   const { ranks, queues } = queue as unknown as {
     readonly ranks: readonly number[];
-    readonly queues: ReadonlyMap<number, NumberQueue>;
+    readonly queues: readonly NumberQueue[];
   };
-  const nodes = ranks.flatMap((rank) => queued(queues.get(rank)!));
+  const nodes = queues.flatMap((one) => queued(one));
   expect(nodes.length === queue.length, -1, `${queue.length} nodes are counted, ${nodes.length} are queued`);
   expect(ranks.every((rank, at) => at === 0 || rank < ranks[at - 1]!), -1, "a queue is out of order");
   return nodes;

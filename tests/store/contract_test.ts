@@ -10,8 +10,14 @@ cacheContract("memory", () => {
   return {
     cache,
     reopen: () => cache,
-    put: (task, key, validity, bytes, expression = false) =>
-      cache.add(task, key, validity, { digest: digestOf(bytes), expression, bytes, stamp: undefined }),
+    put: (task, key, validity, bytes, kind = 0) =>
+      cache.add(task, key, validity, {
+        digest: digestOf(bytes),
+        kind,
+        signature: "",
+        bytes,
+        stamp: undefined,
+      }),
     [Symbol.dispose]: () => {},
   };
 });

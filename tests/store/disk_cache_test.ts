@@ -130,7 +130,7 @@ Deno.test("a file that was replaced wins over the index", () => {
     const other = new TextEncoder().encode("another result");
     // Of the same size and time: only the file system's number for it differs.
     const { atime, mtime, size } = fs.statSync(file!);
-    fs.writeFileSync(`${file}.new`, packResult(other, digestOf(other), false, 6));
+    fs.writeFileSync(`${file}.new`, packResult(other, digestOf(other), 0, 6));
     fs.utimesSync(`${file}.new`, atime, mtime);
     fs.renameSync(`${file}.new`, file!);
     assertEquals(fs.statSync(file!).size, size);

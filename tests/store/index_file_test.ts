@@ -9,7 +9,7 @@ const key = (number: number): string => hex(number + 1, 40);
 const validity = (number: number): string => hex(number + 7_000_000, 32);
 const record = (number: number): IndexRecord => ({
   digest: hex(number + 9, 40) + hex(number, 24),
-  expression: number % 2 === 0,
+  kind: number % 2,
   stamp: { size: number, mtime: 1_700_000_000_000 + number, inode: 2 ** 40 + number },
   bytes: number % 3 === 0 ? undefined : new Uint8Array(number % 20).fill(number),
   folder: number,
@@ -26,8 +26,8 @@ function filled(path: string, count: number): IndexFile {
 /** A record as plain data. */
 function plain(found: IndexRecord | undefined): unknown {
   if (found === undefined) return undefined;
-  const { digest, expression, stamp, bytes, folder } = found;
-  return { digest, expression, stamp, folder, bytes: bytes && [...bytes] };
+  const { digest, kind, stamp, bytes, folder } = found;
+  return { digest, kind, stamp, folder, bytes: bytes && [...bytes] };
 }
 
 /** Which of `count` records an index knows; one that differs from what was noted fails. */

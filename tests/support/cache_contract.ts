@@ -7,7 +7,7 @@ import type { Cache } from "../../src/store/cache.ts";
 export interface CacheUnderTest extends Disposable {
   readonly cache: Cache;
   /** Stores a result, as a run does. */
-  put(task: string, key: string, validity: string, bytes: Uint8Array, expression?: boolean): void;
+  put(task: string, key: string, validity: string, bytes: Uint8Array, kind?: number): void;
   /** What the next run sees. */
   reopen(): Cache;
 }
@@ -65,12 +65,12 @@ export function cacheContract(name: string, open: () => CacheUnderTest): void {
     }
   });
   test("whether the bytes are an expression is kept", (place) => {
-    place.put("t", keyOf(1), validityOf(1), new Uint8Array([1]), true);
-    place.put("t", keyOf(2), validityOf(1), new Uint8Array([1]), false);
+    place.put("t", keyOf(1), validityOf(1), new Uint8Array([1]), 1);
+    place.put("t", keyOf(2), validityOf(1), new Uint8Array([1]), 0);
     place.cache.close();
     for (const cache of [place.cache, place.reopen(), place.reopen()]) {
-      assertEquals(cache.lookup("t", keyOf(1), validityOf(1))?.expression, true);
-      assertEquals(cache.lookup("t", keyOf(2), validityOf(1))?.expression, false);
+      assertEquals(cache.lookup("t", keyOf(1), validityOf(1))?.kind, 1);
+      assertEquals(cache.lookup("t", keyOf(2), validityOf(1))?.kind, 0);
     }
   });
   test("the caller's buffer is not kept", (place) => {

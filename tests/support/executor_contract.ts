@@ -3,11 +3,12 @@ import fs from "node:fs";
 import { assert, assertEquals } from "@std/assert";
 import type { Future } from "../../mod.ts";
 import { makeBatch, taskInfo } from "../../src/engine/batches.ts";
-import { plan } from "../../src/engine/run.ts";
+import { plan } from "../../src/engine/plan.ts";
 import { ResultTable } from "../../src/engine/results.ts";
 import type { Batch, ExecutorListener } from "../../src/execute/executor.ts";
 import type { MakeMember } from "../../src/execute/member.ts";
 import { Pool } from "../../src/execute/pool.ts";
+import type { Ask } from "../../src/model/ask.ts";
 import type { EndedMessage, FailedItem } from "../../src/execute/protocol.ts";
 import { decode } from "../../src/model/codec/decode.ts";
 import { unlink } from "../../src/model/call.ts";
@@ -58,6 +59,9 @@ class Listener implements ExecutorListener {
   returned(nodes: readonly number[]): void {
     for (const node of nodes) this.note(node, "returned");
   }
+  asked(_batch: Batch, ask: Ask): void {
+    this.note(ask.item, "asked", ask.asked);
+  }
   warned(message: string): void {
     this.note(-1, "warned", message);
   }
@@ -82,7 +86,9 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
   ): void =>
     Deno.test(`${kind}: ${what}`, async () => {
       using temp = tempFolder();
-      const { graph } = plan(targets(temp.path));
+      const { graph, files } = plan(targets(temp.path), {}, () => {
+        throw new Error("these tasks declare no files");
+      });
       const tasks = [...new Set(graph.nodes.map(({ call }) => call.task))];
       const listener = new Listener();
       const pool = new Pool({
@@ -98,6 +104,8 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
           inlineBytes: 4_096,
           digests: false,
           run: "contract",
+          params: {},
+          cwd: temp.path,
           modules: [],
           library: fromFileUrl("../../mod.ts"),
         },
@@ -107,6 +115,7 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
           {
             graph,
             results: new ResultTable(),
+            files,
             taskOf: (node) => tasks.indexOf(graph.nodes[node]!.call.task),
             attemptOf: () => 1,
             validityOf: () => "",

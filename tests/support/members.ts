@@ -1,4 +1,5 @@
 /** A pool's surroundings, moved by hand: a clock, members that do what they are told, a listener that takes notes. */
+import type { Ask } from "../../src/model/ask.ts";
 import type { Batch, ExecutorListener } from "../../src/execute/executor.ts";
 import type { Clock, Member, MemberListener } from "../../src/execute/member.ts";
 import { Pool } from "../../src/execute/pool.ts";
@@ -115,6 +116,9 @@ export class Notes implements ExecutorListener {
   returned(nodes: readonly number[]): void {
     this.lines.push(`returned ${nodes.join(" ")}`);
   }
+  asked(batch: Batch, ask: Ask): void {
+    this.lines.push(`asked ${batch.nodes[ask.item]} ${ask.asked.kind}`);
+  }
   warned(message: string): void {
     this.lines.push(`warned ${message}`);
   }
@@ -160,6 +164,8 @@ export class PoolPlace {
         inlineBytes: 1,
         digests: false,
         run: "run",
+        params: {},
+        cwd: "/nowhere",
         modules: [],
         library: "",
       },
@@ -181,6 +187,7 @@ export class PoolPlace {
       ends: [...each(0), ...each(0)],
       values: [],
       links: [],
+      extras: [],
       announce: timeout > 0,
       timeout,
     });

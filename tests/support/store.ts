@@ -17,7 +17,12 @@ export function request(
   return {
     task: "t",
     digest: digestOf(part.bytes),
-    expression: false,
+    kind: 0,
+    fields: undefined,
+    files: [],
+    found: [],
+    params: {},
+    calls: [],
     compression: 6,
     input: "{}",
     upstreams: [],
@@ -50,7 +55,7 @@ export function diskPlace(): DiskPlace {
   const folder = `${temp.path}/cache`;
   const cache = new DiskCache(folder);
   const host = (number: number): ResultStorage =>
-    openStorage({ cache: folder, spill: `${temp.path}/spill`, host: number, run: "run" });
+    openStorage({ cache: folder, spill: `${temp.path}/spill`, host: number, run: "run", cwd: temp.path });
   const storage = host(1);
   return {
     folder,
@@ -58,10 +63,10 @@ export function diskPlace(): DiskPlace {
     storage,
     host,
     reopen: () => new DiskCache(folder),
-    put: (task, key, validity, bytes, expression = false) => {
+    put: (task, key, validity, bytes, kind = 0) => {
       const digest = digestOf(bytes);
-      const { stamp } = storage.publish(request({ task, key, validity, bytes, digest, expression }));
-      cache.add(task, key, validity, { digest, expression, bytes, stamp });
+      const { stamp } = storage.publish(request({ task, key, validity, bytes, digest, kind }));
+      cache.add(task, key, validity, { digest, kind, signature: "", bytes, stamp });
     },
     [Symbol.dispose]: () => temp[Symbol.dispose](),
   };

@@ -1,6 +1,7 @@
 /** The files of a run, on the main thread: what tasks read is found and marked, what they made is looked after. */
 import type { Files, FoundFiles, OpenFiles, Restored } from "../../model/file_ports.ts";
 import type { FileRules, InputRule, OutputRule, SeenFile, StoredFile, Trigger } from "../../model/files.ts";
+import { outputsSignature } from "../../model/stored_outputs.ts";
 import { type Look, look } from "../../runtime/look.ts";
 import { Blobs, digestIndexFile } from "./blobs.ts";
 import { markOf, needsDigest } from "./digest.ts";
@@ -147,6 +148,22 @@ class RunFiles implements Files {
       for (const path of restored.paths) this.forget(path);
     }
     return restored;
+  }
+
+  signature(rules: readonly OutputRule[]): string {
+    const files: StoredFile[] = [];
+    for (const rule of rules) {
+      if (typeof rule !== "string" && rule.maxAge !== undefined) return "";
+      const text = typeof rule === "string" ? rule : rule.path;
+      if (text.charCodeAt(0) === 33 || isGlob(text)) return "";
+      const path = this.spelling.shown(text);
+      const found = look(this.spelling.full(path), false);
+      const digest = found?.kind === "file" ? this.digests.find(path, found) : undefined;
+      if (digest === undefined) return "";
+      files.push({ kind: "file", path, digest, size: found!.size, mode: found!.mode });
+    }
+    if (files.length > 1) files.sort((a, b) => byText(a.path, b.path));
+    return outputsSignature(files);
   }
 
   note(files: readonly SeenFile[]): void {

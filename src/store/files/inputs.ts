@@ -110,15 +110,8 @@ export class Expansion {
     const base = baseOf(pattern);
     const out = new LeftOut(later, false);
     const hints = [...this.sight.ownPatterns(pattern, true), ...out.hints(), ...this.ignored.hints()];
-    const list = this.listings.get(
-      `glob ${pattern}\0${hints.join("\0")}`,
-      base,
-      () => {
-        const outside = pattern.startsWith("/") || pattern.startsWith("../");
-        const found = expandGlob(pattern, spelling, true, hints);
-        return outside ? found.filter((path) => !out.has(path)) : found;
-      },
-    );
+    const key = `glob ${pattern}\0${hints.join("\0")}`;
+    const list = this.listings.get(key, base, () => expandGlob(pattern, spelling, true, hints));
     for (const path of list) this.paths.add(path);
   }
 

@@ -2,21 +2,23 @@
 import { asPattern, matcher } from "./globs.ts";
 import { isBelow, isGlob } from "./spelling.ts";
 
-/** Paths and globs; each stands for what is below it too. */
+/** Paths, each with what is below it, and globs. */
 export class LeftOut {
   private readonly plain: string[] = [];
   private readonly patterns: string[] = [];
 
   /**
    * @param rules paths and globs in their one spelling.
-   * @param anyDepth whether a glob without a `/` is meant for names in all folders.
+   * @param ignoring whether these are the rules of `ignore`: a glob without a `/` is meant for names in all folders then, and one
+   * that fits a folder for what is below it too.
    */
-  constructor(rules: readonly string[], anyDepth: boolean) {
+  constructor(rules: readonly string[], ignoring: boolean) {
     for (const rule of rules) {
       if (!isGlob(rule)) this.plain.push(rule);
       else {
-        const pattern = anyDepth && !rule.includes("/") ? `**/${rule}` : rule;
-        this.patterns.push(pattern, `${pattern}/**`);
+        const pattern = ignoring && !rule.includes("/") ? `**/${rule}` : rule;
+        this.patterns.push(pattern);
+        if (ignoring) this.patterns.push(`${pattern}/**`);
       }
     }
   }
@@ -33,8 +35,11 @@ export class LeftOut {
     return false;
   }
 
-  /** The same as patterns. */
+  /** Patterns of folders that need not be entered. Others are not told: the library takes one that fits a folder for all below. */
   hints(): string[] {
-    return [...this.plain.flatMap((path) => [asPattern(path), `${asPattern(path)}/**`]), ...this.patterns];
+    return [
+      ...this.plain.flatMap((path) => [asPattern(path), `${asPattern(path)}/**`]),
+      ...this.patterns.filter((pattern) => pattern.endsWith("/**")),
+    ];
   }
 }

@@ -61,7 +61,8 @@ export function findOutputs(rules: readonly OutputRule[], sight: Sight): FoundOu
     if (seen === undefined && isGlob(path)) {
       const later = parsed.slice(index + 1).flatMap((rule) => rule.removes ? [rule.path] : []);
       const out = new LeftOut(later, false);
-      const names = expandGlob(path, spelling, false, [...out.hints(), ...sight.ownPatterns(path, false)]);
+      const hints = [...out.hints(), ...sight.ownPatterns(path, false)];
+      const names = expandGlob(path, spelling, false, hints).filter((name) => !out.has(name));
       if (addAll(names) === 0) missing.push(path);
       continue;
     }

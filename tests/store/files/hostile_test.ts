@@ -117,6 +117,7 @@ Deno.test("a folder that is in the way of a file, or a file in that of a folder,
   const stored = place.collect(["out"]);
   place.remove("out/a");
   place.write("out/a/precious", "mine");
+  assertEquals(place.run().restore(stored, ["out"], true).kind, "unable");
   assertEquals(place.run().restore(stored, ["out"], false), {
     kind: "unable",
     causes: [{ kind: "output", path: "out/a", change: "edited" }],
@@ -124,6 +125,7 @@ Deno.test("a folder that is in the way of a file, or a file in that of a folder,
   assertEquals(place.read("out/a/precious"), "mine");
   place.remove("out");
   place.write("out/d", "mine");
+  assertEquals(place.run().restore(stored, ["out"], true).kind, "unable");
   assertEquals(place.run().restore(stored, ["out"], false).kind, "unable");
   assertEquals(place.read("out/d"), "mine");
 });

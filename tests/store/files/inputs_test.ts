@@ -28,6 +28,7 @@ Deno.test("globs: dot files too, braces, exceptions of what came before", () => 
   assertEquals(paths(files, { inputs: ["./x/**/*.{ts,js}"] }), ["x/.d/e.ts", "x/c.ts", "x/f.js"]);
   assertEquals(paths(files, { inputs: [`${place.cwd}/x/*.ts`] }), ["x/c.ts"]);
   assertEquals(paths(files, { inputs: ["**/*.ts", "!x/**"] }), [".b.ts", "a.ts"]);
+  assertEquals(paths(files, { inputs: ["**/*.ts", "!**/*.d"] }).length, 4);
   assertEquals(paths(files, { inputs: ["**/*.ts", "!x"] }), [".b.ts", "a.ts"]);
   assertEquals(paths(files, { inputs: ["**/*.ts", "!**/*.ts", "x/c.ts"] }), ["x/c.ts"]);
   assertEquals(paths(files, { inputs: ["!x/c.ts", "x/*"] }), ["x/c.ts", "x/f.js"]);

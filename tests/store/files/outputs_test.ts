@@ -4,6 +4,7 @@ import zlib from "node:zlib";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import type { Restored } from "../../../src/model/file_ports.ts";
 import type { OutputRule, StoredFile } from "../../../src/model/files.ts";
+import { outputsSignature } from "../../../src/model/stored_outputs.ts";
 import { PIECE } from "../../../src/store/files/digest.ts";
 import { ahead, digest, one, picture, Place } from "./support.ts";
 
@@ -313,6 +314,27 @@ Deno.test("rules that have come since an entry was made are not met by it", () =
   assertEquals<unknown>(restore(place, stored, ["a", "b"]), missing("b"));
   assertEquals<unknown>(restore(place, stored, ["a", "*.js"]), missing("*.js"));
   assertEquals(restore(place, stored, ["a", "b", "!b"]), { kind: "intact" });
+});
+
+Deno.test("the signature of plain outputs that are known is that of their entry; of others there is none", () => {
+  using place = new Place({ a: "a", b: "b", "d/c": "c" });
+  place.link("l", "a");
+  const files = place.run();
+  const stored = place.collect(["b", "a"]);
+  assertEquals(files.signature(["a", "b"]), "");
+  {
+    using _ = ahead(10_000);
+    files.restore([...stored, ...place.collect(["d/c"])], ["a", "b", "d/c"], false);
+  }
+  const signature = files.signature(["b", { path: "./a" }]);
+  assertEquals(signature, outputsSignature(stored));
+  for (const rules of [["gone"], ["d"], ["l"], ["*"], ["a", "!a"], [{ path: "a", maxAge: 1_000 }]]) {
+    assertEquals(files.signature(rules), "");
+  }
+  fs.chmodSync(place.full("a"), 0o755);
+  assertEquals(files.signature(["a", "b"]) === signature, false);
+  place.write("b", "x");
+  assertEquals(files.signature(["a", "b"]) === signature, false);
 });
 
 Deno.test("two runs bring back one output at once", () => {
