@@ -35,11 +35,17 @@ export type { CacheChoice, Reporter, RunOptions, RunResult } from "./src/engine/
 export type { Run } from "./src/engine/run.ts";
 export { FUTURE, TASK, VALUE } from "./src/model/brand.ts";
 export type { Call, ClearOptions } from "./src/model/call.ts";
+export type { Cause, Change } from "./src/model/cause.ts";
 export type { Duration } from "./src/model/duration.ts";
 export type {
   AttemptEnded,
+  Estimate,
   NodeFailed,
   NodesAdded,
+  NodeSkipped,
+  OutputsRestored,
+  PromptBegan,
+  PromptEnded,
   RunEnded,
   RunEvent,
   RunStarted,
@@ -49,14 +55,66 @@ export type {
 } from "./src/model/event.ts";
 export { DefinitionError, EnvironmentError, RunCancelled, RunFailed } from "./src/model/failure.ts";
 export type { Issue, NodeFailure } from "./src/model/failure.ts";
+export type {
+  FileRules,
+  InputFile,
+  InputRule,
+  OutputFile,
+  OutputRule,
+  RegexFiles,
+  Rules,
+  Trigger,
+} from "./src/model/files.ts";
 export { all, isFuture, value } from "./src/model/future.ts";
 export type { Deferred, Future, Leaf, Resolved } from "./src/model/future.ts";
 export type { Branded, Key } from "./src/model/id.ts";
+export type {
+  DeclaredCallInput,
+  DeclaredRunInput,
+  FieldInput,
+  FieldOption,
+  FieldOutput,
+  FieldsOption,
+  FieldValues,
+  MayBeAbsent,
+  SchemaInput,
+  SchemaOutput,
+  TemplateCallInput,
+  TemplateFields,
+  TemplateRunInput,
+} from "./src/model/input_type.ts";
 export type { PlaceholderOf, TemplateInput } from "./src/model/name.ts";
+export { named } from "./src/model/named.ts";
 export type { FailureReason, RetryPolicy, RetryRule } from "./src/model/retry.ts";
+export { optional, output, regexFiles, whenScheduled, whenTargetScheduled } from "./src/model/rules.ts";
+export type { FileOptions, ReverseTarget } from "./src/model/rules.ts";
 export type { SourceFrame } from "./src/model/source.ts";
 export type { NodeState } from "./src/model/state.ts";
 export { task } from "./src/model/task.ts";
-export type { Outcome, Task, TaskInput, TaskOptions, Template } from "./src/model/task.ts";
-export type { Context, Definition, Isolation } from "./src/model/definition.ts";
-export type { FailurePolicy } from "./src/schedule/state.ts";
+export type {
+  ChoicesOption,
+  Dependency,
+  DependencyValue,
+  DepsOf,
+  Outcome,
+  Task,
+  TaskInput,
+  TaskOptions,
+  Template,
+} from "./src/model/task.ts";
+export { NO_FAILURES } from "./src/model/definition.ts";
+export type {
+  Context,
+  Definition,
+  FieldChoices,
+  FieldRule,
+  FieldType,
+  Isolation,
+  LogRule,
+  ReverseDependency,
+  StandardResult,
+  StandardSchema,
+  Wanted,
+  WantedValue,
+} from "./src/model/definition.ts";
+export type { FailurePolicy, StartOrder } from "./src/schedule/state.ts";

@@ -22,7 +22,9 @@ export function causesOf(run: RunState, id: number): readonly Cause[] {
     return causes.length > 0 ? causes : [{ kind: "gone" }];
   }
   const closest = closestEntry(run, id);
-  if (closest === undefined) return [{ kind: "first" }];
+  if (closest === undefined) {
+    return [{ kind: run.ports.cache.earlierOf(task.name).length === 0 ? "first" : "new-input" }];
+  }
   const changed = inputCauses(run, id, closest);
   const more = [...codeCauses(run, id, closest), ...otherCauses(run, id, closest)];
   return changed.length > 0 ? [...changed, ...more] : [{ kind: "new-input" }, ...more];
@@ -35,6 +37,8 @@ function closestEntry(run: RunState, id: number): EarlierEntry | undefined {
   let best: EarlierEntry | undefined;
   let most = -1;
   for (const entry of entries) {
+    // Calls of this very run are its neighbours, not what it was before.
+    if (run.graph.find(entry.key as Key) !== undefined) continue;
     const same = Object.entries(fields).filter(([name, text]) => entry.fields?.[name] === text).length;
     if (same > most) [best, most] = [entry, same];
   }

@@ -82,7 +82,7 @@ export class RunListener implements ExecutorListener {
       if (this.run.options.rerunOutdated) return { kind: "attempt-outdated", node };
       this.warnOutdated(node, special.outdated);
     }
-    if (this.run.ports.history !== undefined) this.run.millis.set(node, millis);
+    this.run.setMillis(node, millis);
     const digest = message.digests[index]!;
     const stamp = message.stamps[index];
     const inline = special?.file === undefined;

@@ -10,6 +10,7 @@ import type { Bound, Graph, PlannedNode } from "../plan/graph.ts";
 import { envParts } from "../plan/validity.ts";
 import type { Group, NodeSpec } from "../schedule/input.ts";
 import type { FailurePolicy, ScheduleState, StartOrder } from "../schedule/state.ts";
+import { Numbers } from "../schedule/table.ts";
 import { TaskCode } from "./code.ts";
 import type { RunPorts } from "./ports.ts";
 import type { RunFiles } from "./file_rules.ts";
@@ -87,8 +88,8 @@ export class RunState {
   readonly lostOutputs: Map<number, readonly Cause[]> = new Map();
   /** The chunks that nodes belong to. */
   readonly chunks: Map<number, number> = new Map();
-  /** How long the last attempts of nodes took, as their hosts say; kept only for a history. */
-  readonly millis: Map<number, number> = new Map();
+  /** By node: microseconds that its last attempt took, as its host says. */
+  private readonly micros = new Numbers();
   /** What calls read and write. */
   readonly files: RunFiles;
   /** The nodes that failed for good, in order. */
@@ -227,6 +228,18 @@ export class RunState {
         this.graph.describe(this.node(id))
       } was made ${times} times and could not be read back from ${place}; check that disk`,
     );
+  }
+
+  /** Notes how long an attempt took, in milliseconds. */
+  setMillis(id: number, millis: number): void {
+    while (this.micros.length <= id) this.micros.push(-1);
+    this.micros.set(id, Math.min(2 ** 31 - 1, Math.round(millis * 1_000)));
+  }
+
+  /** How long a node's last attempt took, in milliseconds; `undefined` when none has told. */
+  millisOf(id: number): number | undefined {
+    const micros = id < this.micros.length ? this.micros.at(id) : -1;
+    return micros < 0 ? undefined : micros / 1_000;
   }
 
   /** Why a node runs; worked out once. */

@@ -26,6 +26,10 @@ export class NodeTransition implements Transition {
     return this.run.node(this.node).call.task.name;
   }
 
+  get millis(): number | undefined {
+    return this.to === "succeeded" ? this.run.millisOf(this.node) : undefined;
+  }
+
   get causes(): readonly Cause[] {
     return this.to === "running" ? this.run.causesOf(this.node) : [];
   }

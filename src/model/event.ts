@@ -50,6 +50,8 @@ export interface Transition {
   readonly to: NodeState;
   /** Unix time, milliseconds. */
   readonly time: number;
+  /** How long its last attempt took, in milliseconds, when it has succeeded. */
+  readonly millis?: number | undefined;
   /** Why it runs, when it is about to; worked out when it is read. */
   readonly causes?: readonly Cause[];
 }

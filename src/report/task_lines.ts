@@ -46,7 +46,7 @@ export class TaskLines {
     this.causes.delete(event.node);
     const failed = event.to === "failed" || event.to === "timed-out";
     if (!failed && event.to !== "succeeded") return undefined;
-    const millis = event.time - since;
+    const millis = event.millis ?? event.time - since;
     if (!failed && millis < LONG && this.onlyLong(nodes)) return undefined;
     return this.counted(() => renderTask(failed ? event.to : "ran", event.call, millis, why, columns));
   }

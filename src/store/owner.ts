@@ -8,10 +8,12 @@ function hostMark(): string {
 }
 
 let things = 0;
+/** Tells this thread's names from those of other threads of the same process. */
+const thread = Math.random().toString(36).slice(2, 10);
 
 /** A name for something that this process is about to make and remove; `isOrphan` knows it. */
 export function scratchName(what: string): string {
-  return `${ownerName(`${what}-${Date.now().toString(36)}`, 0)}-${things++}`;
+  return `${ownerName(`${what}-${thread}`, 0)}-${things++}`;
 }
 
 /** Whether a process of this machine lives, whoever owns it. */

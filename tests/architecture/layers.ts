@@ -12,6 +12,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   report: 3,
   history: 3,
   engine: 4,
+  watch: 4.5,
   serve: 5,
   "wire.ts": 5,
   cli: 6,
@@ -24,7 +25,7 @@ export const BESIDE_FROM = 3;
 
 /** What a file at the top, or in `workers/`, may import, by rooms. */
 export const ENTRIES: Readonly<Record<string, readonly string[]>> = {
-  "mod.ts": ["model", "schedule", "engine", "wire.ts"],
+  "mod.ts": ["model", "schedule", "engine", "watch", "wire.ts"],
   "cli.ts": ["cli"],
   workers: ["mod.ts", "model", "runtime", "store", "execute"],
 };
@@ -94,6 +95,7 @@ export const PORTS: readonly string[] = [
   "src/execute/executor.ts",
   "src/execute/member.ts",
   "src/engine/ports.ts",
+  "src/watch/watcher.ts",
   "src/model/storage.ts",
   "src/history/history.ts",
 ];
@@ -109,6 +111,7 @@ export const ADAPTERS: readonly string[] = [
   "src/execute/members/",
   "src/report/human.ts",
   "src/report/json.ts",
+  "src/watch/chokidar_watcher.ts",
   "src/history/sqlite_history.ts",
   "src/history/reader.ts",
 ];

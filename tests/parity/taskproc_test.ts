@@ -93,6 +93,7 @@ Deno.test("TP-23: the counts of a run", async () => {
     upToDate: 0,
     failed: 0,
     skipped: 0,
+    notRun: 0,
     ranByTask: { "parity double": 2, "parity echo": 1 },
     abandoned: 0,
   });

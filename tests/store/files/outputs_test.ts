@@ -1,25 +1,11 @@
 /** Outputs: taken into the cache, looked at, brought back. */
 import fs from "node:fs";
 import zlib from "node:zlib";
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Restored } from "../../../src/model/file_ports.ts";
-import type { OutputRule, StoredFile } from "../../../src/model/files.ts";
+import type { OutputRule } from "../../../src/model/files.ts";
 import { outputsSignature } from "../../../src/model/stored_outputs.ts";
-import { PIECE } from "../../../src/store/files/digest.ts";
-import { ahead, digest, one, picture, Place } from "./support.ts";
-
-const blobFile = (place: Place, text: string) =>
-  `${place.cache}/blobs/${digest(text).slice(0, 2)}/${digest(text).slice(2)}.gz`;
-
-/** Restores in another process, after a dry run has said the same and touched nothing. */
-function restore(place: Place, stored: readonly StoredFile[], rules: readonly OutputRule[]): Restored {
-  const before = picture(place.cwd);
-  const dry = place.run({ writable: false }).restore(stored, rules, true);
-  assertEquals(picture(place.cwd), before);
-  const real = place.run().restore(stored, rules, false);
-  assertEquals(dry, real);
-  return real;
-}
+import { ahead, blobFile, digest, one, picture, Place, restore } from "./support.ts";
 
 Deno.test("what is collected: files, links, folders with all below, empty ones too", () => {
   using place = new Place({ "a.js": "a", "dist/b": "b", "dist/.c/d": "d", "x.map": "m" });
@@ -97,24 +83,6 @@ Deno.test("folders of literal outputs are made beforehand, those of others are n
     "d/ 755",
   ]);
   assert(fs.existsSync(place.full("../near")));
-});
-
-Deno.test("a blob is written once, whole, at the level that is asked for", () => {
-  using place = new Place({ a: "text ".repeat(1_000), b: "text ".repeat(1_000) });
-  place.collect(["a"], 9);
-  const file = blobFile(place, "text ".repeat(1_000));
-  const before = fs.statSync(file);
-  assert(before.size < 200);
-  place.collect(["a", "b"], 0);
-  assertEquals([fs.statSync(file).ino, fs.statSync(file).size], [before.ino, before.size]);
-  fs.rmSync(file);
-  place.collect(["b"], 0);
-  assert(fs.statSync(file).size > 5_000);
-  assertEquals(zlib.gunzipSync(fs.readFileSync(file)).toString(), place.read("a"));
-  fs.rmSync(`${place.cache}/blobs`, { recursive: true });
-  place.write(".runner/cache/blobs", "in the way");
-  assertThrows(() => place.collect(["a"]));
-  assertEquals(fs.readdirSync(`${place.cache}/tmp`), []);
 });
 
 Deno.test("intact outputs are left as they are", () => {
@@ -198,90 +166,6 @@ Deno.test("outputs are known by their stamps the next time, and looked at while 
   assertEquals(again.restore(stored, ["a"], false), { kind: "intact" });
   place.write("a", "x");
   assertEquals(again.restore(stored, ["a"], false).kind, "restored");
-});
-
-Deno.test("a large file goes in and comes out piece by piece, and other programs can read it", () => {
-  using place = new Place();
-  const bytes = new Uint8Array(2 * PIECE + 5).map((_, index) => index ^ (index >> 9));
-  fs.writeFileSync(place.full("big"), bytes);
-  const stored = place.collect(["big"], 1);
-  const { digest } = stored[0] as Extract<StoredFile, { kind: "file" }>;
-  const blob = `${place.cache}/blobs/${digest.slice(0, 2)}/${digest.slice(2)}.gz`;
-  assertEquals(zlib.gunzipSync(fs.readFileSync(blob)).equals(bytes), true);
-  place.remove("big");
-  assertEquals(restore(place, stored, ["big"]).kind, "restored");
-  assertEquals(fs.readFileSync(place.full("big")).equals(bytes), true);
-  fs.truncateSync(blob, fs.statSync(blob).size - 3);
-  place.remove("big");
-  assertEquals(restore(place, stored, ["big"]).kind, "unable");
-  assertEquals(picture(place.cwd).includes("big"), false);
-});
-
-Deno.test("an empty file", () => {
-  using place = new Place({ a: "" });
-  const stored = place.collect(["a"]);
-  place.remove("a");
-  assertEquals(restore(place, stored, ["a"]).kind, "restored");
-  assertEquals(place.read("a"), "");
-});
-
-Deno.test("a blob that is missing, torn or garbled: the task has to run; it is put aside, and kept anew", () => {
-  const text = "some text ".repeat(20);
-  const length = (() => {
-    using place = new Place({ a: text });
-    place.collect(["a"]);
-    return fs.statSync(blobFile(place, text)).size;
-  })();
-  const damages: ((bytes: Uint8Array) => Uint8Array | undefined)[] = [
-    () => undefined,
-    () => new Uint8Array(0),
-    (bytes) => bytes.subarray(0, 20),
-    (bytes) => bytes.subarray(0, bytes.length - 1),
-    (bytes) => Uint8Array.from([...bytes, 0]),
-    (bytes) => Uint8Array.from([...bytes, ...bytes]),
-    () => new Uint8Array(zlib.gzipSync(text)),
-    () => new Uint8Array(other),
-    ...Array.from({ length }, (_, at) => (bytes: Uint8Array) => bytes.with(at, bytes[at]! ^ 0x55)),
-  ];
-  using place = new Place({ a: text, b: "b" });
-  const rules = ["a", "b"];
-  const stored = place.collect(rules);
-  // A sound blob of as many bytes, under the wrong name.
-  place.write("c", text.toUpperCase());
-  place.collect(["c"]);
-  place.remove("c");
-  const other = fs.readFileSync(blobFile(place, text.toUpperCase()));
-  const file = blobFile(place, text), good = new Uint8Array(fs.readFileSync(file));
-  for (const [index, damage] of damages.entries()) {
-    place.write("a", index % 2 ? "edited by hand" : text);
-    if (index % 2 === 0) place.remove("a");
-    const bytes = damage(good);
-    if (bytes === undefined) fs.rmSync(file);
-    else fs.writeFileSync(file, bytes);
-    const run = place.run();
-    const dry = run.restore(stored, rules, true);
-    const real = run.restore(stored, rules, false);
-    assertEquals(dry, real);
-    const change = index % 2 ? "edited" : "missing";
-    assertEquals<unknown>(
-      real,
-      { kind: "unable", causes: [{ kind: "output", path: "a", change }] },
-      `${index}`,
-    );
-    const warnings = run.warnings();
-    assertEquals(warnings.length, bytes === undefined ? 0 : 1);
-    if (bytes !== undefined) {
-      assertMatch(
-        warnings[0]!,
-        /^the output a could not be brought back: its bytes in the cache are damaged; they were moved to .*damaged/,
-      );
-    }
-    assertEquals(fs.readdirSync(place.cwd).sort(), index % 2 ? [".runner", "a", "b"] : [".runner", "b"]);
-    // The task runs again, and the next run finds a good blob.
-    place.write("a", text);
-    place.collect(rules);
-    assertEquals(new Uint8Array(fs.readFileSync(file)), good);
-  }
 });
 
 Deno.test("without a cache outputs are still known, but not brought back; one that is read-only is left alone", () => {

@@ -1,6 +1,7 @@
 /** A folder with files, a cache in it, and a clock that can be set ahead: the change time of a file cannot be set back. */
 import fs from "node:fs";
-import type { Files, HostFiles } from "../../../src/model/file_ports.ts";
+import { assertEquals } from "@std/assert";
+import type { Files, HostFiles, Restored } from "../../../src/model/file_ports.ts";
 import type { FileRules, OutputRule, SeenFile, StoredFile } from "../../../src/model/files.ts";
 import { openFiles } from "../../../src/store/files/files.ts";
 import { prepareGlobs } from "../../../src/store/files/globs.ts";
@@ -114,4 +115,18 @@ export function picture(folder: string): string {
   };
   enter(folder, "");
   return lines.join("\n");
+}
+
+/** Where the bytes of a text lie in the cache. */
+export const blobFile = (place: Place, text: string): string =>
+  `${place.cache}/blobs/${digest(text).slice(0, 2)}/${digest(text).slice(2)}.gz`;
+
+/** Restores in another process, after a dry run has said the same and touched nothing. */
+export function restore(place: Place, stored: readonly StoredFile[], rules: readonly OutputRule[]): Restored {
+  const before = picture(place.cwd);
+  const dry = place.run({ writable: false }).restore(stored, rules, true);
+  assertEquals(picture(place.cwd), before);
+  const real = place.run().restore(stored, rules, false);
+  assertEquals(dry, real);
+  return real;
 }

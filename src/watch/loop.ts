@@ -1,0 +1,204 @@
+/** The watch: runs, waits for a change that matters, and runs again. */
+import type { RunStats } from "../model/event.ts";
+import type { Clock } from "../execute/member.ts";
+import type { Needs } from "./needs.ts";
+import { Quiet } from "./quiet.ts";
+import type { MakeWatcher, Watcher } from "./watcher.ts";
+
+/** One run of a watch. */
+export interface Iteration<Value> {
+  /** The value, when the run succeeded. */
+  readonly value?: Value;
+  /** The counts, as far as there was a run. */
+  readonly stats?: RunStats;
+  /** Why there is no value. */
+  readonly error?: Error;
+  /** The files whose change led to it; empty for the first, and when it was asked for. */
+  readonly changed: readonly string[];
+}
+
+/** What a watch tells between runs. */
+export type WatchEvent =
+  /** Nothing runs; so many files are watched. */
+  | { readonly kind: "watch-waiting"; readonly files: number }
+  /** These have changed, and a run begins. */
+  | { readonly kind: "watch-changed"; readonly paths: readonly string[] }
+  /** The pipeline's own code has changed. */
+  | { readonly kind: "watch-reload"; readonly paths: readonly string[] }
+  /** Something a user should know. */
+  | { readonly kind: "watch-warning"; readonly message: string };
+
+/** One run, as the loop asks for it. */
+export type RunOnce<Value> = (
+  how: { readonly force: boolean; readonly signal: AbortSignal; readonly kill: AbortSignal },
+) => Promise<Omit<Iteration<Value>, "changed">>;
+
+/** What a watch is made of. */
+export interface LoopParts<Value> {
+  readonly run: RunOnce<Value>;
+  readonly needs: Needs;
+  /** The local modules that the pipeline is made of, as absolute paths. */
+  readonly modules: () => readonly string[];
+  /** What a change of them leads to: a run, or the end of this watch, for another process has to begin anew. */
+  readonly onModules: "run" | "end";
+  readonly makeWatcher: MakeWatcher;
+  /** Folders that runs write for themselves. */
+  readonly ignored: readonly string[];
+  readonly clock: Clock;
+  /** The quiet period in milliseconds. */
+  readonly debounce: number;
+  readonly tell: (event: WatchEvent) => void;
+}
+
+/** How a watch ended. */
+export type LoopEnd = "closed" | "reload";
+
+/** Runs again and again. */
+export class Loop<Value> {
+  private readonly ask = new AbortController();
+  private readonly kill = new AbortController();
+  private readonly watcher: Watcher;
+  private readonly quiet: Quiet;
+  private readonly told = new Set<string>();
+  private readonly marks = new Map<string, string>();
+  private rested = false;
+  private asked: { readonly force: boolean } | undefined;
+  private wake: () => void = () => {};
+  /** What has been watched since the last run. */
+  private before: ReadonlySet<string> = new Set();
+  private count = 0;
+
+  constructor(private readonly parts: LoopParts<Value>) {
+    this.watcher = parts.makeWatcher(
+      (paths) => this.changed(paths),
+      (message) => parts.tell({ kind: "watch-warning", message }),
+    );
+    this.quiet = new Quiet(parts.clock, parts.debounce, () => {
+      this.rested = true;
+      this.wake();
+    });
+  }
+
+  /** Runs and watches until the end; each iteration is handed out. */
+  async go(each: (iteration: Iteration<Value>) => void): Promise<LoopEnd> {
+    const { parts, ask, kill } = this;
+    try {
+      let changed: readonly string[] = [];
+      let force = false;
+      while (true) {
+        // Before the run: a module that changes while it is loaded counts as changed.
+        this.markModules();
+        parts.needs.begin();
+        each({ ...await parts.run({ force, signal: ask.signal, kill: kill.signal }), changed });
+        if (ask.signal.aborted) return "closed";
+        let found = await this.watchNeeds();
+        found ??= await this.next();
+        if (found === undefined) return "closed";
+        if (found.reload) {
+          parts.tell({ kind: "watch-reload", paths: found.changed });
+          return "reload";
+        }
+        ({ changed, force } = found);
+        if (changed.length > 0) parts.tell({ kind: "watch-changed", paths: changed });
+      }
+    } finally {
+      this.quiet.cancel();
+      await this.watcher.close();
+    }
+  }
+
+  /** Asks for a run. */
+  again(force: boolean): void {
+    this.asked = { force: force || (this.asked?.force ?? false) };
+    this.wake();
+  }
+
+  /** Ends the watch: a run that is under way is asked to stop, or made to. */
+  end(hard = false): void {
+    this.ask.abort();
+    if (hard) this.kill.abort();
+    this.wake();
+  }
+
+  /** The files are watched that the last run needed; what has changed before they were is found out now. */
+  private async watchNeeds(): Promise<Next | undefined> {
+    const { parts } = this;
+    const { files, trees } = parts.needs.watched();
+    for (const path of parts.modules()) files.add(path);
+    const fresh = [...files, ...trees].filter((path) => !this.before.has(path));
+    await this.watcher.watch({ files, trees, ignored: parts.ignored });
+    this.before = new Set([...files, ...trees]);
+    this.count = files.size;
+    if (fresh.length === 0) return undefined;
+    // Nobody watched them while they were read.
+    parts.needs.changed(fresh);
+    return this.judge(fresh);
+  }
+
+  /** Waits for a reason to run. */
+  private async next(): Promise<Next | undefined> {
+    let waiting = false;
+    while (!this.ask.signal.aborted) {
+      if (this.asked !== undefined) {
+        const { force } = this.asked;
+        this.asked = undefined;
+        const found = this.takeTold();
+        return { changed: found?.changed ?? [], force, reload: found?.reload ?? false };
+      }
+      if (this.rested) {
+        const found = this.takeTold();
+        if (found !== undefined) return found;
+        continue;
+      }
+      if (!waiting && this.told.size === 0) {
+        waiting = true;
+        this.parts.tell({ kind: "watch-waiting", files: this.count });
+      }
+      await new Promise<void>((resolve) => this.wake = resolve);
+    }
+    return undefined;
+  }
+
+  private takeTold(): Next | undefined {
+    const paths = [...this.told];
+    this.told.clear();
+    this.quiet.cancel();
+    this.rested = false;
+    return paths.length === 0 ? undefined : this.judge(paths);
+  }
+
+  /** Whether changes of these paths are a reason to run. */
+  private judge(paths: readonly string[]): Next | undefined {
+    const code = this.changedModules();
+    if (code.length > 0 && this.parts.onModules === "end") return { changed: code, force: false, reload: true };
+    const changed = [...new Set([...code, ...this.parts.needs.relevant(paths)])];
+    return changed.length === 0 ? undefined : { changed, force: false, reload: false };
+  }
+
+  /** Takes in what the watcher tells. */
+  private changed(paths: readonly string[]): void {
+    if (paths.length === 0) return;
+    for (const path of paths) this.told.add(path);
+    // At once, so that a run that is under way does not take a file for what it was.
+    this.parts.needs.changed(paths);
+    this.quiet.tell();
+  }
+
+  private markModules(): void {
+    this.marks.clear();
+    for (const path of this.parts.modules()) this.marks.set(path, this.parts.needs.digest(path));
+  }
+
+  private changedModules(): string[] {
+    const paths = new Set([...this.marks.keys(), ...this.parts.modules()]);
+    return [...paths].filter((path) => this.marks.get(path) !== this.parts.needs.digest(path))
+      .map((path) => this.parts.needs.shown(path));
+  }
+}
+
+/** A reason to run. */
+interface Next {
+  readonly changed: readonly string[];
+  readonly force: boolean;
+  readonly reload: boolean;
+}

@@ -1,0 +1,231 @@
+/** What a run needed of the file system: noted while it runs, watched when it is over, and compared when something changes. */
+import type { Files, FoundFiles, Restored } from "../model/file_ports.ts";
+import type { FileRules, OutputRule, SeenFile, StoredFile, Trigger } from "../model/files.ts";
+import { look } from "../runtime/look.ts";
+import { baseOf } from "../store/files/globs.ts";
+import { isBelow, isGlob, type Spelling } from "../store/files/spelling.ts";
+import { LeftOutputs } from "./outputs.ts";
+
+/** What one run needed. */
+interface Noted {
+  /** What was found for the inputs of each call. */
+  readonly found: Map<FileRules, FoundFiles>;
+  /** All rules, those of calls too that were not looked at. */
+  rules: Set<FileRules>;
+  /** Files that tasks have found out while they ran. */
+  readonly traced: Map<string, { readonly trigger: Trigger; mark: string | undefined }>;
+  readonly outputs: LeftOutputs;
+}
+
+/** The files of all runs of one watch. Stands between them and the file system, and notes what is asked. */
+export class Needs implements Files {
+  private noted: Noted;
+  private before: Noted;
+  /** Which calls have found a file; made when something changes. */
+  private index: Map<string, FileRules[]> | undefined;
+
+  /** From now on `inner` trusts what it has seen. */
+  constructor(private readonly inner: Files, private readonly spelling: Spelling) {
+    inner.trust(true);
+    this.noted = this.before = this.nothing();
+  }
+
+  /** A run begins. */
+  begin(): void {
+    this.before = this.noted;
+    this.noted = this.nothing();
+    this.index = undefined;
+  }
+
+  /** A run is over; without rules it never came to look at files, and what was needed before is needed still. */
+  end(rules: Iterable<FileRules> | undefined): void {
+    if (rules === undefined) {
+      this.noted = this.before;
+      return;
+    }
+    const { noted } = this;
+    noted.rules = new Set(rules);
+    for (const each of noted.rules) {
+      // Calls that nobody has looked at, for what they need has failed: how it is now is what counts.
+      if (!noted.found.has(each)) noted.found.set(each, this.inner.find(each));
+    }
+    noted.outputs.end(noted.rules);
+    for (const [path, one] of noted.traced) one.mark ??= this.inner.mark(path, one.trigger);
+  }
+
+  /** Notes files that a task has found out. */
+  trace(files: readonly string[], trigger: Trigger): void {
+    for (const path of files) {
+      const shown = this.spelling.shown(path);
+      if (!this.noted.traced.has(shown)) this.noted.traced.set(shown, { trigger, mark: undefined });
+    }
+  }
+
+  /** What is to be watched, as absolute paths. */
+  watched(): { readonly files: Set<string>; readonly trees: Set<string> } {
+    const { noted, spelling } = this;
+    const trees = new Set<string>();
+    const files = new Set<string>();
+    for (const rules of noted.rules) for (const root of rootsOf(rules, spelling)) trees.add(root);
+    for (const found of noted.found.values()) for (const root of found.roots) trees.add(plain(root));
+    for (const tree of noted.outputs.trees()) trees.add(tree);
+    const full = (path: string) => spelling.full(path);
+    for (const rules of noted.rules) for (const path of literalsOf(rules, spelling)) files.add(full(path));
+    for (const found of noted.found.values()) for (const file of found.files) files.add(full(file.path));
+    for (const path of noted.traced.keys()) files.add(full(path));
+    for (const path of noted.outputs.paths()) files.add(full(path));
+    return { files, trees: new Set([...trees].map(full)) };
+  }
+
+  /** The paths, as people see them, whose change matters to what the last run gave; told are absolute paths. */
+  relevant(told: readonly string[]): string[] {
+    const paths = new Set(told.map((path) => this.spelling.shown(path)));
+    const changed = new Set<string>();
+    const { found, traced, outputs } = this.noted;
+    const folders = [...paths].filter((path) => this.mayBeFolder(path));
+    const below = (path: string): boolean => folders.some((folder) => isBelow(path, folder));
+    for (const each of this.candidates(paths, folders.length > 0)) {
+      for (const path of differences(found.get(each)!, this.inner.find(each))) changed.add(path);
+    }
+    for (const [path, { trigger, mark }] of traced) {
+      if ((paths.has(path) || below(path)) && this.inner.mark(path, trigger) !== mark) changed.add(path);
+    }
+    for (const path of paths) if (outputs.isChanged(path)) changed.add(path);
+    if (folders.length > 0) {
+      for (const path of outputs.paths()) if (below(path) && outputs.isChanged(path)) changed.add(path);
+    }
+    return [...changed].sort();
+  }
+
+  /** A path as people see it. */
+  shown(path: string): string {
+    return this.spelling.shown(path);
+  }
+
+  /** The digest of a file's bytes, empty when it is absent. */
+  digest(path: string): string {
+    return this.inner.mark(path, "content");
+  }
+
+  find(rules: FileRules): FoundFiles {
+    const found = this.inner.find(rules);
+    this.noted.found.set(rules, found);
+    return found;
+  }
+
+  restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored {
+    const restored = this.inner.restore(stored, rules, dry);
+    if (restored.kind !== "unable") this.noted.outputs.restored(stored);
+    return restored;
+  }
+
+  signature(rules: readonly OutputRule[]): string {
+    const signature = this.inner.signature(rules);
+    this.noted.outputs.signed(rules, signature);
+    return signature;
+  }
+
+  note(files: readonly SeenFile[]): void {
+    this.inner.note(files);
+    this.noted.outputs.wrote(files);
+  }
+
+  mark(path: string, trigger: Trigger): string {
+    const mark = this.inner.mark(path, trigger);
+    this.noted.traced.set(this.spelling.shown(path), { trigger, mark });
+    return mark;
+  }
+
+  trust(_watched: boolean): void {
+    // They are, for as long as this is there.
+  }
+
+  changed(paths: readonly string[]): void {
+    this.inner.changed(paths);
+  }
+
+  close(): void {
+    this.inner.close();
+  }
+
+  warnings(): readonly string[] {
+    return this.inner.warnings();
+  }
+
+  private nothing(): Noted {
+    return {
+      found: new Map(),
+      rules: new Set(),
+      traced: new Map(),
+      outputs: new LeftOutputs(this.inner, this.spelling),
+    };
+  }
+
+  /** The calls whose inputs may be others now. */
+  private candidates(paths: ReadonlySet<string>, all: boolean): Iterable<FileRules> {
+    const { found } = this.noted;
+    if (all) return found.keys();
+    if (this.index === undefined) {
+      this.index = new Map();
+      for (const [rules, { files }] of found) {
+        for (const { path } of files) {
+          const list = this.index.get(path);
+          if (list === undefined) this.index.set(path, [rules]);
+          else list.push(rules);
+        }
+      }
+    }
+    const hit = new Set<FileRules>();
+    for (const path of paths) for (const rules of this.index.get(path) ?? []) hit.add(rules);
+    for (const [rules, { problems, roots }] of found) {
+      if (problems.length > 0 || roots.length > 0) hit.add(rules);
+    }
+    return hit;
+  }
+
+  /** Whether a path is a folder, or is gone and may have been one. */
+  private mayBeFolder(path: string): boolean {
+    try {
+      return look(this.spelling.full(path), true)?.kind !== "file";
+    } catch {
+      return true;
+    }
+  }
+}
+
+/** Plain paths among inputs. */
+function literalsOf({ inputs }: FileRules, spelling: Spelling): string[] {
+  return inputs.flatMap((rule) => {
+    const text = typeof rule === "string" ? rule : "path" in rule ? rule.path : "";
+    return text === "" || text.startsWith("!") ? [] : [spelling.shown(text)];
+  });
+}
+
+/** Folders in which inputs are looked for. */
+function rootsOf({ inputs }: FileRules, spelling: Spelling): string[] {
+  return inputs.flatMap((rule) => {
+    if (typeof rule !== "string" && "root" in rule) return [spelling.shown(rule.root)];
+    const text = typeof rule === "string" ? rule : rule.path;
+    return !text.startsWith("!") && isGlob(text) ? [baseOf(spelling.shown(text))] : [];
+  });
+}
+
+/** The folder or file that a root means. */
+function plain(root: string): string {
+  return isGlob(root) ? baseOf(root) : root;
+}
+
+/** The paths by which two findings differ. */
+function differences(before: FoundFiles, now: FoundFiles): string[] {
+  const marks = new Map(before.files.map(({ path, mark }) => [path, mark]));
+  const changed: string[] = [];
+  for (const { path, mark } of now.files) {
+    if (marks.get(path) !== mark) changed.push(path);
+    marks.delete(path);
+  }
+  changed.push(...marks.keys());
+  if (changed.length === 0 && before.problems.join("\n") !== now.problems.join("\n")) {
+    changed.push(...now.problems.length > 0 ? now.problems : before.problems);
+  }
+  return changed;
+}
