@@ -5,7 +5,8 @@ import process from "node:process";
 import { join, resolve } from "node:path";
 import { taskSource } from "./engine/code.ts";
 import type { RunOptions } from "./engine/options.ts";
-import { FilesNeeded, type MakeExecutor, type RunPorts } from "./engine/ports.ts";
+import { FilesNeeded } from "./engine/files_needed.ts";
+import type { MakeExecutor, RunPorts } from "./engine/ports.ts";
 import type { History } from "./history/history.ts";
 import type { Files } from "./model/file_ports.ts";
 import { type Run, runIn } from "./engine/run.ts";
@@ -14,7 +15,10 @@ import type { Clock, MakeMember } from "./execute/member.ts";
 import type { Isolation } from "./model/definition.ts";
 import { clearing } from "./model/call.ts";
 import { RunCancelled } from "./model/failure.ts";
+import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
+import { TRACE } from "./model/stored_kind.ts";
+import { traces } from "./model/trace.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
@@ -22,6 +26,9 @@ import { DiskCache } from "./store/disk_cache.ts";
 import { memoryFolder } from "./store/layout.ts";
 import { MemoryCache, noCache } from "./store/memory_cache.ts";
 import { openStorage } from "./store/storage.ts";
+import type { Loop, LoopParts } from "./watch/loop.ts";
+import type { Needs } from "./watch/needs.ts";
+import { debounceOf, handleOf, type Watch, type WatchOptions } from "./watch/watch.ts";
 
 /** Where the program's entry points are: known only to the files that are entry points themselves. */
 export interface Entry {
@@ -84,8 +91,9 @@ export async function openPorts(
   modules: readonly string[],
   options: RunOptions,
   dry = false,
+  watched?: Needs,
 ): Promise<RunPorts> {
-  const cache = openCache(options.cache);
+  const cache = watched === undefined ? openCache(options.cache) : noting(openCache(options.cache), watched);
   const sources = await runSources(options.cache, cache);
   // Nobody listens to the signals before the engine is there.
   if (options.signal?.aborted || options.kill?.aborted) {
@@ -97,7 +105,7 @@ export async function openPorts(
   const spill = join(os.tmpdir(), `runner-${run}`);
   const cwd = process.cwd();
   const reader = openStorage({ cache: cache.writable, spill, host: 0, run, cwd });
-  const files = lateFiles(cache, options, cwd);
+  const files = watched === undefined ? lateFiles(cache, options, cwd) : heldFiles(watched);
   const history = await openRunHistory(options, state);
   if (!dry) forgetOldRuns(`${state}/runs`);
   return {
@@ -149,11 +157,11 @@ function lateFiles(
         import("./store/files/globs.ts"),
       ]);
       if (loaded === undefined) {
-        const { cache: choice } = options;
-        const folder = cache.reads && !cache.keepsBytes
-          ? resolve(typeof choice === "object" ? choice.path : choice ?? DEFAULT_CACHE)
-          : undefined;
-        loaded = openFiles({ cache: folder, writable: cache.writable !== undefined, cwd });
+        loaded = openFiles({
+          cache: cacheFolderOf(options.cache),
+          writable: cache.writable !== undefined,
+          cwd,
+        });
       } else {
         await prepareGlobs();
         globsReady = true;
@@ -167,6 +175,93 @@ function lateFiles(
 }
 
 let globsReady = false;
+
+/** The folder of a cache on disk. */
+function cacheFolderOf(choice: RunOptions["cache"]): string | undefined {
+  if (choice === "memory" || choice === "none") return undefined;
+  return resolve(typeof choice === "object" ? choice.path : choice ?? DEFAULT_CACHE);
+}
+
+/** Files that outlive a run. */
+function heldFiles(files: Files): Pick<RunPorts, "files" | "loadFiles" | "closeFiles"> {
+  return {
+    files: () => files,
+    loadFiles: () => Promise.resolve(),
+    closeFiles: () => {
+      files.close();
+      return files.warnings();
+    },
+  };
+}
+
+/** A cache that lets a watch know of the files that tasks have found out they read. */
+function noting(cache: Cache, watched: Needs): Cache {
+  const add: Cache["add"] = (task, key, validity, fresh) => {
+    cache.add(task, key, validity, fresh);
+    if ((fresh.kind & TRACE) === 0) return;
+    const hit = cache.lookup(task, key, validity);
+    const bytes = hit && (hit.bytes ?? cache.read(hit));
+    for (const { files, trigger } of bytes === undefined ? [] : traces(bytes)) watched.trace(files, trigger);
+  };
+  return new Proxy(cache, {
+    get: (target, name) => {
+      if (name === "add") return add;
+      const value = Reflect.get(target, name) as unknown;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** `watch` for a program with these entry points. */
+export function wireWatch(entry: Entry, modules: readonly string[] = []): Watch {
+  return (target, options = {}) => {
+    const debounce = debounceOf(options.debounce);
+    return handleOf(
+      openLoop(entry, modules, target, options, { debounce, onModules: "run", tell: () => {} }),
+    );
+  };
+}
+
+/** What sets one watch apart from another, besides its options. */
+export interface WatchManner extends Pick<LoopParts<unknown>, "debounce" | "onModules" | "tell"> {
+  /** What else is the pipeline's code. */
+  readonly code?: readonly string[];
+}
+
+/** Opens a watch. */
+export async function openLoop<const Target>(
+  entry: Entry,
+  modules: readonly string[],
+  target: Target | (() => Target | Promise<Target>),
+  { watcher, debounce: _, ...options }: WatchOptions,
+  manner: WatchManner,
+): Promise<Loop<Resolved<Target>>> {
+  const [{ openFiles }, { prepareGlobs }, { openWatch }, { chokidarWatcher }] = await Promise.all([
+    import("./store/files/files.ts"),
+    import("./store/files/globs.ts"),
+    import("./watch/open.ts"),
+    import("./watch/chokidar_watcher.ts"),
+  ]);
+  await prepareGlobs();
+  const cwd = process.cwd();
+  const folder = cacheFolderOf(options.cache);
+  const writable = typeof options.cache !== "object" || options.cache.readOnly !== true;
+  return openWatch<Resolved<Target>>({
+    ...manner,
+    cwd,
+    files: openFiles({ cache: folder, writable, cwd }),
+    clock,
+    makeWatcher: typeof watcher === "function" ? watcher : chokidarWatcher(watcher === "poll"),
+    ignored: [resolve(options.state ?? ".runner"), ...(folder === undefined ? [] : [folder])],
+    code: [...modules, ...manner.code ?? []],
+    options,
+    run: async (needs, over, told) => {
+      const open = (given: RunOptions) => openPorts(entry, modules, given, false, needs);
+      const wanted = typeof target === "function" ? await (target as () => Target)() : target;
+      return await runIn(open, processors, { rerunOutdated: true, over })(wanted, told);
+    },
+  });
+}
 
 /** The history that a run is noted in: beside its logs, where results are kept on disk, unless told otherwise. */
 async function openRunHistory(options: RunOptions, state: string): Promise<History | undefined> {

@@ -6,7 +6,7 @@ import { readableModule } from "../model/source.ts";
 import { decode } from "../model/codec/decode.ts";
 import type { Ask } from "../model/ask.ts";
 import { encode } from "../model/codec/encode.ts";
-import { CALLS, OUTPUTS, TRACE } from "../model/storage.ts";
+import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
 import { digestOf } from "../model/digest.ts";
 import { type Trace, withTrace } from "../model/trace.ts";
 import type { Input } from "../schedule/input.ts";

@@ -7,7 +7,7 @@ import { all } from "../model/future.ts";
 import type { FileRules } from "../model/files.ts";
 import type { Digest } from "../model/id.ts";
 import { registered } from "../model/registry.ts";
-import { CALLS, OUTPUTS, TRACE } from "../model/storage.ts";
+import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
 import { unwrapOutputs } from "../model/stored_outputs.ts";
 import { paramDigest, type Trace, type TracedAsk, tracedValidity, traces } from "../model/trace.ts";
 import { validity } from "../plan/validity.ts";
@@ -17,7 +17,7 @@ import { stateOf } from "../schedule/set.ts";
 import type { Hit } from "../store/cache.ts";
 import { bindExpression, refuse } from "./answers.ts";
 import { needsGlobs } from "./file_rules.ts";
-import { FilesNeeded } from "./ports.ts";
+import { FilesNeeded } from "./files_needed.ts";
 import { LostResult, type RunState } from "./run_state.ts";
 
 /** Asks the cache for a valid entry of a node. */

@@ -20,11 +20,6 @@ export type MakeExecutor = (
   },
 ) => Executor;
 
-/** What is asked about files that are not loaded yet; to be asked again when they are. */
-export class FilesNeeded extends Error {
-  override readonly name = "FilesNeeded";
-}
-
 /** How long calls and tasks took in earlier runs, in milliseconds by name. */
 export interface Durations {
   /** By the name of the task. */

@@ -11,7 +11,8 @@ import { causesOf } from "./causes.ts";
 import { lookUp } from "./look_up.ts";
 import type { RunOptions } from "./options.ts";
 import { plan } from "./plan.ts";
-import { FilesNeeded, type RunPorts } from "./ports.ts";
+import { FilesNeeded } from "./files_needed.ts";
+import type { RunPorts } from "./ports.ts";
 import { engineOptions, selected } from "./run.ts";
 import { RunState } from "./run_state.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Hit } from "../store/cache.ts";
 import { digestOf } from "../model/digest.ts";
-import { OUTPUTS } from "../model/storage.ts";
+import { OUTPUTS } from "../model/stored_kind.ts";
 import { unwrapOutputs } from "../model/stored_outputs.ts";
 
 /** The result of a node. */

@@ -13,13 +13,6 @@ export interface FileStamp {
   readonly inode: number;
 }
 
-/** The bytes are an expression of calls, not a value. */
-export const CALLS = 1;
-/** The bytes begin with what the outputs are. */
-export const OUTPUTS = 2;
-/** The bytes are no result, but what to look at to find one. */
-export const TRACE = 4;
-
 /** A result to be published. */
 export interface PublishRequest {
   readonly task: string;

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { resolve } from "node:path";
 import { digestOf } from "../model/digest.ts";
 import { EnvironmentError } from "../model/failure.ts";
-import { OUTPUTS } from "../model/storage.ts";
+import { OUTPUTS } from "../model/stored_kind.ts";
 import { outputsSignature, unwrapOutputs } from "../model/stored_outputs.ts";
 import { stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";

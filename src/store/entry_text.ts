@@ -1,6 +1,7 @@
 /** The JSON that lies beside a stored result. */
 import os from "node:os";
-import { CALLS, OUTPUTS, type PublishRequest } from "../model/storage.ts";
+import type { PublishRequest } from "../model/storage.ts";
+import { CALLS, OUTPUTS } from "../model/stored_kind.ts";
 import { unwrapOutputs } from "../model/stored_outputs.ts";
 import { runtime } from "../runtime/runtime.ts";
 

@@ -5,16 +5,8 @@ import process from "node:process";
 import { resolve } from "node:path";
 import { digestOf } from "../model/digest.ts";
 import type { HostFiles } from "../model/file_ports.ts";
-import {
-  CALLS,
-  type FileStamp,
-  type OpenStorage,
-  OUTPUTS,
-  type Published,
-  type PublishRequest,
-  type ResultStorage,
-  TRACE,
-} from "../model/storage.ts";
+import type { FileStamp, OpenStorage, Published, PublishRequest, ResultStorage } from "../model/storage.ts";
+import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
 import { unwrapOutputs } from "../model/stored_outputs.ts";
 import { type Trace, withTrace } from "../model/trace.ts";
 import { describeEntry } from "./entry_text.ts";

@@ -170,7 +170,9 @@ export class Loop<Value> {
   /** Whether changes of these paths are a reason to run. */
   private judge(paths: readonly string[]): Next | undefined {
     const code = this.changedModules();
-    if (code.length > 0 && this.parts.onModules === "end") return { changed: code, force: false, reload: true };
+    if (code.length > 0 && this.parts.onModules === "end") {
+      return { changed: code, force: false, reload: true };
+    }
     const changed = [...new Set([...code, ...this.parts.needs.relevant(paths)])];
     return changed.length === 0 ? undefined : { changed, force: false, reload: false };
   }

@@ -76,6 +76,18 @@ export const PURE_EXCEPTIONS: readonly PureException[] = [
     reason: "`task.clearAll()` is for users, who await it; the work is the wiring's",
   },
   {
+    path: "src/model/definition.ts",
+    what: "a promise",
+    code: /\): Promise<[^;]*>;|  \): Promise<|\| Promise<StandardResult<Output>>/g,
+    reason: "types of what tasks are given and of foreign schemas: tasks await, the model does not",
+  },
+  {
+    path: "src/model/storage.ts",
+    what: "a promise",
+    code: /prepareFiles\(\): Promise<void>/g,
+    reason: "the type of what hosts await",
+  },
+  {
     path: "src/model/codec/refuse.ts",
     what: "a promise",
     code: /\bPromise: ""/g,
@@ -97,6 +109,7 @@ export const PORTS: readonly string[] = [
   "src/engine/ports.ts",
   "src/watch/watcher.ts",
   "src/model/storage.ts",
+  "src/model/file_ports.ts",
   "src/history/history.ts",
 ];
 
@@ -106,6 +119,8 @@ export const ADAPTERS: readonly string[] = [
   "src/store/memory_cache.ts",
   "src/store/code_reader.ts",
   "src/store/storage.ts",
+  "src/store/files/files.ts",
+  "src/store/files/host_files.ts",
   "src/execute/late.ts",
   "src/execute/pool.ts",
   "src/execute/members/",
@@ -119,7 +134,7 @@ export const ADAPTERS: readonly string[] = [
 export const NOT_ADAPTERS: readonly string[] = ["src/execute/members/frames.ts"];
 /** The port interfaces: a class that implements one is an adapter and stands in the list above. */
 export const PORT_NAMES =
-  /\bimplements [^{]*\b(?:Cache|Executor|Queue|Reporter|Clock|SourceReader|ResultStorage|History)\b/;
+  /\bimplements [^{]*\b(?:Cache|Executor|Queue|Reporter|Clock|SourceReader|ResultStorage|Files|HostFiles|History)\b/;
 
 /** Who may import an adapter, besides `src/wire.ts`, `workers/` and tests. */
 export const ADAPTER_USERS: readonly {
@@ -136,6 +151,11 @@ export const ADAPTER_USERS: readonly {
     from: /^src\/cli\//,
     to: /^src\/report\/(?:human|json)\.ts$/,
     reason: "the command line chooses how a run is shown, and hands the reporter to `run()`",
+  },
+  {
+    from: /^src\/store\/storage\.ts$/,
+    to: /^src\/store\/files\/host_files\.ts$/,
+    reason: "one thing to open in a host: what it stores, and the files that are stored with it",
   },
   {
     from: /^src\/cli\/commands\/history\.ts$/,

@@ -1,6 +1,7 @@
 /** What happens to an attempt's value: it goes to the cache, to a file of the run, or into the message. */
 import { digestOf } from "../../model/digest.ts";
-import { CALLS, OUTPUTS, type Published, type ResultStorage } from "../../model/storage.ts";
+import type { Published, ResultStorage } from "../../model/storage.ts";
+import { CALLS, OUTPUTS } from "../../model/stored_kind.ts";
 import { outputsSignature, unwrapOutputs, wrapOutputs } from "../../model/stored_outputs.ts";
 import type { HostWarning, OpenMessage, SpecialItem } from "../protocol.ts";
 import type { Attempt } from "./attempt.ts";

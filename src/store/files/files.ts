@@ -7,6 +7,7 @@ import { Blobs, digestIndexFile } from "./blobs.ts";
 import { markOf, needsDigest } from "./digest.ts";
 import { DigestIndex } from "./digest_index.ts";
 import { Imports } from "./imports.ts";
+import { Ghosts } from "./ghosts.ts";
 import { absentText, Expansion, Listings } from "./inputs.ts";
 import { restoreOutputs, type RestoreTools } from "./restore.ts";
 import { Sight } from "./sight.ts";
@@ -31,6 +32,8 @@ class RunFiles implements Files {
   private readonly known = new Map<string, SeenFile>();
   /** While somebody watches: when changes were told of. */
   private readonly told = new Map<string, number>();
+  /** What a dry run would have brought back. */
+  private readonly ghosts = new Ghosts();
   private watched = false;
 
   constructor(cache: string | undefined, private readonly writable: boolean, cwd: string) {
@@ -52,6 +55,11 @@ class RunFiles implements Files {
   }
 
   find(rules: FileRules): FoundFiles {
+    const found = this.findNow(rules);
+    return this.ghosts.none ? found : this.ghosts.appear(found, rules, this.spelling);
+  }
+
+  private findNow(rules: FileRules): FoundFiles {
     const files: SeenFile[] = [];
     const problems: string[] = [];
     if (rules.ignore.length > 0 || rules.trackImports || !this.findPlain(rules, files, problems)) {
@@ -144,8 +152,9 @@ class RunFiles implements Files {
 
   restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored {
     const restored = restoreOutputs(stored, rules, dry, this.tools);
-    if (restored.kind === "restored" && !dry) {
-      for (const path of restored.paths) this.forget(path);
+    if (restored.kind === "restored") {
+      if (dry) this.ghosts.add(stored, restored.paths);
+      else for (const path of restored.paths) this.forget(path);
     }
     return restored;
   }
@@ -181,6 +190,8 @@ class RunFiles implements Files {
 
   mark(path: string, trigger: Trigger): string {
     const shown = this.spelling.shown(path);
+    const ghost = this.ghosts.mark(shown, trigger);
+    if (ghost !== undefined) return ghost;
     const known = this.recall(shown, trigger);
     if (known !== undefined) return known.mark;
     const seen = this.sight.see(shown, trigger);
