@@ -26,8 +26,8 @@ import { DiskCache } from "./store/disk_cache.ts";
 import { memoryFolder } from "./store/layout.ts";
 import { MemoryCache, noCache } from "./store/memory_cache.ts";
 import { openStorage } from "./store/storage.ts";
+import type { Held } from "./watch/held.ts";
 import type { Loop, LoopParts } from "./watch/loop.ts";
-import type { Needs } from "./watch/needs.ts";
 import { debounceOf, handleOf, type Watch, type WatchOptions } from "./watch/watch.ts";
 
 /** Where the program's entry points are: known only to the files that are entry points themselves. */
@@ -91,9 +91,9 @@ export async function openPorts(
   modules: readonly string[],
   options: RunOptions,
   dry = false,
-  watched?: Needs,
+  held?: Held,
 ): Promise<RunPorts> {
-  const cache = watched === undefined ? openCache(options.cache) : noting(openCache(options.cache), watched);
+  const cache = held === undefined ? openCache(options.cache) : held.cache(openCache(options.cache));
   const sources = await runSources(options.cache, cache);
   // Nobody listens to the signals before the engine is there.
   if (options.signal?.aborted || options.kill?.aborted) {
@@ -105,7 +105,7 @@ export async function openPorts(
   const spill = join(os.tmpdir(), `runner-${run}`);
   const cwd = process.cwd();
   const reader = openStorage({ cache: cache.writable, spill, host: 0, run, cwd });
-  const files = watched === undefined ? lateFiles(cache, options, cwd) : heldFiles(watched);
+  const files = held?.files ?? lateFiles(cache, options, cwd);
   const history = await openRunHistory(options, state);
   if (!dry) forgetOldRuns(`${state}/runs`);
   return {
@@ -182,36 +182,6 @@ function cacheFolderOf(choice: RunOptions["cache"]): string | undefined {
   return resolve(typeof choice === "object" ? choice.path : choice ?? DEFAULT_CACHE);
 }
 
-/** Files that outlive a run. */
-function heldFiles(files: Files): Pick<RunPorts, "files" | "loadFiles" | "closeFiles"> {
-  return {
-    files: () => files,
-    loadFiles: () => Promise.resolve(),
-    closeFiles: () => {
-      files.close();
-      return files.warnings();
-    },
-  };
-}
-
-/** A cache that lets a watch know of the files that tasks have found out they read. */
-function noting(cache: Cache, watched: Needs): Cache {
-  const add: Cache["add"] = (task, key, validity, fresh) => {
-    cache.add(task, key, validity, fresh);
-    if ((fresh.kind & TRACE) === 0) return;
-    const hit = cache.lookup(task, key, validity);
-    const bytes = hit && (hit.bytes ?? cache.read(hit));
-    for (const { files, trigger } of bytes === undefined ? [] : traces(bytes)) watched.trace(files, trigger);
-  };
-  return new Proxy(cache, {
-    get: (target, name) => {
-      if (name === "add") return add;
-      const value = Reflect.get(target, name) as unknown;
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
-
 /** `watch` for a program with these entry points. */
 export function wireWatch(entry: Entry, modules: readonly string[] = []): Watch {
   return (target, options = {}) => {
@@ -223,7 +193,8 @@ export function wireWatch(entry: Entry, modules: readonly string[] = []): Watch 
 }
 
 /** What sets one watch apart from another, besides its options. */
-export interface WatchManner extends Pick<LoopParts<unknown>, "debounce" | "onModules" | "tell"> {
+export interface WatchManner
+  extends Pick<LoopParts<unknown>, "debounce" | "onModules" | "tell" | "loadedAt"> {
   /** What else is the pipeline's code. */
   readonly code?: readonly string[];
 }
@@ -255,8 +226,8 @@ export async function openLoop<const Target>(
     ignored: [resolve(options.state ?? ".runner"), ...(folder === undefined ? [] : [folder])],
     code: [...modules, ...manner.code ?? []],
     options,
-    run: async (needs, over, told) => {
-      const open = (given: RunOptions) => openPorts(entry, modules, given, false, needs);
+    run: async (held, over, told) => {
+      const open = (given: RunOptions) => openPorts(entry, modules, given, false, held);
       const wanted = typeof target === "function" ? await (target as () => Target)() : target;
       return await runIn(open, processors, { rerunOutdated: true, over })(wanted, told);
     },

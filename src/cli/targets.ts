@@ -2,7 +2,9 @@
 import type { Definition } from "../model/definition.ts";
 import { applyTask } from "../model/fields.ts";
 import { all, type Future } from "../model/future.ts";
-import { nearest } from "../model/suggest.ts";
+import { callsNamed } from "../model/catalogue.ts";
+import { didYouMean, nearest } from "../model/suggest.ts";
+import { definitionOf } from "../model/task.ts";
 import { TaskCode } from "../engine/code.ts";
 import { openSources } from "../wire.ts";
 import type { Arguments } from "./arguments.ts";
@@ -54,7 +56,15 @@ export async function wanted(
     return applyTask(task, input);
   };
   let many = list.length > 1;
-  for (const name of list) {
+  for (const written of list) {
+    // A target's dependencies always come with it.
+    const name = written.replace(/^\.\.\./, "");
+    if (name.endsWith("...")) {
+      const { withDependents } = await import("./dependents.ts");
+      many = true;
+      futures.push(...withDependents(pipeline, name.slice(0, -3)));
+      continue;
+    }
     const found = findTarget(pipeline, name);
     if (found.kind === "call") futures.push([name, found.future]);
     else if (found.kind === "task") futures.push([name, await apply(found.task, {})]);
@@ -80,4 +90,26 @@ export async function wanted(
     throw usage(`--${first ?? "input"} has nothing to go to: ${owners} an input already${hint}`);
   }
   return { future: many ? all(Object.fromEntries(futures)) : futures[0]![1], names: list };
+}
+
+/**
+ * The names of tasks and calls that `--force=…` means.
+ *
+ * @throws {DefinitionError} when there is no such task: most likely its name is misspelt.
+ */
+export function forcedNames(pipeline: Pipeline, forced: readonly string[]): readonly string[] {
+  const names = pipeline.tasks.map((task) => task.name);
+  return forced.flatMap((name) => {
+    if (names.includes(name)) return [name];
+    const exported = definitionOf(pipeline.exports[name]);
+    if (exported !== undefined) return [exported.name];
+    const found = callsNamed(name, { tasks: pipeline.tasks });
+    if (found.kind === "one") return [found.name];
+    if (found.kind === "many") return found.calls.map((call) => call.name);
+    throw usage(
+      found.missing
+        ? `--force=${name}: there is no task "${name}"${didYouMean(name, names)}`
+        : `--force=${name}: ${found.problem}`,
+    );
+  });
 }

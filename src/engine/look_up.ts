@@ -1,10 +1,9 @@
 /** Is there a valid entry of a node? The one place that decides whether a task runs. */
 import { decode } from "../model/codec/decode.ts";
-import { digestOf } from "../model/digest.ts";
 import { type Expression, unpackCalls } from "../model/expression.ts";
 import { callsNamed } from "../model/catalogue.ts";
 import { all } from "../model/future.ts";
-import type { FileRules } from "../model/files.ts";
+import type { FileRules, SeenFile } from "../model/files.ts";
 import type { Digest } from "../model/id.ts";
 import { registered } from "../model/registry.ts";
 import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
@@ -66,15 +65,22 @@ function baseValidity(run: RunState, id: number, rules: FileRules | undefined): 
   if (rules !== undefined) {
     const found = run.files.find(node, rules);
     if (found.problems.length > 0) return refuse(run, id, new Error(found.problems.join("\n")));
-    files = JSON.stringify([rules.trigger, ...found.files.map((file) => [file.path, file.mark])]);
+    files = filesText(rules.trigger, found.files);
   }
   if (!run.caches(task)) return "";
   return validity({
     code: run.code.of(task).digest,
     upstreams: run.graph.valueUpstreams(node).map((upstream) => run.results.digest(upstream) as Digest),
     env: run.envs[run.taskOf(id)]!,
-    ...(files !== undefined && { files: digestOf(files) }),
+    ...(files !== undefined && { files }),
   });
+}
+
+/** Files and what they are; no path holds the character that ends it here. */
+function filesText(trigger: string, files: readonly SeenFile[]): string {
+  const [only] = files;
+  if (only !== undefined && files.length === 1) return `${trigger}\0${only.path}\0${only.mark}`;
+  return `${trigger}\0${files.map((file) => `${file.path}\0${file.mark}`).join("\0")}`;
 }
 
 /** No valid entry: the task runs, if it may. */

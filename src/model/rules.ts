@@ -193,19 +193,30 @@ export function fileRules(
       if (problem !== undefined) refuse(`\`${option}\` holds what is no rule: ${problem}`);
     }
   }
-  const outcome = <Rule>(option: keyof typeof PROBLEMS, input: unknown): readonly Rule[] =>
-    listed<unknown>(options[option]).flatMap((rule) =>
+  const inputsOf = rulesOf<InputRule>("inputs", inputs);
+  const ignoreOf = rulesOf<string>("inputsIgnore", inputsIgnore);
+  const outputsOf = rulesOf<OutputRule>("outputs", outputs);
+  return (input): FileRules => ({
+    inputs: inputsOf(input),
+    ignore: ignoreOf(input),
+    outputs: outputsOf(input),
+    trigger,
+    trackImports,
+  });
+}
+
+/** The rules of one option for any input; what there is to decide is decided once, since there may be many calls. */
+function rulesOf<Rule>(option: keyof typeof PROBLEMS, given: unknown): (input: unknown) => readonly Rule[] {
+  const rules = listed<unknown>(given);
+  if (rules.every((rule) => typeof rule !== "function")) return () => rules as readonly Rule[];
+  const [only] = rules;
+  if (rules.length === 1) return (input) => called<Rule>(option, only as (input: unknown) => unknown, input);
+  return (input) =>
+    rules.flatMap((rule) =>
       typeof rule === "function"
         ? called<Rule>(option, rule as (input: unknown) => unknown, input)
         : [rule as Rule]
     );
-  return (input): FileRules => ({
-    inputs: outcome<InputRule>("inputs", input),
-    ignore: outcome<string>("inputsIgnore", input),
-    outputs: outcome<OutputRule>("outputs", input),
-    trigger,
-    trackImports,
-  });
 }
 
 /** One rule, a list of them or none as a list. */
@@ -227,6 +238,7 @@ function called<Rule>(
     const text = error instanceof Error ? `${error.name}: ${error.message}` : `${readable(error)}`;
     throw new Error(`a function of \`${option}\` threw ${text}`, { cause: error });
   }
+  if (isPath(given)) return [given as Rule];
   // Only `undefined` is taken for nothing in a declaration; a function that gives it has forgotten something.
   const rules = given === undefined ? [given] : listed<unknown>(given);
   for (const one of rules) {

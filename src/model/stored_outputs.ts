@@ -25,26 +25,29 @@ export function unwrapOutputs(
   };
 }
 
-/** Equal for equal files: 32 hex characters that an index can hold. Empty when not all of them are plain files. */
+/** Characters of a signature: as many as a record of an index has room for. */
+const SIGNATURE = 26;
+
+/** Equal for equal files; empty when not all of them are plain files. */
 export function outputsSignature(files: readonly StoredFile[]): string {
   const [first] = files;
   if (first !== undefined && files.length === 1 && first.kind === "file") {
     // By far the most common case; its digest need not be digested once more.
-    return first.digest.slice(0, 20) + hex(first.mode, 4) + hex(sum(first.path), 8);
+    return first.digest.slice(0, SIGNATURE - 8) + hex(sum(first.path, first.mode), 8);
   }
   if (files.some((file) => file.kind !== "file")) return "";
   return validityOf(
     files.map((file) => file.kind === "file" ? `${file.path}\0${file.digest}\0${file.mode}` : "").join("\n"),
-  );
+  ).slice(0, SIGNATURE);
 }
 
-/** A checksum of a text: FNV-1a. */
-function sum(text: string): number {
-  let sum = 0x811c9dc5;
+/** A checksum of a text and a number: FNV-1a. */
+function sum(text: string, number: number): number {
+  let sum = 0x811c9dc5 ^ number;
   for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
   return sum >>> 0;
 }
 
 function hex(number: number, digits: number): string {
-  return number.toString(16).padStart(digits, "0").slice(-digits);
+  return number.toString(16).padStart(digits, "0");
 }

@@ -35,6 +35,7 @@ export function needsInput(deps: NonNullable<Definition["deps"]>): boolean {
  */
 export function shapeDeps(deps: NonNullable<Definition["deps"]>, input: unknown, naming: Naming): Shaped {
   const missing: string[] = [];
+  const problems: string[] = [];
   let conditional = false;
   const scope: NameScope = { ...naming, fill: input };
   const shape = (one: unknown): unknown => {
@@ -46,8 +47,7 @@ export function shapeDeps(deps: NonNullable<Definition["deps"]>, input: unknown,
       const found = callsNamed(one, scope);
       if (found.kind === "one") return found.call;
       if (found.kind === "many") return Object.fromEntries(found.calls.map(({ name, call }) => [name, call]));
-      if (!found.missing || !naming.allowMissing) throw new NameError(found.problem);
-      missing.push(found.problem);
+      (found.missing && naming.allowMissing ? missing : problems).push(found.problem);
       return undefined;
     }
     if (isFuture(one)) return one;
@@ -58,10 +58,16 @@ export function shapeDeps(deps: NonNullable<Definition["deps"]>, input: unknown,
       '`deps` gives calls, names of calls, NO_FAILURES, or records and lists of these, as in { data: load(…) } or ["load"]',
     );
   };
-  return { structure: shape(deps), conditional, missing };
+  const structure = shape(deps);
+  if (problems.length > 0) throw new NameError(problems);
+  return { structure, conditional, missing };
 }
 
-/** A dependency that is named and not there. */
+/** Dependencies that are named and not there. */
 export class NameError extends Error {
   override readonly name = "NameError";
+  /** Takes what is wrong with each. */
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("\n"));
+  }
 }

@@ -111,9 +111,11 @@ export class Graph {
       const at = own
         ? node.call.task.frames[0]
         : userFrames((error as Error | null | undefined)?.stack)[0] ?? node.call.task.frames[0];
-      const what = error instanceof Error ? `${own ? "" : `${error.name}: `}${error.message}` : String(error);
-      const problem = `\`deps\` ${own ? "of" : "threw for"} ${this.describe(node)}: ${what}`;
-      this.issues.push({ kind: "bad-deps", task: node.call.task.name, problem, ...(at && { at }) });
+      const thrown = () => error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      for (const what of own ? error.problems : [thrown()]) {
+        const problem = `\`deps\` ${own ? "of" : "threw for"} ${this.describe(node)}: ${what}`;
+        this.issues.push({ kind: "bad-deps", task: node.call.task.name, problem, ...(at && { at }) });
+      }
     }
     return node.deps;
   }

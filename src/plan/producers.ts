@@ -18,6 +18,8 @@ export class Producers {
   private readonly makers = new Map<string, number>();
   /** Folders above declared outputs, with one node that makes something in each. */
   private readonly above = new Map<string, number>();
+  /** By folder: the node that makes it, or a folder above it; as far as that was asked. */
+  private readonly makersAbove = new Map<string, number | undefined>();
 
   /** Notes what a node makes; gives the first path that another one makes too. */
   add(node: number, rules: FileRules): Clash | undefined {
@@ -27,6 +29,7 @@ export class Producers {
       const other = this.makers.get(path) ?? this.above.get(path) ?? this.makerAbove(path);
       if (other !== undefined && other !== node) return { path, other };
       this.makers.set(path, node);
+      if (this.makersAbove.has(path)) this.makersAbove.clear();
       for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
         const folder = path.slice(0, at);
         if (this.above.has(folder)) break;
@@ -51,11 +54,13 @@ export class Producers {
 
   /** The node that makes a folder which a path lies in. */
   private makerAbove(path: string): number | undefined {
-    for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
-      const maker = this.makers.get(path.slice(0, at));
-      if (maker !== undefined) return maker;
-    }
-    return undefined;
+    const at = path.lastIndexOf("/");
+    if (at <= 0) return undefined;
+    const folder = path.slice(0, at);
+    if (this.makersAbove.has(folder)) return this.makersAbove.get(folder);
+    const maker = this.makers.get(folder) ?? this.makerAbove(folder);
+    this.makersAbove.set(folder, maker);
+    return maker;
   }
 }
 
@@ -69,7 +74,10 @@ function pathOf(rule: InputRule): string | undefined {
 
 /** One spelling for each path. */
 function normal(path: string): string {
-  if (!/(^|\/)\.{0,2}(\/|$)/.test(path)) return path;
+  // Nearly all paths are written plainly, and there may be many.
+  if (!path.includes("./") && !path.includes("//") && !path.endsWith("/") && !path.endsWith("..")) {
+    return path;
+  }
   const parts: string[] = [];
   for (const part of path.split("/")) {
     if (part === "" && parts.length > 0 || part === ".") continue;

@@ -10,7 +10,7 @@ export interface ValidityParts {
   readonly upstreams: readonly Digest[];
   /** The declared environment variables as `NAME=value`; one that is not set stands without `=`. */
   readonly env: readonly string[];
-  /** A digest of the declared input files and what they are; absent when none are declared. */
+  /** The declared input files and what they are, as text; absent when none are declared. */
   readonly files?: string;
 }
 

@@ -48,9 +48,9 @@ class IndexHit implements Hit {
   }
 
   get signature(): string {
-    return this.kind & OUTPUTS && this.record.bytes !== undefined
-      ? Buffer.from(this.record.bytes).toString("hex")
-      : "";
+    const { bytes } = this.record;
+    // What an index gives, and what it was given, are buffers.
+    return this.kind & OUTPUTS && bytes !== undefined ? (bytes as Buffer).toString("latin1") : "";
   }
 
   get file(): string {
@@ -282,7 +282,7 @@ export class DiskCache implements Cache {
 
 /** A signature as an index holds it. */
 function signatureBytes(signature: string): Uint8Array | undefined {
-  return signature === "" ? undefined : Buffer.from(signature, "hex");
+  return signature === "" ? undefined : Buffer.from(signature, "latin1");
 }
 
 /** The first bytes of a file. */

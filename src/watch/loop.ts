@@ -41,6 +41,8 @@ export interface LoopParts<Value> {
   readonly modules: () => readonly string[];
   /** What a change of them leads to: a run, or the end of this watch, for another process has to begin anew. */
   readonly onModules: "run" | "end";
+  /** When the modules were loaded, Unix time in milliseconds: one that was written later is not the one that was loaded. */
+  readonly loadedAt?: number;
   readonly makeWatcher: MakeWatcher;
   /** Folders that runs write for themselves. */
   readonly ignored: readonly string[];
@@ -187,8 +189,13 @@ export class Loop<Value> {
   }
 
   private markModules(): void {
+    const { needs, modules } = this.parts;
+    // What was written since the modules were loaded, and before the first run, has changed already.
+    const loadedAt = this.marks.size === 0 ? this.parts.loadedAt ?? Infinity : Infinity;
     this.marks.clear();
-    for (const path of this.parts.modules()) this.marks.set(path, this.parts.needs.digest(path));
+    for (const path of modules()) {
+      this.marks.set(path, needs.changedSince(path, loadedAt) ? "another" : needs.digest(path));
+    }
   }
 
   private changedModules(): string[] {

@@ -102,6 +102,11 @@ export class Needs implements Files {
     return this.spelling.shown(path);
   }
 
+  /** Whether a file was written after a moment. */
+  changedSince(path: string, moment: number): boolean {
+    return moment !== Infinity && (look(path, true)?.mtime ?? 0) >= moment;
+  }
+
   /** The digest of a file's bytes, empty when it is absent. */
   digest(path: string): string {
     return this.inner.mark(path, "content");

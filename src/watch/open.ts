@@ -8,6 +8,7 @@ import { allRegistered } from "../model/registry.ts";
 import { isOwnModule } from "../model/source.ts";
 import { Imports } from "../store/files/imports.ts";
 import { Spelling } from "../store/files/spelling.ts";
+import { type Held, heldOpen } from "./held.ts";
 import { type Iteration, Loop, type LoopParts } from "./loop.ts";
 import { Needs } from "./needs.ts";
 
@@ -22,7 +23,7 @@ export interface OpenWatch<Value> extends Omit<LoopParts<Value>, "run" | "needs"
   readonly options: RunOptions;
   /** Runs once. */
   readonly run: (
-    needs: Needs,
+    held: Held,
     over: (knowledge: RunState) => void,
     options: RunOptions,
   ) => Promise<RunResult<Value>>;
@@ -34,8 +35,9 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
   const needs = new Needs(parts.files, spelling);
   const imports = new Imports(spelling);
   const { options, code, run } = parts;
+  const held = heldOpen(needs);
   let first = true;
-  return new Loop<Value>({
+  const loop = new Loop<Value>({
     ...parts,
     needs,
     modules: () => modulesOf(code, imports, spelling),
@@ -56,7 +58,7 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
       };
       let ended: Omit<Iteration<Value>, "changed">;
       try {
-        ended = await run(needs, (known) => knowledge = known, told);
+        ended = await run(held, (known) => knowledge = known, told);
         first = false;
       } catch (error) {
         ended = { error: error as Error };
@@ -65,6 +67,9 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
       return { ...ended, ...(stats !== undefined && { stats }) };
     },
   });
+  options.signal?.addEventListener("abort", () => loop.end(), { once: true });
+  options.kill?.addEventListener("abort", () => loop.end(true), { once: true });
+  return loop;
 }
 
 /** The local modules of the pipeline: where its tasks are defined, and what these import. */

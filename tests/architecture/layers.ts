@@ -78,7 +78,7 @@ export const PURE_EXCEPTIONS: readonly PureException[] = [
   {
     path: "src/model/definition.ts",
     what: "a promise",
-    code: /\): Promise<[^;]*>;|  \): Promise<|\| Promise<StandardResult<Output>>/g,
+    code: /\): Promise<[^;]*>;|^ *\): Promise<|\| Promise<StandardResult<Output>>/gm,
     reason: "types of what tasks are given and of foreign schemas: tasks await, the model does not",
   },
   {

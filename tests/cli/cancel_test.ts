@@ -141,6 +141,6 @@ Deno.test("people are told with a summary", async () => {
   assertEquals([code, stdout, place.plain(stderr)], [
     143,
     "",
-    "ending: running tasks are ended\n✗ ran 0 · up to date 0 · failed 0 · skipped 1 · <time>\n",
+    "ending: running tasks are ended\n✗ ran 0 · up to date 0 · failed 0 · skipped 0 · cancelled 1 · <time>\n",
   ]);
 });

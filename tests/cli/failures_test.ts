@@ -38,13 +38,15 @@ const TEXTS: Readonly<Record<string, string>> = {
   a warning
   log: ${LOG}.stdout.txt
   log: ${LOG}.stderr.txt
+  rerun: runner run p.ts after
 
-✗ ran 0 · up to date 0 · failed 1 · skipped 1 · <time>
+✗ ran 0 · up to date 0 · failed 1 · skipped 0 · not run 1 · <time>
 `,
   "slow": `timed-out slow <time>
 ✗ failed slow (timeout)
   TimeoutError: the task has run past its timeout of <time>
     at <here>/p.ts:11:21
+  rerun: runner run p.ts slow
 
 ✗ ran 0 · up to date 0 · failed 1 · skipped 0 · <time>
 `,
@@ -52,6 +54,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 ✗ failed leaves (exit)
   Error: the task ended its worker with exit code 7
     at <here>/p.ts:12:54
+  rerun: runner run p.ts leaves
 
 ✗ ran 0 · up to date 0 · failed 1 · skipped 0 · <time>
 `,
@@ -59,6 +62,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 ✗ failed dies (crash)
   Error: the process was ended by SIGKILL
     at <here>/p.ts:13:21
+  rerun: runner run p.ts dies
 
 ✗ ran 0 · up to date 0 · failed 1 · skipped 0 · <time>
 `,
@@ -66,6 +70,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 ✗ failed whole (unclonable)
   CodecError: result.inner.callback is a function "callback", which cannot be stored: define it inside the task's module instead
     at <here>/p.ts:14:22
+  rerun: runner run p.ts whole
 
 ✗ ran 0 · up to date 0 · failed 1 · skipped 0 · <time>
 `,
@@ -75,6 +80,7 @@ failed flaky <time>
   Error: again
   and again
     at run (<here>/p.ts:15:75)
+  rerun: runner run p.ts flaky
 
 ✗ ran 0 · up to date 0 · failed 1 · skipped 0 · <time>
 `,
@@ -91,14 +97,16 @@ for (const [target, text] of Object.entries(TEXTS)) {
 Deno.test("the end of a long log, and where all of it is", async () => {
   using place = new Place({ "p.ts": PIPELINE });
   const { stderr } = await place.runner("run", "p.ts", "long", "--quiet");
-  const lines = Array.from({ length: 40 }, (_, n) => `  line ${n + 11}\n`).join("");
+  const lines = Array.from({ length: 16 }, (_, n) => `  ${n + 35} │ line ${n + 35}\n`).join("");
   assertEquals(
     place.plain(stderr),
     `✗ failed long
   Error: long
     at <here>/p.ts:19:9
-  ── stdout (the last 40 of 50 lines) ──
+  ── stdout (16 of 50 lines) ──
+  …
 ${lines}  log: ${LOG}.stdout.txt
+  rerun: runner run p.ts long --quiet
 
 `,
   );

@@ -71,7 +71,7 @@ Deno.test("settings that are wrong", async () => {
   assertEquals([code, place.plain(stderr)], [
     2,
     `error: settings of <here>/p.ts: there is no setting "wrokers"; did you mean "workers"?
-settings of <here>/p.ts: there is no setting "colour"; there are cache, workers, parallel, onFailure
+settings of <here>/p.ts: there is no setting "colour"; there are cache, workers, parallel, separator, params, allowMissingDeps, inputsIgnore, schedule, timeout, history, state, force, onFailure
 settings of <here>/p.ts: "workers" is a whole number from 1 up, not "3"
 settings of <here>/p.ts: "onFailure" is "stop", "keep-going" or "kill", not "go"
 settings of <here>/p.ts: "cache" is a folder, "memory" or "none", not 7
@@ -94,12 +94,12 @@ Deno.test("--stop, --keep-going: what still runs after a failure", async () => {
   using place = new Place({ "p.ts": FAILING });
   const run = async (...args: string[]) => {
     const { code, lines } = await place.json("run", "p.ts", "--cache", "none", "--parallel", "1", ...args);
-    const { ran, failed, skipped } = statsOf(lines);
-    return { code, ran, failed, skipped };
+    const { ran, failed, notRun } = statsOf(lines);
+    return { code, ran, failed, notRun };
   };
-  assertEquals(await run(), { code: 1, ran: 0, failed: 1, skipped: 2 });
-  assertEquals(await run("--stop"), { code: 1, ran: 0, failed: 1, skipped: 2 });
-  assertEquals(await run("--keep-going"), { code: 1, ran: 2, failed: 1, skipped: 0 });
+  assertEquals(await run(), { code: 1, ran: 0, failed: 1, notRun: 2 });
+  assertEquals(await run("--stop"), { code: 1, ran: 0, failed: 1, notRun: 2 });
+  assertEquals(await run("--keep-going"), { code: 1, ran: 2, failed: 1, notRun: 0 });
 });
 
 Deno.test("--kill ends what runs when a task fails", async () => {
@@ -115,8 +115,8 @@ export const main = all([endless(), bad()]);
 `,
   });
   const { code, lines } = await place.json("run", "p.ts", "--kill", "--parallel", "2");
-  const { failed, skipped } = statsOf(lines);
-  assertEquals([code, failed, skipped], [1, 1, 1]);
+  const { failed, notRun } = statsOf(lines);
+  assertEquals([code, failed, notRun], [1, 1, 1]);
 });
 
 Deno.test("--json: every line is an event with a version, the last is the value", async () => {

@@ -47,7 +47,7 @@ Deno.test("on a terminal: lines of tasks stand above the display, which stays", 
     ...lines,
     "✗ failed step({ n: 1 }) (exit)",
     "  Error: gone",
-    "  again: runner run p.ts 'step({ n: 1 })'",
+    "  rerun: runner run p.ts 'step({ n: 1 })'",
     "",
     "✗ ran 1 · up to date 0 · failed 1 · skipped 0 · 1.5 s",
   ]);

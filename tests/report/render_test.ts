@@ -161,10 +161,6 @@ Deno.test("the summary", () => {
     "✗ ran 3 · up to date 7 · failed 0 · skipped 2 · cancelled 4 · 1.3 s",
   );
   assertEquals(
-    end({ skipped: 6, cancelled: true }),
-    "✗ ran 3 · up to date 7 · failed 0 · cancelled 6 · 1.3 s",
-  );
-  assertEquals(
     renderSummary({ ...STATS, abandoned: 2 }, PLAIN).split("\n")[1],
     "2 busy threads could not be stopped and ended with the program",
   );
@@ -249,7 +245,7 @@ Deno.test("a failure: what matters of the log, where it is, and how to run it ag
   …
 ${Array.from({ length: 16 }, (_, n) => `  ${15 + n} │ line ${15 + n}\n`).join("")}  log: /x/stdout.txt
   log: /x/stderr.txt
-  again: runner run p.ts 'bad::1'`,
+  rerun: runner run p.ts 'bad::1'`,
   );
   const full = renderFailure(failure, PLAIN, { fullLog: true }).split("\n");
   assertEquals([full.length, full[3], full[24]], [97, "  ── stdout ──", "  error: harmless"]);

@@ -12,7 +12,7 @@ import { type Arguments, readArguments, usage } from "../arguments.ts";
 import { loadPipeline, type Pipeline } from "../pipeline.ts";
 import { PLAN_OPTIONS, planOptions, takeForced } from "../run_options.ts";
 import { cacheFolder, settingsOf } from "../settings.ts";
-import { wanted } from "../targets.ts";
+import { forcedNames, wanted } from "../targets.ts";
 
 /** The help of `explain`. */
 export const EXPLAIN_HELP =
@@ -35,7 +35,7 @@ export async function explainCommand(args: readonly string[], entry: Entry): Pro
   const pipeline = await loadPipeline(path, entry);
   const settings = settingsOf(pipeline);
   const { future } = await wanted(pipeline, names, parsed);
-  const plan = await previewOf(pipeline, future, parsed, forced, settings, entry);
+  const plan = await previewOf(pipeline, future, parsed, forcedNames(pipeline, forced), settings, entry);
   const style = styleFor(process.stdout.isTTY === true, process.env);
   process.stdout.write(
     parsed.flags.has("json") ? jsonPlan(plan) : renderExplanation(plan.nodes, plan.roots, style),

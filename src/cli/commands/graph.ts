@@ -9,7 +9,7 @@ import { COMMAND_HELP } from "../help.ts";
 import { loadPipeline } from "../pipeline.ts";
 import { PLAN_OPTIONS, takeForced } from "../run_options.ts";
 import { settingsOf } from "../settings.ts";
-import { wanted } from "../targets.ts";
+import { forcedNames, wanted } from "../targets.ts";
 import { previewOf } from "./explain.ts";
 
 /** Prints the graph of targets with the state of each call. Runs nothing, writes nothing. */
@@ -24,7 +24,14 @@ export async function graphCommand(args: readonly string[], entry: Entry): Promi
   if (path === undefined) throw usage("Name a pipeline: runner graph <pipeline.ts> [target …]");
   const pipeline = await loadPipeline(path, entry);
   const { future } = await wanted(pipeline, names, parsed);
-  const { roots, nodes } = await previewOf(pipeline, future, parsed, forced, settingsOf(pipeline), entry);
+  const { roots, nodes } = await previewOf(
+    pipeline,
+    future,
+    parsed,
+    forcedNames(pipeline, forced),
+    settingsOf(pipeline),
+    entry,
+  );
   const shown = nodes.map(treeNode);
   if (parsed.flags.has("json")) process.stdout.write(`${JSON.stringify({ roots, nodes: shown })}\n`);
   else process.stdout.write(renderTree(shown, roots, styleFor(process.stdout.isTTY === true, process.env)));

@@ -8,6 +8,7 @@ import { type Entry, wireRun } from "../../wire.ts";
 import { readArguments, usage } from "../arguments.ts";
 import { errorText, exitCodeOf } from "../errors.ts";
 import { loadPipeline } from "../pipeline.ts";
+import { forcedNames } from "../targets.ts";
 import { commandLine, rerunCommand } from "../rerun.ts";
 import { RUN_OPTIONS, runOptions, takeForced } from "../run_options.ts";
 import { settingsOf } from "../settings.ts";
@@ -18,6 +19,7 @@ import { stderrTerminal } from "../terminal.ts";
 /** Runs targets of a pipeline, and prints the value. */
 export async function runCommand(args: readonly string[], entry: Entry): Promise<number> {
   const own = args.slice(0, args.indexOf("--") < 0 ? args.length : args.indexOf("--"));
+  if (own.includes("--watch")) return await (await import("../watch_command.ts")).watchRun(args, entry);
   if (!own.includes("--json")) return await runTargets(args, entry, undefined);
   const { JsonReporter } = await import("../../report/json.ts");
   const json = new JsonReporter((text) => process.stdout.write(text));
@@ -42,11 +44,12 @@ async function runTargets(
   const pipeline = await loadPipeline(path, entry);
   const settings = settingsOf(pipeline);
   const target = await wanted(pipeline, names, parsed);
+  const force = forcedNames(pipeline, forced);
   if (parsed.flags.has("dry")) {
     const { tellPlan } = await import("./explain.ts");
-    return await tellPlan(pipeline, target.future, parsed, forced, settings, entry);
+    return await tellPlan(pipeline, target.future, parsed, force, settings, entry);
   }
-  const options = { ...settings, ...runOptions(parsed, forced, settings) };
+  const options = { ...settings, ...runOptions(parsed, force, settings) };
   const command = commandLine(args);
   const human = new HumanReporter(stderrTerminal(), {
     quiet: parsed.flags.has("quiet"),

@@ -1,0 +1,250 @@
+/** Watches in one process, driven by hand: what leads to a run, and what does not. */
+import fs from "node:fs";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { all } from "../../src/model/future.ts";
+import { wireWatch } from "../../src/wire.ts";
+import { broken, copy, everything, gate, join, noted, upper } from "../fixtures/watched.ts";
+import { ENTRY, Watched } from "./support.ts";
+
+const FILES = { "src/a.txt": "a", "src/b.txt": "b", "src/c.txt": "c", "src/d.txt": "d" };
+
+Deno.test("only what an edit concerns runs again", async () => {
+  await using watch = await Watched.open(FILES, everything);
+  assertEquals(watch.last.stats?.ran, 7);
+  watch.edit("src/a.txt", "new");
+  await watch.settled();
+  assertEquals(watch.iterations.length, 2);
+  assertEquals(watch.last.changed, ["src/a.txt"]);
+  assertEquals(watch.last.stats?.ranByTask, { upper: 1, join: 1, copy: 1 });
+  assert(watch.read("dist/copy.txt").startsWith("src/a.txt=new;"));
+});
+
+Deno.test("the same bytes, a touch and files nobody reads start nothing", async () => {
+  await using watch = await Watched.open(FILES, everything);
+  watch.edit("src/a.txt", "a");
+  await watch.settled();
+  fs.utimesSync("src/b.txt", new Date(), new Date(Date.now() + 5_000));
+  watch.watcher.tell(watch.full("src/b.txt"));
+  await watch.settled();
+  watch.edit("src/notes.md", "not among the inputs");
+  watch.write("elsewhere.txt", "x");
+  watch.watcher.tellEven(watch.full("elsewhere.txt"));
+  await watch.settled();
+  watch.edit("src/left out/x.txt", "left out by the rules");
+  await watch.settled();
+  assertEquals(watch.iterations.length, 1);
+});
+
+Deno.test("outputs: what the run wrote starts nothing, what a hand did is put right", async () => {
+  await using watch = await Watched.open(FILES, everything);
+  watch.watcher.tell(...["a", "b", "c", "d", "all"].map((name) => watch.full(`out/${name}.txt`)));
+  watch.watcher.tell(watch.full("dist/copy.txt"));
+  await watch.settled();
+  assertEquals(watch.iterations.length, 1);
+  watch.edit("dist/copy.txt", "by hand");
+  await watch.settled();
+  assertEquals(watch.iterations.length, 2);
+  assertEquals(watch.last.stats?.ran, 0);
+  assert(watch.read("dist/copy.txt").startsWith("src/a.txt=a;"));
+  watch.watcher.tell(watch.full("dist/copy.txt"));
+  await watch.settled();
+  assertEquals(watch.iterations.length, 2);
+  watch.remove("out/a.txt");
+  await watch.settled();
+  assertEquals([watch.iterations.length, watch.read("out/a.txt")], [3, "A"]);
+  watch.edit("out/a.txt", "once more");
+  await watch.settled();
+  assertEquals([watch.iterations.length, watch.read("out/a.txt")], [4, "A"]);
+});
+
+Deno.test("files that come, go and are renamed; folders too", async () => {
+  await using watch = await Watched.open(FILES, join());
+  watch.edit("src/deep/er/new.txt", "new");
+  await watch.settled();
+  assert(watch.read("out/all.txt").includes("src/deep/er/new.txt=new;"));
+  fs.renameSync("src/deep", "src/other");
+  // Only the folders themselves are told.
+  watch.watcher.tell(watch.full("src/deep"), watch.full("src/other"));
+  await watch.settled();
+  assert(watch.read("out/all.txt").includes("src/other/er/new.txt=new;"));
+  assert(!watch.read("out/all.txt").includes("deep"));
+  fs.rmSync("src/other", { recursive: true });
+  watch.watcher.tell(watch.full("src/other"));
+  await watch.settled();
+  assert(!watch.read("out/all.txt").includes("other"));
+});
+
+Deno.test("a file that does not exist yet, one that was only found out, and one that went", async () => {
+  await using watch = await Watched.open({}, all({ a: upper({ name: "a" }), note: noted({}) }));
+  assertEquals(watch.last.value, { a: "nothing", note: "nothing" });
+  watch.edit("src/a.txt", "there");
+  await watch.settled();
+  assertEquals(watch.last.value, { a: "there", note: "nothing" });
+  watch.edit("extra/note.txt", "noted");
+  await watch.settled();
+  assertEquals(watch.last.value, { a: "there", note: "noted" });
+  watch.edit("extra/note.txt", "again");
+  await watch.settled();
+  watch.remove("src/a.txt");
+  await watch.settled();
+  assertEquals(watch.last.value, { a: "nothing", note: "again" });
+  assertEquals(watch.iterations.length, 5);
+});
+
+Deno.test("a failure is handed out, its half output starts nothing, and mending the file does", async () => {
+  await using watch = await Watched.open({ "src/a.txt": "bad" }, broken());
+  assertEquals(watch.last.error?.name, "RunFailed");
+  assertEquals(watch.last.stats?.failed, 1);
+  watch.watcher.tell(watch.full("out/half.txt"));
+  await watch.settled();
+  assertEquals(watch.iterations.length, 1);
+  watch.edit("src/a.txt", "good");
+  await watch.settled();
+  assertEquals(watch.last.value, "fine");
+  watch.edit("src/a.txt", "bad");
+  await watch.settled();
+  watch.remove("src/a.txt");
+  await watch.settled();
+  assert(String(watch.last.error).includes("src/a.txt"));
+  watch.edit("src/a.txt", "good");
+  await watch.settled();
+  assertEquals(watch.last.value, "fine");
+});
+
+Deno.test("what changes during a run leads to the next one, right after it", async () => {
+  await using watch = await Watched.open(FILES, everything);
+  let open = () => {};
+  const reached = new Promise<void>((at) => {
+    gate.pass = (task) => {
+      if (task !== "copy") return;
+      gate.pass = () => {};
+      at();
+      return new Promise((done) => open = done);
+    };
+  });
+  watch.edit("src/a.txt", "first");
+  await reached;
+  watch.edit("src/b.txt", "second");
+  open();
+  await watch.settled();
+  assertEquals(watch.iterations.length, 3);
+  assertEquals(watch.last.changed, ["src/b.txt"]);
+  assert(watch.read("dist/copy.txt").endsWith("|FIRST|SECOND|C|D"));
+});
+
+Deno.test("a task whose input changes while it runs is run again, and its dependents get the newer result", async () => {
+  await using watch = await Watched.open(FILES, everything);
+  let open = () => {};
+  const reached = new Promise<void>((at) => {
+    gate.pass = (task) => {
+      if (task !== "upper a") return;
+      gate.pass = () => {};
+      at();
+      return new Promise((done) => open = done);
+    };
+  });
+  watch.edit("src/a.txt", "older");
+  await reached;
+  watch.edit("src/a.txt", "newer");
+  open();
+  await watch.settled();
+  assert(watch.read("dist/copy.txt").includes("|NEWER|"));
+  assertEquals(watch.iterations[1]!.error, undefined);
+  // In one run, not by a second one.
+  assertEquals(watch.iterations[1]!.stats?.ranByTask["copy"], 1);
+  assert(String((watch.iterations[1]!.value as { copied: string }).copied).includes("|NEWER|"));
+});
+
+Deno.test("asked for: a run without a change, and one of everything", async () => {
+  await using watch = await Watched.open(FILES, everything);
+  watch.again();
+  await watch.settled();
+  assertEquals(watch.last.stats?.ran, 0);
+  watch.again(true);
+  await watch.settled();
+  assertEquals(watch.last.stats?.ran, 7);
+  assertEquals(watch.iterations.map(({ changed }) => changed), [[], [], []]);
+});
+
+Deno.test("force counts for the first run only", async () => {
+  await using watch = await Watched.open(FILES, everything, { force: ["copy"] });
+  watch.again();
+  await watch.settled();
+  assertEquals(watch.last.stats?.ran, 0);
+});
+
+Deno.test("ended while nothing runs, and in the middle of a run", async () => {
+  {
+    await using watch = await Watched.open(FILES, everything);
+    watch.end();
+    assertEquals(await watch.gone, "closed");
+    assert(watch.watcher.closed);
+  }
+  await using watch = await Watched.open(FILES, copy());
+  let open = () => {};
+  const reached = new Promise<void>((at) => {
+    gate.pass = () => {
+      gate.pass = () => {};
+      at();
+      return new Promise((done) => open = done);
+    };
+  });
+  watch.edit("src/a.txt", "new");
+  await reached;
+  watch.end();
+  open();
+  assertEquals(await watch.gone, "closed");
+  assertEquals(watch.last.error?.name, "RunCancelled");
+});
+
+Deno.test("a module of the pipeline that changes ends the watch that cannot load it; a touch does not", async () => {
+  await using watch = await Watched.open(
+    { ...FILES, "lib.ts": "export const x = 1;", "pipeline.ts": 'import "./lib.ts";' },
+    join(),
+    {},
+    "end",
+    ["pipeline.ts"],
+  );
+  fs.utimesSync("lib.ts", new Date(), new Date(Date.now() + 5_000));
+  watch.watcher.tell(watch.full("lib.ts"));
+  await watch.settled();
+  assertEquals(watch.iterations.length, 1);
+  watch.edit("lib.ts", "export const x = 2;");
+  assertEquals(await watch.gone, "reload");
+  assertEquals(watch.events.at(-1), { kind: "watch-reload", paths: ["lib.ts"] });
+});
+
+Deno.test("watch() of the library: an async iterable that ends when it is closed", async () => {
+  const { folder } = await Watched.open({}, noted({})).then(async (one) => {
+    await one[Symbol.asyncDispose]();
+    return one;
+  });
+  fs.mkdirSync(folder, { recursive: true });
+  const home = Deno.cwd();
+  Deno.chdir(folder);
+  try {
+    const seen: unknown[] = [];
+    let round = 0;
+    await using handle = wireWatch(ENTRY)(() => upper({ name: NAMES[round++]! }), {
+      history: false,
+      debounce: 0,
+      watcher: () => ({ watch: () => Promise.resolve(), close: () => Promise.resolve() }),
+    });
+    for await (const { value } of handle) {
+      seen.push(value);
+      if (seen.length === 3) break;
+      handle.again();
+    }
+    assertEquals(seen, ["nothing", "nothing", "nothing"]);
+    assertEquals(round, 3);
+  } finally {
+    Deno.chdir(home);
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+const NAMES = ["a", "b", "c", "d"];
+
+Deno.test("a quiet period that makes no sense is refused at once", () => {
+  assertThrows(() => wireWatch(ENTRY)(noted({}), { debounce: -1 }), Error, "debounce");
+});
