@@ -10,6 +10,8 @@ const DEFAULTS: Sizes = {
   workers: 2,
   cached: 10_000,
   manyCached: 100_000,
+  files: 10_000,
+  manyFiles: 100_000,
   chain: 10_000,
   fan: 100_000,
   planned: 1_000_000,

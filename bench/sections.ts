@@ -1,5 +1,6 @@
 /** The measurements: each gives rows of the table. */
 import fs from "node:fs";
+import { filesUpToDate, startOrders } from "./builds.ts";
 import { finish, here, measured, runner } from "./machine.ts";
 import { nothingToDo, pools } from "./peers.ts";
 import type { Measured } from "./programs/measure.ts";
@@ -14,6 +15,9 @@ export interface Sizes {
   /** Cached tasks of a run with nothing to do, and of a large one. */
   readonly cached: number;
   readonly manyCached: number;
+  /** Tasks with a file in and a file out each, of a run with nothing to do, and of a large one. */
+  readonly files: number;
+  readonly manyFiles: number;
   /** Length of the chain. */
   readonly chain: number;
   /** Width of the fan-in. */
@@ -153,10 +157,17 @@ const micro: Section = async (folder) => {
   });
 };
 
+const files: Section = (folder, { files: few, manyFiles, repeat }) =>
+  filesUpToDate(folder, [few, manyFiles], repeat);
+
+const order: Section = () => Promise.resolve(startOrders());
+
 /** All of them, in the order of the table. */
 export const SECTIONS: Readonly<Record<string, Section>> = {
   throughput,
   cached,
+  files,
+  order,
   start,
   shapes,
   planning,

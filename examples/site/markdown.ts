@@ -71,13 +71,13 @@ export function resolveLink(
   return { path: file === "" ? `${page}.md` : join(dirname(page), file), anchor };
 }
 
-/** Where a link leads in the site: to the page if there is one, else to the file in the repository. */
+/** Where a link leads in the site: to a page or picture, else to the file in the repository that the site lies in. */
 export function hrefFrom(page: string, target: string, pages: readonly string[]): string {
   if (isOutside(target)) return target;
   const { path, anchor } = resolveLink(page, target);
-  const other = pages.find((one) => `${one}.md` === path);
-  return wayFrom(page, other !== undefined ? `${other}.html` : `/${path}`) +
-    (anchor === "" ? "" : `#${anchor}`);
+  const built = pages.find((one) => `${one}.md` === path);
+  const file = built !== undefined ? `${built}.html` : path.endsWith(".svg") ? path : `/${path}`;
+  return wayFrom(page, file) + (anchor === "" ? "" : `#${anchor}`);
 }
 
 /** The relative way from a page to a file of the site, or, with `/` before it, of the repository. */

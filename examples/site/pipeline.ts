@@ -34,6 +34,17 @@ const PAGES = [
   "examples/README",
 ];
 
+/** Files that are copied, by their place in the site. */
+const ASSETS: Readonly<Record<string, string>> = {
+  "style.css": "examples/site/style.css",
+  "icon.svg": "examples/site/icon.svg",
+  ...Object.fromEntries(
+    readdirSync("docs").filter((name) => name.endsWith(".svg")).map((
+      name,
+    ) => [`docs/${name}`, `docs/${name}`]),
+  ),
+};
+
 /** What other files know of a page. */
 const outline = task("outline::[page]", {
   choices: { page: PAGES },
@@ -83,15 +94,15 @@ export const feed = task("feed", {
   },
 });
 
-/** Style sheet and icon, as they are. */
+/** Style sheet, icon and the pictures of the pages, as they are. */
 export const asset = task("asset::[file]", {
-  choices: { file: ["style.css", "icon.svg"] },
-  inputs: ({ file }) => `examples/site/${file}`,
+  choices: { file: Object.keys(ASSETS) },
+  inputs: ({ file }) => ASSETS[file]!,
   outputs: ({ file }) => `${OUT}/${file}`,
-  run: ({ file }) => copyFileSync(`examples/site/${file}`, `${OUT}/${file}`),
+  run: ({ file }) => copyFileSync(ASSETS[file]!, `${OUT}/${file}`),
 });
 
-/** Every link leads somewhere. Wanted whenever \`publish\` is, and done before it. */
+/** Every link leads somewhere. Wanted whenever `publish` is, and done before it. */
 export const links = task("links", {
   description: "Checks every link between the pages, with its anchor.",
   rdeps: "publish",
@@ -106,7 +117,7 @@ export const site = task("site", {
   run: () => `${PAGES.length} pages in ${OUT}`,
 });
 
-/** The last step, only after nothing at all has failed: what was built, as \`sha256sum -c\` checks it. */
+/** The last step, only after nothing at all has failed: what was built, as `sha256sum -c` checks it. */
 export const publish = task("publish", {
   description: "Builds and checks everything, and writes the list that an upload would go by.",
   deps: ["site", NO_FAILURES],

@@ -5,6 +5,7 @@ import type { Key } from "../model/id.ts";
 import { readable, Reference } from "../model/readable.ts";
 import { paramDigest } from "../model/trace.ts";
 import type { EarlierEntry } from "../store/cache.ts";
+import { FilesNeeded } from "./files_needed.ts";
 import { hiddenEnv } from "./hidden_env.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -79,11 +80,20 @@ function fileCauses(run: RunState, id: number, entry: EarlierEntry): Cause[] {
   // What the task found out itself is looked at anew; it may have found other files this time.
   for (const path of Object.keys(entry.files)) {
     if (path in now) continue;
-    const trigger = run.files.known(id)?.trigger ?? "content";
-    const mark = entry.found.includes(path) ? run.ports.files().mark(path, trigger) : "";
+    const mark = entry.found.includes(path) ? markNow(run, id, path) ?? entry.files[path]! : "";
     if (mark !== "") now[path] = mark;
   }
   return differences(entry.files, now).map(([path, change]) => ({ kind: "file", path, change }));
+}
+
+/** The mark of a file that a task found out itself; `undefined` while files are not loaded, for an explanation does not wait. */
+function markNow(run: RunState, id: number, path: string): string | undefined {
+  try {
+    return run.ports.files().mark(path, run.files.known(id)?.trigger ?? "content");
+  } catch (error) {
+    if (error instanceof FilesNeeded) return undefined;
+    throw error;
+  }
 }
 
 /** Upstream results, environment, parameters. */

@@ -148,8 +148,10 @@ export class RunListener implements ExecutorListener {
     if (valid === undefined || valid === "" || (stamp === undefined && !cache.keepsBytes)) return;
     const { task, key } = this.run.node(node).call;
     const signature = special?.signature ?? "";
-    const kind = (special?.follow ? CALLS : 0) |
-      (special?.signature !== undefined && stamp !== undefined ? OUTPUTS : 0);
+    // Where nothing is stored on disk, the value is kept by itself.
+    const kind = stamp === undefined || special?.kind === undefined
+      ? special?.follow ? CALLS : 0
+      : special.kind;
     // What an index holds of a result with outputs is not the value alone.
     const kept = kind & OUTPUTS ? undefined : bytes;
     cache.add(task.name, key, special?.validity ?? valid, { digest, kind, bytes: kept, stamp, signature });

@@ -61,7 +61,8 @@ export class Recorder {
   /** A node changes its state. */
   note(node: number, to: NodeState, now: number): void {
     if (to === "running") {
-      this.begun.set(node, now);
+      // Who waited for calls runs once more when these are there: it began before.
+      if (!this.begun.has(node)) this.begun.set(node, now);
       if (this.causes.size < MOST_CAUSES && !this.causes.has(node)) {
         this.causes.set(node, causesText(this.run.causesOf(node), CAUSES));
       }

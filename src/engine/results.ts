@@ -2,8 +2,8 @@
 
 import type { Hit } from "../store/cache.ts";
 import { digestOf } from "../model/digest.ts";
-import { OUTPUTS } from "../model/stored_kind.ts";
-import { unwrapOutputs } from "../model/stored_outputs.ts";
+import { NOTHING, OUTPUTS } from "../model/stored_kind.ts";
+import { UNDEFINED, unwrapOutputs } from "../model/stored_outputs.ts";
 
 /** The result of a node. */
 export interface NodeResult {
@@ -69,6 +69,7 @@ export class ResultTable {
       return { digest, bytes, file: this.files[node] };
     }
     const { bytes, file } = hit;
+    if (hit.kind & NOTHING) return { digest, bytes: UNDEFINED, file };
     if (bytes === undefined || digestOf(bytes) !== digest) return { digest, bytes: undefined, file };
     return { digest, bytes: hit.kind & OUTPUTS ? unwrapOutputs(bytes).value : bytes, file };
   }

@@ -169,7 +169,9 @@ export interface SpecialItem {
   readonly trace?: { readonly digest: string; readonly stamp: FileStamp };
   /** The same, where nothing is stored on disk. */
   readonly traced?: Trace;
-  /** The stored bytes begin with what the outputs are; a digest of that. */
+  /** What the stored bytes are, when they hold more than the value: see `stored_kind.ts`. */
+  readonly kind?: number;
+  /** What the outputs are, as far as an index holds it. */
   readonly signature?: string;
   /** The outputs as they were found. */
   readonly seen?: readonly SeenFile[];

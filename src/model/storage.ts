@@ -21,6 +21,8 @@ export interface PublishRequest {
   /** The codec's bytes of the result. */
   readonly bytes: Uint8Array;
   readonly digest: string;
+  /** It takes the place of a result that is there; otherwise that one counts, for another runner was faster. */
+  readonly replaces?: boolean;
   /** What the bytes are: the sum of the constants above, 0 for a plain value. */
   readonly kind: number;
   /** The gzip level. */

@@ -6,3 +6,5 @@ export const CALLS = 1;
 export const OUTPUTS = 2;
 /** The bytes are no result, but what to look at to find one. */
 export const TRACE = 4;
+/** Of a result with outputs: its value is `undefined`, so nobody needs to read it. */
+export const NOTHING = 8;

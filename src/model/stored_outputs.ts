@@ -4,6 +4,14 @@ import { encode } from "./codec/encode.ts";
 import { validityOf } from "./digest.ts";
 import type { StoredFile } from "./files.ts";
 
+/** The bytes of `undefined`: what tasks return that are there for the files they write. */
+export const UNDEFINED: Uint8Array = encode(undefined);
+
+/** Whether bytes are those of `undefined`. */
+export function isUndefined(bytes: Uint8Array): boolean {
+  return bytes.length === UNDEFINED.length && bytes.every((byte, at) => byte === UNDEFINED[at]);
+}
+
 /** The bytes to store: their digest then tells of the files as well as of the value. */
 export function wrapOutputs(files: readonly StoredFile[], value: Uint8Array): Uint8Array {
   const head = encode(files);

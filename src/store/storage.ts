@@ -206,7 +206,7 @@ class DiskStorage implements ResultStorage {
   /** Moves the files of an entry into a call's folder that exists; the result comes last, for it is what makes a hit. */
   private merge(stage: string, folder: string, file: string, request: PublishRequest): Published {
     fs.mkdirSync(folder, { recursive: true });
-    const theirs = this.existing(file);
+    const theirs = request.replaces ? undefined : this.existing(file);
     if (theirs !== undefined) {
       // Another runner was faster; its result is the one everybody sees.
       fs.rmSync(stage, { recursive: true, force: true });
@@ -214,6 +214,7 @@ class DiskStorage implements ResultStorage {
       return { stamp: stamp(file)!, file, adopted: theirs };
     }
     const result = `${request.validity}.result.gz`;
+    if (request.replaces) clearBeside(folder, request);
     for (const name of fs.readdirSync(stage)) {
       if (name === result) continue;
       fs.rmSync(`${folder}/${name}`, { recursive: true, force: true });
@@ -241,6 +242,18 @@ class DiskStorage implements ResultStorage {
       if (this.keptBytes <= KEPT_BYTES) break;
       this.kept.delete(oldest);
       this.keptBytes -= old.length;
+    }
+  }
+}
+
+/** Removes what lies beside a result that is about to be replaced, but for what somebody is still writing. */
+function clearBeside(folder: string, { validity, directory }: PublishRequest): void {
+  const names = fs.readdirSync(folder);
+  for (const name of names) {
+    const path = `${folder}/${name}`;
+    if (!name.startsWith(`${validity}.`) || name.endsWith(".result.gz") || name.endsWith(".owner")) continue;
+    if (path !== directory && !names.includes(`${name}.owner`)) {
+      fs.rmSync(path, { recursive: true, force: true });
     }
   }
 }

@@ -113,6 +113,9 @@ export class Needs implements Files {
   }
 
   find(rules: FileRules): FoundFiles {
+    const earlier = this.noted.found.get(rules);
+    // Asked twice in one run: a file was not any more what it was taken for, and nobody may have told that yet.
+    if (earlier !== undefined) this.inner.changed(earlier.files.map(({ path }) => path));
     const found = this.inner.find(rules);
     this.noted.found.set(rules, found);
     return found;

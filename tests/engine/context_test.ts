@@ -110,7 +110,7 @@ test("prompt: where there is no terminal, an error that says so", async (place) 
       error.message.split("\n")[1]!.replace(/ \([^(]*\)$/, ""),
       `c prompts(${secret}): Error: c prompts(${secret}) asks "${
         secret ? "Password?" : "Name?"
-      }", but there is no terminal to answer at`,
+      }", and there is no terminal to ask at: give it what it wants by its input or by --param, or run it in a terminal`,
     );
   }
 });

@@ -13,7 +13,7 @@ type ValueOf<Target> = Awaited<ReturnType<typeof run<Target>>>["value"];
 
 /** What a run told. */
 export interface Told {
-  /** The calls whose tasks ran, in the order they began; a call that ran twice stands in it twice. */
+  /** The calls whose tasks ran, in the order they began. */
   readonly ran: readonly string[];
   /** By call: its last state. */
   readonly states: Readonly<Record<string, string>>;
@@ -51,7 +51,8 @@ class Listening extends Recorder {
       const at = line.lastIndexOf(" ");
       return [line.slice(0, at), line.slice(at + 1)];
     }));
-    const ran = story.filter((line) => line.endsWith(" running")).map((line) => line.slice(0, -8));
+    // Who waits for calls goes on later, and is running then once more.
+    const ran = [...new Set(story.filter((line) => line.endsWith(" running")).map((line) => line.slice(0, -8)))];
     return { ran, states, causes, warnings, stats: ended.stats, story };
   }
 }

@@ -23,6 +23,8 @@ export function entryOf(
     validity: found?.validity ?? batch.validities[item]!,
     bytes: made.stored,
     digest,
+    // It ran although there may be a result: for its own sake, or since what it had written was not there as it was made.
+    replaces: task.noSkip || batch.extras[item]?.outputs !== undefined,
     kind: made.kind,
     compression: task.compression,
     input: readable(input, 2_000),

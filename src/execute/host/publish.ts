@@ -1,8 +1,8 @@
 /** What happens to an attempt's value: it goes to the cache, to a file of the run, or into the message. */
 import { digestOf } from "../../model/digest.ts";
 import type { Published, ResultStorage } from "../../model/storage.ts";
-import { CALLS, OUTPUTS } from "../../model/stored_kind.ts";
-import { outputsSignature, unwrapOutputs, wrapOutputs } from "../../model/stored_outputs.ts";
+import { CALLS, NOTHING, OUTPUTS } from "../../model/stored_kind.ts";
+import { isUndefined, outputsSignature, unwrapOutputs, wrapOutputs } from "../../model/stored_outputs.ts";
 import type { HostWarning, OpenMessage, SpecialItem } from "../protocol.ts";
 import type { Attempt } from "./attempt.ts";
 import { entryOf } from "./entry.ts";
@@ -68,7 +68,8 @@ function checkFiles(
     special.seen = collected.seen;
     special.signature = outputsSignature(collected.stored);
     const stored = wrapOutputs(collected.stored, result.bytes);
-    return { value: result.bytes, stored, kind: kind | OUTPUTS };
+    const nothing = kind === 0 && isUndefined(result.bytes) ? NOTHING : 0;
+    return { value: result.bytes, stored, kind: kind | OUTPUTS | nothing };
   } catch (error) {
     return failureOf(error);
   }
@@ -150,6 +151,7 @@ class Settling {
       if (kind & OUTPUTS) special.signature = outputsSignature(parts.files);
     }
     if (published === undefined && output !== undefined) special.output = output;
+    if (kind & OUTPUTS) special.kind = kind;
     if (kind & CALLS) special.follow = true;
     const inline = value.length <= open.inlineBytes;
     if (!inline) {

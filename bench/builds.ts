@@ -1,0 +1,72 @@
+/** Measurements of builds: files in and out, what starts first. */
+import fs from "node:fs";
+import { main as compareAll } from "./critical_path.ts";
+import { runner } from "./machine.ts";
+import { nothingToDo } from "./peers.ts";
+import type { Row } from "./table.ts";
+import { duration, median, readable } from "./table.ts";
+
+/** A pipeline that copies files, each by a call of its own; nobody else is told of the results. */
+const copies = (count: number): string =>
+  `import fs from "node:fs";
+import { all, task } from "runner";
+
+export const copy = task("copy", {
+  inputs: ({ i }: { i: number }) => \`in/\${i}\`,
+  outputs: ({ i }: { i: number }) => \`out/\${i}\`,
+  run: ({ i }: { i: number }) => fs.copyFileSync(\`in/\${i}\`, \`out/\${i}\`),
+});
+export const main = all(Array.from({ length: ${count} }, (_, i) => copy({ i })));
+`;
+
+/** Digests of files that were written less than two seconds ago are taken again: the tree is made older than that. */
+function age(folder: string, count: number): void {
+  const past = Date.now() / 1_000 - 60;
+  for (const kind of ["in", "out"]) {
+    for (let i = 0; i < count; i++) fs.utimesSync(`${folder}/${kind}/${i}`, past, past);
+  }
+}
+
+/** Nothing to do over a tree of files. */
+export async function filesUpToDate(
+  folder: string,
+  counts: readonly number[],
+  repeat: number,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const count of counts) {
+    const place = `${folder}/files-${count}`;
+    fs.mkdirSync(`${place}/in`, { recursive: true });
+    fs.writeFileSync(`${place}/pipeline.ts`, copies(count));
+    for (let i = 0; i < count; i++) fs.writeFileSync(`${place}/in/${i}`, `${i}\n`);
+    const once = () => runner(["run", "pipeline.ts", "--quiet"], place);
+    await once();
+    age(place, count);
+    // The time of change of the files themselves cannot be set; it has to pass.
+    await new Promise((passed) => setTimeout(passed, 3_100));
+    await once();
+    await once();
+    const runs: { readonly seconds: number }[] = [];
+    for (let time = 0; time < Math.max(5, repeat); time++) runs.push(await once());
+    rows.push({
+      what: `nothing to do, ${readable(count)} tasks, as many files in and out, whole process`,
+      ours: duration(median(runs, (run) => run.seconds).seconds),
+      ...(count === counts[0] && { peers: await nothingToDo(folder, count, repeat) }),
+    });
+    fs.rmSync(place, { recursive: true });
+  }
+  return rows;
+}
+
+/** What starts first, simulated over a corpus of unbalanced graphs. */
+export function startOrders(): Row[] {
+  return compareAll().map(({ name, nodes, lanes, fifo, criticalPath, bound }) => ({
+    what: `simulated ${name}, ${readable(nodes)} nodes, ${lanes} lanes: wall`,
+    ours: `${duration(criticalPath.wall / 1_000)}, ${(criticalPath.wall / bound).toFixed(3)} x the bound`,
+    peers: {
+      "first come": `${duration(fifo.wall / 1_000)} (${
+        ((1 - criticalPath.wall / fifo.wall) * 100).toFixed(0)
+      } % saved)`,
+    },
+  }));
+}
