@@ -25,12 +25,12 @@ import { type Outline, readOutline } from "./markdown.ts";
 const OUT = "examples/site/out";
 const read = (path: string): string => readFileSync(path, "utf8");
 
+const docs = readdirSync("docs").sort().map((name) => `docs/${name}`);
+
 /** The pages: Markdown files without their ending. */
 const PAGES = [
   "README",
-  ...readdirSync("docs").filter((name) => name.endsWith(".md")).sort().map((name) =>
-    `docs/${name.slice(0, -3)}`
-  ),
+  ...docs.filter((path) => path.endsWith(".md")).map((path) => path.slice(0, -".md".length)),
   "examples/README",
 ];
 
@@ -38,11 +38,7 @@ const PAGES = [
 const ASSETS: Readonly<Record<string, string>> = {
   "style.css": "examples/site/style.css",
   "icon.svg": "examples/site/icon.svg",
-  ...Object.fromEntries(
-    readdirSync("docs").filter((name) => name.endsWith(".svg")).map((
-      name,
-    ) => [`docs/${name}`, `docs/${name}`]),
-  ),
+  ...Object.fromEntries(docs.filter((path) => path.endsWith(".svg")).map((path) => [path, path])),
 };
 
 /** What other files know of a page. */

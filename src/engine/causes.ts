@@ -2,6 +2,7 @@
 import { unlink } from "../model/call.ts";
 import type { Cause, Change } from "../model/cause.ts";
 import type { Key } from "../model/id.ts";
+import { placeholders } from "../model/name.ts";
 import { readable, Reference } from "../model/readable.ts";
 import { paramDigest } from "../model/trace.ts";
 import type { EarlierEntry } from "../store/cache.ts";
@@ -24,7 +25,8 @@ export function causesOf(run: RunState, id: number): readonly Cause[] {
   }
   const closest = closestEntry(run, id);
   if (closest === undefined) {
-    return [{ kind: run.ports.cache.earlierOf(task.name).length === 0 ? "first" : "new-input" }];
+    const known = placeholders(task.name).length === 0 && run.ports.cache.earlierOf(task.name).length > 0;
+    return [{ kind: known ? "new-input" : "first" }];
   }
   const changed = inputCauses(run, id, closest);
   const more = [...codeCauses(run, id, closest), ...otherCauses(run, id, closest)];
@@ -35,11 +37,14 @@ export function causesOf(run: RunState, id: number): readonly Cause[] {
 function closestEntry(run: RunState, id: number): EarlierEntry | undefined {
   const entries = run.ports.cache.earlierOf(run.node(id).call.task.name);
   const fields = fieldsOf(run, id);
+  const naming = placeholders(run.node(id).call.task.name);
   let best: EarlierEntry | undefined;
   let most = -1;
   for (const entry of entries) {
     // Calls of this very run are its neighbours, not what it was before.
     if (run.graph.find(entry.key as Key) !== undefined) continue;
+    // A call of another name is another call, not this one with another input.
+    if (naming.some((field) => entry.fields?.[field] !== fields[field])) continue;
     const same = Object.entries(fields).filter(([name, text]) => entry.fields?.[name] === text).length;
     if (same > most) [best, most] = [entry, same];
   }

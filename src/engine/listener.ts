@@ -148,12 +148,9 @@ export class RunListener implements ExecutorListener {
     if (valid === undefined || valid === "" || (stamp === undefined && !cache.keepsBytes)) return;
     const { task, key } = this.run.node(node).call;
     const signature = special?.signature ?? "";
-    // Where nothing is stored on disk, the value is kept by itself.
-    const kind = stamp === undefined || special?.kind === undefined
-      ? special?.follow ? CALLS : 0
-      : special.kind;
+    const kind = special?.kind ?? (special?.follow ? CALLS : 0);
     // What an index holds of a result with outputs is not the value alone.
-    const kept = kind & OUTPUTS ? undefined : bytes;
+    const kept = kind & OUTPUTS ? special?.stored : bytes;
     cache.add(task.name, key, special?.validity ?? valid, { digest, kind, bytes: kept, stamp, signature });
     if (special?.traced !== undefined && cache.keepsBytes) this.keepTrace(node, valid, special.traced);
     if (special?.trace === undefined) return;

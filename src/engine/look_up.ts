@@ -8,7 +8,16 @@ import type { Digest } from "../model/id.ts";
 import { registered } from "../model/registry.ts";
 import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
 import { unwrapOutputs } from "../model/stored_outputs.ts";
-import { paramDigest, type Trace, type TracedAsk, tracedValidity, traces } from "../model/trace.ts";
+import {
+  checkOf,
+  inOrder,
+  paramDigest,
+  type Trace,
+  type TracedAsk,
+  tracedValidity,
+  type TraceFacts,
+  traces,
+} from "../model/trace.ts";
 import { validity } from "../plan/validity.ts";
 import type { Input } from "../schedule/input.ts";
 import { isSuccess } from "../model/state.ts";
@@ -138,63 +147,83 @@ function traced(run: RunState, id: number, base: string, hit: Hit, rules: FileRu
   if (tracing === undefined) {
     const stored = run.ports.cache.read(hit);
     if (stored === undefined) return miss(run, id);
-    run.tracing.set(id, tracing = { base, list: traces(stored), at: 0, bound: undefined });
+    run.tracing.set(id, tracing = { base, list: traces(stored), at: 0, bound: [] });
   }
-  for (; tracing.at < tracing.list.length; tracing.at++, tracing.bound = undefined) {
+  for (; tracing.at < tracing.list.length; tracing.at++, tracing.bound = []) {
     const trace = tracing.list[tracing.at]!;
-    if (trace.asks.length > 0 && tracing.bound === undefined) {
-      const bound = bindAsks(run, trace.asks);
-      if (bound === undefined) continue;
-      tracing.bound = bound;
-    }
-    const nodes = tracing.bound ?? [];
-    const open = nodes.filter((node) =>
-      node >= run.schedule.states.length || !isSuccess(stateOf(run.schedule, node))
-    );
+    const open = bindAsks(run, trace, tracing.bound);
+    if (open === undefined) continue;
     if (open.length > 0) return { kind: "lookup-answered", node: id, hit: false, first: open };
-    const valid = tracedValidity(base, trace, factsOf(run, trace, nodes));
-    const found = run.ports.cache.lookup(task.name, key, valid);
+    const found = run.ports.cache.lookup(
+      task.name,
+      key,
+      tracedValidity(base, trace, factsOf(run, trace, tracing.bound)),
+    );
     if (found !== undefined) return use(run, id, found, rules);
   }
   return miss(run, id);
 }
 
-/** The calls that a task made, as nodes: those it waited for. Those it only started are started. */
-function bindAsks(run: RunState, asks: readonly TracedAsk[]): readonly number[] | undefined {
-  const nodes: number[] = [];
-  for (const ask of asks) {
-    let bound: readonly number[];
-    if ("expression" in ask) {
-      const unpacked = unpackCalls(
-        decode(ask.expression) as Expression,
-        (call) => registered(call.task, call.frames[0]),
-      );
-      if ("missing" in unpacked) return undefined;
-      bound = run.graph.bind(unpacked.calls, "target").nodes;
-    } else {
-      const found = ask.patterns.map((pattern) => callsNamed(pattern, run.graph.naming));
-      const calls = found.flatMap((one) =>
-        one.kind === "problem" ? [] : one.kind === "one" ? [one.call] : one.calls.map(({ call }) => call)
-      );
-      if (found.some((one) => one.kind === "problem")) return undefined;
-      bound = run.graph.bind(all(calls), "target").nodes;
-    }
-    if (ask.wait) nodes.push(...bound);
+/**
+ * Makes the calls of a trace as the task did: each only if what the task knew then is still so.
+ *
+ * @param bound by ask: the nodes the task waited for; more are added.
+ * @returns nodes that have to have results before anything more can be said; `undefined` when the trace does not fit.
+ */
+function bindAsks(run: RunState, trace: Trace, bound: (readonly number[])[]): readonly number[] | undefined {
+  const openOf = (count: number) =>
+    bound.slice(0, count).flat().filter((node) =>
+      node >= run.schedule.states.length || !isSuccess(stateOf(run.schedule, node))
+    );
+  while (bound.length < trace.asks.length) {
+    const ask = trace.asks[bound.length]!;
+    const { known, check } = ask;
+    const open = openOf(known.asks);
+    if (open.length > 0) return open;
+    const { trigger } = trace;
+    const part = {
+      files: trace.files.slice(0, known.files),
+      params: trace.params.slice(0, known.params),
+      trigger,
+    };
+    if (checkOf(factsOf(run, part, bound.slice(0, known.asks))) !== check) return undefined;
+    const nodes = bindAsk(run, ask);
+    if (nodes === undefined) return undefined;
+    bound.push(ask.wait ? nodes : []);
   }
   run.checkNew();
-  return nodes;
+  return openOf(bound.length);
+}
+
+/** Calls that a task made, as nodes; `undefined` when there are no such tasks any more. */
+function bindAsk(run: RunState, ask: TracedAsk): readonly number[] | undefined {
+  if ("expression" in ask) {
+    const unpacked = unpackCalls(
+      decode(ask.expression) as Expression,
+      (call) => registered(call.task, call.frames[0]),
+    );
+    return "missing" in unpacked ? undefined : run.graph.bind(unpacked.calls, "target").nodes;
+  }
+  const found = ask.patterns.map((pattern) => callsNamed(pattern, run.graph.naming));
+  if (found.some((one) => one.kind === "problem")) return undefined;
+  const calls = found.flatMap((one) =>
+    one.kind === "problem" ? [] : one.kind === "one" ? [one.call] : one.calls.map(({ call }) => call)
+  );
+  return run.graph.bind(all(calls), "target").nodes;
 }
 
 /** What the things of a trace are now. */
 function factsOf(
   run: RunState,
-  trace: Trace,
-  nodes: readonly number[],
-): Parameters<typeof tracedValidity>[2] {
-  const calls = nodes.map((node) => [run.node(node).call.key as string, run.results.digest(node)] as const);
+  trace: Pick<Trace, "files" | "params" | "trigger">,
+  bound: readonly (readonly number[])[],
+): TraceFacts {
+  const calls = bound.flat().map((node) =>
+    [run.node(node).call.key as string, run.results.digest(node)] as const
+  );
   return {
     files: trace.files.map((path) => run.ports.files().mark(path, trace.trigger)),
     params: trace.params.map((name) => paramDigest(run.options.params, name)),
-    calls: calls.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0),
+    calls: inOrder(calls),
   };
 }

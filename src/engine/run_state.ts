@@ -51,8 +51,8 @@ export interface Tracing {
   readonly list: readonly Trace[];
   /** Which of them is being looked at. */
   at: number;
-  /** The calls it names, as nodes. */
-  bound: readonly number[] | undefined;
+  /** The calls it names, as nodes, by ask: those that were made again so far. */
+  bound: (readonly number[])[];
 }
 
 /** A stored result that is not there any more, noticed on the main thread. */

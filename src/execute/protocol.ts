@@ -173,6 +173,8 @@ export interface SpecialItem {
   readonly kind?: number;
   /** What the outputs are, as far as an index holds it. */
   readonly signature?: string;
+  /** What would have been stored, outputs and all, where nothing is stored on disk. */
+  readonly stored?: Uint8Array;
   /** The outputs as they were found. */
   readonly seen?: readonly SeenFile[];
 }

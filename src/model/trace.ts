@@ -10,17 +10,25 @@ import type { Trigger } from "./files.ts";
 import type { Validity } from "./id.ts";
 
 /** Calls that a task made and waited for, or only started: by what they are, or by names. */
-export type TracedAsk =
+export type TracedCalls =
   | { readonly expression: Uint8Array; readonly wait: boolean }
   | { readonly patterns: readonly string[]; readonly wait: boolean };
 
+/** The same, with what the task knew when it made them: they are made again only if that has not changed. */
+export type TracedAsk = TracedCalls & {
+  /** How many of the trace's files, parameters and calls it had found out by then. */
+  readonly known: Readonly<Record<"files" | "params" | "asks", number>>;
+  /** The digest of what these were. */
+  readonly check: string;
+};
+
 /** What is to be looked at. */
 export interface Trace {
-  /** The files, sorted. */
+  /** The files, in the order they were noted. */
   readonly files: readonly string[];
   /** What counts as a change of them. */
   readonly trigger: Trigger;
-  /** The parameters of the run, sorted; `*` stands for which there are. */
+  /** The parameters of the run, in the order they were read; `*` stands for which there are. */
   readonly params: readonly string[];
   /** The calls, in the order they were made. */
   readonly asks: readonly TracedAsk[];
@@ -37,7 +45,7 @@ export interface TraceFacts {
 }
 
 /** More traces than this are not kept for one validity. */
-const MOST_TRACES = 8;
+const MOST_TRACES = 16;
 
 /** The validity of a result, given the one known beforehand and what was found out. */
 export function tracedValidity(base: string, trace: Trace, facts: TraceFacts): Validity {
@@ -52,6 +60,16 @@ export function tracedValidity(base: string, trace: Trace, facts: TraceFacts): V
       ])
     }`,
   );
+}
+
+/** Stands for what some things of a trace were at a moment. */
+export function checkOf({ files, params, calls }: TraceFacts): string {
+  return digestOf(JSON.stringify([files, params, inOrder(calls)]));
+}
+
+/** Calls by their keys: the order of answers is nobody's doing. */
+export function inOrder(calls: TraceFacts["calls"]): TraceFacts["calls"] {
+  return [...calls].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
 }
 
 /** The digest of a parameter's value; of all names, where the name is `*`. */

@@ -15,11 +15,13 @@ export interface ValidityParts {
 }
 
 const VERSION = "runner validity 1";
+/** What calls of one task have in common, by code and environment: written once, since there may be many calls. */
+const heads = new WeakMap<readonly string[], Map<string, string>>();
 const alone = new Map<string, Validity>();
 
 /** The validity of parts. */
 export function validity(parts: ValidityParts): Validity {
-  const head = `${VERSION}\0${parts.code}\0${JSON.stringify(parts.env)}\0`;
+  const head = headOf(parts.code, parts.env);
   const files = parts.files === undefined ? "" : `\0${parts.files}`;
   if (parts.upstreams.length > 0) return validityOf(head + parts.upstreams.join("") + files);
   if (files !== "") return validityOf(head + files);
@@ -27,6 +29,14 @@ export function validity(parts: ValidityParts): Validity {
   let known = alone.get(head);
   if (known === undefined) alone.set(head, known = validityOf(head));
   return known;
+}
+
+function headOf(code: string, env: readonly string[]): string {
+  let byCode = heads.get(env);
+  if (byCode === undefined) heads.set(env, byCode = new Map());
+  let head = byCode.get(code);
+  if (head === undefined) byCode.set(code, head = `${VERSION}\0${code}\0${JSON.stringify(env)}\0`);
+  return head;
 }
 
 /** The declared variables of an environment, as they enter the validity. */

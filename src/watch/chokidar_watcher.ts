@@ -9,6 +9,10 @@ const MOST_SINGLE = 100;
 const ENOUGH = 4;
 /** How often files are looked at where nobody tells of changes, in milliseconds. */
 const POLL = 200;
+/** Deno keeps 16 events of the system for whoever is busy, and drops the rest: so many at once, and some may be missing. */
+const MANY = 12;
+/** Events with less than this between them came at once, in milliseconds. */
+const AT_ONCE = 250;
 /** Folders that are never looked into unless something in there is asked for. */
 const SKIPPED = /\/(?:\.git|node_modules)(?=\/|$)/;
 
@@ -19,6 +23,7 @@ interface Chokidar {
 interface Instance {
   on(event: "all", listener: (event: string, path: string) => void): unknown;
   on(event: "ready", listener: () => void): unknown;
+  on(event: "raw", listener: () => void): unknown;
   on(event: "error", listener: (error: unknown) => void): unknown;
   add(paths: readonly string[]): unknown;
   unwatch(paths: readonly string[]): unknown;
@@ -44,10 +49,13 @@ class ChokidarWatcher implements Watcher {
   private single: Instance | undefined;
   private closed = false;
   private pending: string[] = [];
+  private crowd = 0;
+  private latest = 0;
+  private planned = false;
 
   constructor(
     private poll: boolean,
-    private readonly changed: (paths: readonly string[]) => void,
+    private readonly changed: (paths: readonly string[], lost: boolean) => void,
     private readonly warn: (text: string) => void,
   ) {}
 
@@ -97,6 +105,7 @@ class ChokidarWatcher implements Watcher {
     });
     this[kind] = instance;
     instance.on("all", (_event, path) => this.heard(path));
+    if (!this.poll) instance.on("raw", () => this.crowded());
     await new Promise<void>((ready) => {
       instance.on("ready", ready);
       instance.on("error", (error) => {
@@ -121,14 +130,29 @@ class ChokidarWatcher implements Watcher {
     await this.start(kind, this.plan[kind]);
   }
 
-  /** Flocks of events are handed on together. */
+  /** Takes one event as the system tells it, before chokidar looks what has become of the file. */
+  private crowded(): void {
+    const now = performance.now();
+    this.crowd = now - this.latest < AT_ONCE ? this.crowd + 1 : 1;
+    this.latest = now;
+    if (this.crowd >= MANY) this.soon();
+  }
+
   private heard(path: string): void {
     if (this.closed || !this.isWanted(path)) return;
-    if (this.pending.push(path) > 1) return;
+    this.pending.push(path);
+    this.soon();
+  }
+
+  /** Flocks of events are handed on together. */
+  private soon(): void {
+    if (this.planned) return;
+    this.planned = true;
     queueMicrotask(() => {
       const paths = this.pending;
       this.pending = [];
-      if (!this.closed) this.changed(paths);
+      this.planned = false;
+      if (!this.closed) this.changed(paths, this.crowd >= MANY);
     });
   }
 

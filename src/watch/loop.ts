@@ -64,6 +64,8 @@ export class Loop<Value> {
   private readonly told = new Set<string>();
   private readonly marks = new Map<string, string>();
   private rested = false;
+  /** Whether there may be changes that were not told. */
+  private lost = false;
   private asked: { readonly force: boolean } | undefined;
   private wake: () => void = () => {};
   /** What has been watched since the last run. */
@@ -72,7 +74,7 @@ export class Loop<Value> {
 
   constructor(private readonly parts: LoopParts<Value>) {
     this.watcher = parts.makeWatcher(
-      (paths) => this.changed(paths),
+      (paths, lost) => this.changed(paths, lost ?? false),
       (message) => parts.tell({ kind: "watch-warning", message }),
     );
     this.quiet = new Quiet(parts.clock, parts.debounce, () => {
@@ -155,6 +157,8 @@ export class Loop<Value> {
       if (!waiting && this.told.size === 0) {
         waiting = true;
         this.parts.tell({ kind: "watch-waiting", files: this.count });
+        // Whoever was told may have asked for something.
+        continue;
       }
       await new Promise<void>((resolve) => this.wake = resolve);
     }
@@ -162,7 +166,11 @@ export class Loop<Value> {
   }
 
   private takeTold(): Next | undefined {
-    const paths = [...this.told];
+    const { before, lost } = this;
+    // Who switches a branch changes more than the system tells: then all that is watched is looked at.
+    const paths = [...new Set(lost ? [...this.told, ...before] : this.told)];
+    if (lost) this.parts.needs.changed([...before]);
+    this.lost = false;
     this.told.clear();
     this.quiet.cancel();
     this.rested = false;
@@ -180,8 +188,9 @@ export class Loop<Value> {
   }
 
   /** Takes in what the watcher tells. */
-  private changed(paths: readonly string[]): void {
-    if (paths.length === 0) return;
+  private changed(paths: readonly string[], lost: boolean): void {
+    if (paths.length === 0 && !lost) return;
+    if (lost) this.lost = true;
     for (const path of paths) this.told.add(path);
     // At once, so that a run that is under way does not take a file for what it was.
     this.parts.needs.changed(paths);

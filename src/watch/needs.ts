@@ -205,7 +205,8 @@ export class Needs implements Files {
 function literalsOf({ inputs }: FileRules, spelling: Spelling): string[] {
   return inputs.flatMap((rule) => {
     const text = typeof rule === "string" ? rule : "path" in rule ? rule.path : "";
-    return text === "" || text.startsWith("!") ? [] : [spelling.shown(text)];
+    // A path with the letters of a glob that is there is among the files that were found.
+    return text === "" || text.startsWith("!") || isGlob(text) ? [] : [spelling.shown(text)];
   });
 }
 

@@ -22,9 +22,12 @@ export interface Watcher {
   close(): Promise<void>;
 }
 
-/** Makes a watcher; `changed` is given absolute paths that were created, modified or removed, as often as that happens. */
+/**
+ * Makes a watcher; `changed` is given absolute paths that were created, modified or removed, as often as that happens. `lost`
+ * says that so much happened at once that other changes may not have been told.
+ */
 export type MakeWatcher = (
-  changed: (paths: readonly string[]) => void,
+  changed: (paths: readonly string[], lost?: boolean) => void,
   /** Is told what a user should know: that changes are polled for, for one. */
   warn: (text: string) => void,
 ) => Watcher;

@@ -23,11 +23,17 @@ for (const cache of ["disk", "memory"] as const) {
     assertEquals(await at({ who: "you" }), [value, []]);
     assertEquals(await at({ who: "me" }), [["hello me", ...value.slice(1)], ["greets", "lists", "looks"]]);
     // One that nobody has read is news for those only that have listed them.
-    assertEquals(await at({ who: "you", n: 1 }), [["hello you", "nothing", ["who", "n"], [true, true]], ["lists"]]);
+    assertEquals(await at({ who: "you", n: 1 }), [["hello you", "nothing", ["who", "n"], [true, true]], [
+      "lists",
+    ]]);
     assertEquals(await at({ who: "you", n: 1 }), [["hello you", "nothing", ["who", "n"], [true, true]], []]);
     assertEquals(await at({ who: "me" }), [["hello me", ...value.slice(1)], []]);
-    assertEquals(await at({}), [["hello undefined", "nothing", [], [false, true]], ["greets", "lists", "looks"]]);
-    if (cache === "memory") for (const one of all) await one.clear({ cache });
+    assertEquals(await at({}), [["hello undefined", "nothing", [], [false, true]], [
+      "greets",
+      "lists",
+      "looks",
+    ]]);
+    if (cache === "memory") { for (const one of all) await one.clear({ cache }); }
   });
 }
 
@@ -67,7 +73,10 @@ test("skip: a state of its own, success for dependents, told, and not stored", a
   place.write({ say: "skip" });
   for (let round = 0; round < 2; round++) {
     const told = await place.run(c.afterSkip());
-    assertEquals([told.value, logged(place)], [["undefined"], round === 0 ? ["after skip", "skips"] : ["skips"]]);
+    assertEquals([told.value, logged(place)], [
+      ["undefined"],
+      round === 0 ? ["after skip", "skips"] : ["skips"],
+    ]);
     assertEquals([told.states["c skips"], told.stats.skipped], ["skipped", 1]);
     const said = place.recorder.events.filter((event) => event.kind === "node-skipped");
     assertEquals(said.map((event) => [event.call, event.why]), [["c skips", "nothing to do"]]);
@@ -75,7 +84,10 @@ test("skip: a state of its own, success for dependents, told, and not stored", a
   }
   place.write({ say: "work" });
   const told = await place.run(c.afterSkip());
-  assertEquals([told.value, told.states["c skips"], logged(place)], [["done"], "succeeded", ["after skip", "skips"]]);
+  assertEquals([told.value, told.states["c skips"], logged(place)], [["done"], "succeeded", [
+    "after skip",
+    "skips",
+  ]]);
   // What was computed before the skip is still there.
   place.write({ say: "skip" });
   assertEquals((await place.run(c.skips())).states["c skips"], "skipped");
@@ -97,7 +109,9 @@ test("unchanged: the earlier result stands, and dependents stay up to date", asy
     ["after unchanging", "unchanging"],
   ]);
   place.write({ say: "same as before" });
-  assertEquals([(await place.run(c.afterUnchanging())).value, logged(place)], ["after first", ["unchanging"]]);
+  assertEquals([(await place.run(c.afterUnchanging())).value, logged(place)], ["after first", [
+    "unchanging",
+  ]]);
   // It is a result like any other: for these inputs nothing runs again.
   assertEquals([(await place.run(c.afterUnchanging())).value, logged(place)], ["after first", []]);
 });

@@ -78,12 +78,18 @@ test("a missing dependency fails only whom it is missing, where that is allowed"
   const late = d.lateLost({ n: d.add({ a: 1, b: 1 }) });
   const options = { allowMissingDeps: true, onFailure: "keep-going" } as const;
   const { error, states } = await place.fails([late, d.add({ a: 2, b: 2 })], options);
-  assertEquals(error.message.split("\n")[1]!.split(";")[0], 'd late lost({ n: d add‹' + d.add({ a: 1, b: 1 }).key.slice(0, 8) + '› }): Error: a dependency is missing: There is no task "d nobody 2"');
+  assertEquals(
+    error.message.split("\n")[1]!.split(";")[0],
+    "d late lost({ n: d add‹" + d.add({ a: 1, b: 1 }).key.slice(0, 8) +
+      '› }): Error: a dependency is missing: There is no task "d nobody 2"',
+  );
   assertEquals(states["d add({ a: 2, b: 2 })"], "succeeded");
 });
 
 test("what depends on a failure does not run", async (place) => {
-  const { error, states } = await place.fails([d.dependent(), d.build({ env: "q" })], { onFailure: "keep-going" });
+  const { error, states } = await place.fails([d.dependent(), d.build({ env: "q" })], {
+    onFailure: "keep-going",
+  });
   assertEquals(error.message.split("\n")[0], "1 task failed; 1 call was not run because of that");
   assertEquals(states, { "d breaks": "failed", "d dependent": "cancelled", "d build::q": "succeeded" });
 });

@@ -44,7 +44,7 @@ test("every way to ask: futures in any shape, names, globs, items", async (place
     one: 4,
     byName: 10,
     byGlob: three,
-    waited: { "n named::1": 10, "n named::2": 20 },
+    waited: three,
     created: Object.keys(three),
     mapped: [10, 12, 10],
     nothing: [[], [], { a: 1 }],
@@ -75,6 +75,9 @@ test("a failed child rejects with its name; who catches that goes on", async (pl
   ]);
   const caught = await place.fails(n.catches(3), { onFailure: "keep-going" });
   assertEquals(caught.states, { "n catches(3)": "succeeded", "n picky(3)": "failed" });
+  // What rests on a failure is not kept.
+  const again = await place.fails(n.catches(3), { onFailure: "keep-going" });
+  assertEquals([again.states, again.ran], [caught.states, ["n catches(3)", "n picky(3)"]]);
   assertEquals((await place.run(n.catches(4))).value, "fine 4");
 });
 
@@ -96,7 +99,9 @@ test("one item of a map fails alone: the others are stored", async (place) => {
 test("chunks are handed out together, and changing their size invalidates nothing", async (place) => {
   const { ran } = await place.run(n.chunks({ count: 12, chunk: 4, run: 1 }), { workers: 3 });
   assertEquals(ran.length, 13);
-  const seats = logged(place).map((line) => line.split(" ")).map(([, n, thread]) => [Number(n), thread] as const);
+  const seats = logged(place).map((line) => line.split(" ")).map(([, n, thread]) =>
+    [Number(n), thread] as const
+  );
   for (const [number, thread] of seats) {
     assertEquals(thread, seats.find(([other]) => other === number - number % 4)![1], `item ${number}`);
   }
@@ -127,13 +132,19 @@ test("a timeout reaches those that wait", async (place) => {
   const error = errorOf(run(n.hurries("gate"), place.options({ onFailure: "keep-going" })));
   await place.recorder.next((event) => event.kind === "node-failed");
   fs.writeFileSync("gate", "");
-  assertEquals(first(await error), 'n hurries("gate"): TimeoutError: the task has run past its timeout of 300 ms');
+  assertEquals(
+    first(await error),
+    'n hurries("gate"): TimeoutError: the task has run past its timeout of 300 ms',
+  );
   assertEquals(logged(place), ["TimeoutError: the task has run past its timeout"]);
 });
 
 test("a thread that ends takes those along that wait in it: they begin anew, and are no failures", async (place) => {
   const error = errorOf(
-    run([n.waits.worker("gate"), n.exits("gate")], place.options({ workers: 1, parallel: 3, onFailure: "keep-going" })),
+    run(
+      [n.waits.worker("gate"), n.exits("gate")],
+      place.options({ workers: 1, parallel: 3, onFailure: "keep-going" }),
+    ),
   );
   await place.recorder.next((event) => event.kind === "node-failed");
   fs.writeFileSync("gate", "");

@@ -16,8 +16,13 @@ function logged(place: Place): readonly string[] {
 
 test("a wave begins when the lower ones are over", async (place) => {
   for (const workers of [1, 4]) {
-    await place.run([o.high(1), ...range(4).map(o.middle), ...range(4).map(o.low)], { workers, cache: "none" });
-    const waves = logged(place).map((line) => ["low", "middle", "high"].indexOf(line.slice(1).split(" ")[0]!));
+    await place.run([o.high(1), ...range(4).map(o.middle), ...range(4).map(o.low)], {
+      workers,
+      cache: "none",
+    });
+    const waves = logged(place).map((line) =>
+      ["low", "middle", "high"].indexOf(line.slice(1).split(" ")[0]!)
+    );
     assertEquals(waves.length, 20);
     assertEquals(waves, waves.toSorted());
   }
@@ -33,7 +38,11 @@ test("a dependency on a higher wave is told before anything runs; so is every ot
 
 test("a failure in a lower wave stops the higher ones, unless the run keeps going", async (place) => {
   const stopped = await place.fails([o.failsLow(), o.middle(1)], { workers: 1 });
-  assertEquals([stopped.states["o fails low"], stopped.ran, stopped.stats.notRun], ["failed", ["o fails low"], 1]);
+  assertEquals([stopped.states["o fails low"], stopped.ran, stopped.stats.notRun], [
+    "failed",
+    ["o fails low"],
+    1,
+  ]);
   const going = await place.fails([o.failsLow(), o.middle(1)], { onFailure: "keep-going" });
   assertEquals(going.states, { "o fails low": "failed", "o middle(1)": "succeeded" });
 });
@@ -98,7 +107,10 @@ test("priority decides where the critical path does not; order of definition aft
 });
 
 test("the longest chain begins first; fifo takes what was ready first", async (place) => {
-  const chain = o.link({ name: "c4", of: o.link({ name: "c3", of: o.link({ name: "c2", of: o.link({ name: "c1" }) }) }) });
+  const chain = o.link({
+    name: "c4",
+    of: o.link({ name: "c3", of: o.link({ name: "c2", of: o.link({ name: "c1" }) }) }),
+  });
   const all = [...range(3).map((n) => o.link({ name: `single ${n}` })), chain];
   await place.run(all, { workers: 1, cache: "none" });
   assertEquals(logged(place)[0], "+c1");

@@ -52,7 +52,9 @@ class Listening extends Recorder {
       return [line.slice(0, at), line.slice(at + 1)];
     }));
     // Who waits for calls goes on later, and is running then once more.
-    const ran = [...new Set(story.filter((line) => line.endsWith(" running")).map((line) => line.slice(0, -8)))];
+    const ran = [
+      ...new Set(story.filter((line) => line.endsWith(" running")).map((line) => line.slice(0, -8))),
+    ];
     return { ran, states, causes, warnings, stats: ended.stats, story };
   }
 }
@@ -103,7 +105,10 @@ export class Place implements Disposable {
       () => new Error("it was not refused"),
       (error: Error) => error,
     );
-    return `${error.name}: ${error.message}`.replaceAll(/(file:\/\/)?\/?[^ "]*\/(tests\/[\w/.]+:\d+):\d+/g, "$2");
+    return `${error.name}: ${error.message}`.replaceAll(
+      /(file:\/\/)?\/?[^ "]*\/(tests\/[\w/.]+:\d+):\d+/g,
+      "$2",
+    );
   }
   /** What a run would do. */
   async preview(target: unknown, options: RunOptions = {}): Promise<Preview> {

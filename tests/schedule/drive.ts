@@ -53,6 +53,8 @@ class Rig extends Executor {
   private portions = 0;
   private ended = false;
   private toLose = 6;
+  /** By attempt: the step in which it went on. */
+  private readonly resumedAt = new Map<number, number>();
   private waited = 0;
   private stuck = 0;
   /** By node: those it needs, as far as the scheduler was told. */
@@ -129,6 +131,8 @@ class Rig extends Executor {
       });
     }
     if (this.isOutdated()) all.push(() => this.outdate(node));
+    const missing = this.upstreams(node).filter((up) => !this.values.has(up));
+    if (missing.length > 0) all.push(() => this.lost(node, missing));
     return all;
   }
 
@@ -252,7 +256,9 @@ class Rig extends Executor {
     if (!this.underWay.has(node) && (this.cancelled === "hard" || this.failed)) return;
     expect(this.resuming.delete(node), node, "goes on, and was not told to");
     const { lane } = this.underWay.get(node)!;
-    expect(lane.every((one) => this.underWay.has(one)), node, "goes on behind what has not begun");
+    this.resumedAt.set(node, this.steps);
+    const among = lane.every((one) => this.resumedAt.get(one) === this.steps);
+    expect(among, node, "goes on while its lane is in use");
     lane.push(node);
     const executing = this.lanes.filter((one) => one.length > 0).length;
     expect(executing <= this.world.parallel, node, `goes on as number ${executing}`);

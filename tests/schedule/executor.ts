@@ -198,7 +198,7 @@ export class Executor {
     return [{ kind: "attempt-outdated", node }];
   }
 
-  private lost(node: number, missing: readonly number[]): Input[] {
+  protected lost(node: number, missing: readonly number[]): Input[] {
     this.attempts[node]!--;
     this.leave(node);
     return [{ kind: "results-lost", node, during: "attempt", upstreams: this.some(missing) }];

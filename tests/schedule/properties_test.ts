@@ -7,7 +7,7 @@ import { step } from "../../src/schedule/step.ts";
 import { drive } from "./drive.ts";
 import type { DriveOptions } from "./executor.ts";
 import { evaluate } from "./oracle.ts";
-import { check, PLAIN, wideWorlds, withoutDeadlocks, type World, worlds } from "./world.ts";
+import { check, wideWorlds, withoutDeadlocks, type World, worlds } from "./world.ts";
 
 const ALL = ["stop", "keep-going", "kill"] as const;
 const seeds = fc.integer();
@@ -56,7 +56,7 @@ Deno.test("on one lane attempts wait for calls that wait for calls, and everythi
     assertLikeOracle(world, { seed, outdates });
     waits += drive(world, { seed }).waited;
   }));
-  ok(waits > 1_000, `${waits} waits`);
+  ok(waits > 200, `${waits} waits`);
 });
 
 Deno.test("attempts that wait for each other's locks let the run end, and are told to end", () => {

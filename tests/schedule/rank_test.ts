@@ -27,11 +27,12 @@ function order(subject: Subject): number[] {
 
 Deno.test("what the longest chain waits for comes first", () => {
   const subject = new Subject({ parallel: 1 });
-  subject.feed(learned(100, 100, 100, 900, 500), {
+  // Node 3 ends a chain, and is itself short.
+  subject.feed(learned(100, 300, 900, 50, 500), {
     kind: "nodes-added",
     nodes: [node(), node(), node([1]), node([2]), node()],
   });
-  deepStrictEqual(order(subject), [1, 2, 3, 4, 0]);
+  deepStrictEqual(order(subject), [1, 2, 4, 0, 3]);
 });
 
 Deno.test("first come, first served, if that is asked for", () => {
@@ -99,9 +100,10 @@ Deno.test("a longer rank never comes later", () => {
   check(fc.property(fc.nat(2 ** 30), fc.nat(2 ** 30), (one, other) => {
     const subject = new Subject({ parallel: 1 });
     subject.feed(learned(1, one, other), { kind: "nodes-added", nodes: loose(3) });
-    const [, first, second] = order(subject);
+    const [first, second] = order(subject).filter((node) => node > 0);
     const [early, late] = first === 1 ? [one, other] : [other, one];
-    ok(early! >= late! * 0.88 || second === undefined, `${early} before ${late}`);
+    // Nothing takes less than a millisecond.
+    ok(second !== undefined && Math.max(1, early!) >= late! * 0.88, `${early} before ${late}`);
   }));
 });
 

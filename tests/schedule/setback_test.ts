@@ -251,3 +251,15 @@ Deno.test("a cancel takes back what was handed out and not begun", () => {
   deepStrictEqual(subject.feed({ kind: "recalled", nodes: [2, 3, 4, 5] }), []);
   deepStrictEqual(subject.states, ["succeeded", "running", ...Array(4).fill("cancelled")]);
 });
+
+Deno.test("a retry whose upstream was lost and has failed since is given up; so is a node that misses it then", () => {
+  const subject = new Subject({ parallel: 3, groups: [group({ retry: { limit: 5 } })] });
+  subject.add(node(), node([0]), node([0]), node([0]));
+  subject.succeed(0);
+  subject.feed(lost(1, 0));
+  subject.fail(0, { retriable: false });
+  deepStrictEqual(subject.states, ["failed", "cancelled", "running", "running"]);
+  deepStrictEqual(kinds(subject.fail(2)), []);
+  deepStrictEqual(kinds(subject.feed(lost(3, 0))), ["end"]);
+  deepStrictEqual(subject.states, ["failed", "cancelled", "failed", "cancelled"]);
+});

@@ -21,7 +21,7 @@ Deno.test("a waiting attempt gives its lane away, and goes on before anything ne
   deepStrictEqual(subject.states, ["blocked", "running"]);
   subject.add(...loose(2));
   // The scheduler does not take the run to be over before the engine has said what comes of it.
-  deepStrictEqual(starts(subject.succeed(1)), ["0: 2"]);
+  deepStrictEqual(starts(subject.feed(succeeded(1, 20))), ["0: 2"]);
   deepStrictEqual(kinds(subject.feed(over(0))), []);
   deepStrictEqual(kinds(subject.succeed(2)), ["release 2", "resume 0"]);
   deepStrictEqual(starts(subject.succeed(0)), ["0: 3"]);
@@ -84,11 +84,19 @@ Deno.test("an attempt that waits can fail, be tried again, be cancelled, be outd
   deepStrictEqual(kinds(outdated.feed({ kind: "attempt-outdated", node: 0 })), ["look-up 0"]);
   strictEqual(outdated.state.attempts.at(0), 0);
 
+  const missing = new Subject({ parallel: 1 });
+  missing.add(node(), node([0]));
+  missing.succeed(0);
+  missing.feed(added(node()), waits(1, 2));
+  deepStrictEqual(starts(missing.feed(lost(1, 0))), []);
+  deepStrictEqual(missing.states, ["ready", "blocked", "running"]);
+
   const losing = calling();
   // A call of its own is gone: the next attempt makes it again.
-  losing.feed(succeeded(1), over(0));
-  deepStrictEqual(starts(losing.feed(lost(0, 1))), ["0: 0"]);
-  deepStrictEqual(losing.states, ["running", "ready"]);
+  losing.feed(succeeded(1, 20), over(0));
+  deepStrictEqual(starts(losing.feed(lost(0, 1))), ["0: 1"]);
+  deepStrictEqual(losing.states, ["ready", "running"]);
+  deepStrictEqual(starts(losing.succeed(1)), ["0: 0"]);
   strictEqual(losing.state.attempts.at(0), 1);
 });
 

@@ -1,6 +1,15 @@
 /** What an attempt finds out that its result depends on: files, parameters, calls. */
 import type { SeenFile, Trigger } from "../../model/files.ts";
-import { paramDigest, type Trace, type TracedAsk, tracedValidity } from "../../model/trace.ts";
+import {
+  checkOf,
+  inOrder,
+  paramDigest,
+  type Trace,
+  type TracedAsk,
+  type TracedCalls,
+  tracedValidity,
+  type TraceFacts,
+} from "../../model/trace.ts";
 
 /** What was found out in the end. */
 export interface Found {
@@ -19,7 +28,11 @@ export class Findings {
   private readonly files = new Map<string, SeenFile>();
   private readonly params = new Map<string, string>();
   private readonly asks: TracedAsk[] = [];
-  private readonly calls: (readonly [key: string, digest: string])[] = [];
+  /** By ask: keys and digests of its answer; `undefined` as long as there is none. */
+  private readonly answers: (TraceFacts["calls"] | undefined)[] = [];
+  /** How many asks, from the first one on, have their answers. */
+  private answered = 0;
+  private lost = false;
 
   constructor(private readonly trigger: Trigger) {}
 
@@ -28,14 +41,32 @@ export class Findings {
     for (const file of files) if (!this.files.has(file.path)) this.files.set(file.path, file);
   }
 
-  /** Calls the task makes. */
-  addAsk(ask: TracedAsk): void {
-    this.asks.push(ask);
+  /** Calls the task makes; gives the number to tell the answer by. */
+  addAsk(calls: TracedCalls): number {
+    const facts = {
+      files: [...this.files.values()].map(({ mark }) => mark),
+      params: [...this.params.values()],
+      calls: this.answers.slice(0, this.answered).flatMap((one) => one!),
+    };
+    const known = { files: this.files.size, params: this.params.size, asks: this.answered };
+    this.answers.push(undefined);
+    return this.asks.push({ ...calls, known, check: checkOf(facts) }) - 1;
   }
 
-  /** The results of calls the task waited for. */
-  addCalls(calls: readonly { readonly key: string; readonly digest: string }[]): void {
-    for (const { key, digest } of calls) this.calls.push([key, digest]);
+  /** The results of calls the task waited for; none when it only started them. */
+  answer(ask: number, calls: readonly { readonly key: string; readonly digest: string }[]): void {
+    this.answers[ask] = calls.map(({ key, digest }) => [key, digest] as const);
+    while (this.answers[this.answered] !== undefined) this.answered++;
+  }
+
+  /** Calls the task made have failed: what it gives rests on that. */
+  fail(): void {
+    this.lost = true;
+  }
+
+  /** Whether the result may be kept: one that rests on a failure may not. */
+  get keeps(): boolean {
+    return !this.lost;
   }
 
   /** The files that were noted. */
@@ -69,13 +100,13 @@ export class Findings {
   /** What to look at the next time, and the validity that follows from how it is now; `undefined` when nothing was found out. */
   trace(base: string): Found | undefined {
     if (this.files.size === 0 && this.params.size === 0 && this.asks.length === 0) return undefined;
-    const files = [...this.files.keys()].sort();
-    const params = [...this.params.keys()].sort();
-    const calls = [...this.calls].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+    const files = [...this.files.keys()];
+    const params = [...this.params.keys()];
+    const calls = inOrder(this.answers.flatMap((one) => one ?? []));
     const trace: Trace = { files, params, trigger: this.trigger, asks: this.asks };
     const validity = tracedValidity(base, trace, {
-      files: files.map((path) => this.files.get(path)!.mark),
-      params: params.map((name) => this.params.get(name)!),
+      files: [...this.files.values()].map(({ mark }) => mark),
+      params: [...this.params.values()],
       calls,
     });
     return { trace, validity, params: Object.fromEntries(this.params), calls };

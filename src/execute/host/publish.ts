@@ -151,7 +151,10 @@ class Settling {
       if (kind & OUTPUTS) special.signature = outputsSignature(parts.files);
     }
     if (published === undefined && output !== undefined) special.output = output;
-    if (kind & OUTPUTS) special.kind = kind;
+    if (kind & OUTPUTS) {
+      special.kind = kind;
+      if (open.cache === undefined && attempt.batch.validities[item] !== "") special.stored = made.stored;
+    }
     if (kind & CALLS) special.follow = true;
     const inline = value.length <= open.inlineBytes;
     if (!inline) {
@@ -187,7 +190,8 @@ class Settling {
     const { attempt, open, storage } = this;
     const { batch, item, info } = attempt;
     const base = batch.validities[item]!;
-    if (base === "") return undefined;
+    // Failures are never kept, nor what rests on them.
+    if (base === "" || attempt.usedFindings?.keeps === false) return undefined;
     const found = attempt.usedFindings?.trace(base);
     if (found !== undefined) special.validity = found.validity;
     if (found !== undefined && open.cache === undefined) special.traced = found.trace;

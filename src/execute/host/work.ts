@@ -1,11 +1,12 @@
 /** Work that a task hands to the run it is part of: `ctx.run`, `ctx.start`, `ctx.map` and their like. */
-import type { Reply, ReplyValue } from "../../model/ask.ts";
+import type { Asked, Reply, ReplyValue } from "../../model/ask.ts";
 import { decode } from "../../model/codec/decode.ts";
 import { encode } from "../../model/codec/encode.ts";
 import { link, unlink } from "../../model/call.ts";
 import type { Wanted } from "../../model/definition.ts";
 import { packExpression } from "../../model/expression.ts";
 import type { Future } from "../../model/future.ts";
+import type { TracedCalls } from "../../model/trace.ts";
 import type { Asker, Asking } from "./asker.ts";
 import type { Findings } from "./finding.ts";
 
@@ -75,9 +76,7 @@ export class Work {
     want: "start" | "values",
   ): Promise<{ readonly reply: Reply; readonly values: readonly unknown[] }> {
     const wait = want === "values";
-    this.worker.findings.addAsk({ patterns, wait });
-    const reply = await this.asker.ask(this.worker, { kind: "names", patterns, want }, wait);
-    if (reply.values !== undefined) this.worker.findings.addCalls(reply.values);
+    const reply = await this.ask({ patterns, wait }, { kind: "names", patterns, want });
     return { reply, values: (reply.values ?? []).map((value) => this.decoded(value)) };
   }
 
@@ -86,12 +85,24 @@ export class Work {
     const bytes = linked.bytes.slice();
     if (linked.upstreams.length === 0) return wait ? decode(bytes) : undefined;
     const expression = encode(packExpression(bytes, linked.upstreams));
-    this.worker.findings.addAsk({ expression, wait });
-    const reply = await this.asker.ask(this.worker, { kind: "calls", expression, wait, chunk }, wait);
+    const reply = await this.ask({ expression, wait }, { kind: "calls", expression, wait, chunk });
     if (!wait) return undefined;
     const values = reply.values!;
-    this.worker.findings.addCalls(values);
     return unlink(bytes, (number) => this.decoded(values[number]!));
+  }
+
+  /** Asks, and notes that the result rests on it. */
+  private async ask(calls: TracedCalls, asked: Asked): Promise<Reply> {
+    const { findings } = this.worker;
+    const number = findings.addAsk(calls);
+    try {
+      const reply = await this.asker.ask(this.worker, asked, calls.wait);
+      findings.answer(number, reply.values ?? []);
+      return reply;
+    } catch (error) {
+      findings.fail();
+      throw error;
+    }
   }
 
   private decoded(value: ReplyValue): unknown {

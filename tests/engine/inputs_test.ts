@@ -1,0 +1,113 @@
+/** Input files: which they are, and what counts as a change of them. */
+import { assertEquals } from "@std/assert";
+import fs from "node:fs";
+import { run } from "../../mod.ts";
+import { until } from "../support/files.ts";
+import * as f from "../fixtures/files.ts";
+import { type Place, test } from "./place.ts";
+
+/** What the tasks noted, taken away. */
+function logged(place: Place): readonly string[] {
+  const lines = (place.read("log") ?? "").split("\n").slice(0, -1).toSorted();
+  place.write({ log: undefined });
+  return lines;
+}
+
+test("inputs in every form: the files, and who runs when one of them changes", async (place) => {
+  place.write({ "src/a.txt": "a", "src/b.md": "b", "src/sub/c.txt": "c", "src/sub/left.txt": "l" });
+  const all = Object.values(f.ways).map((one) => one());
+  const { value } = await place.run(all);
+  assertEquals(Object.fromEntries(Object.keys(f.ways).map((name, index) => [name, value[index]])), {
+    path: ["src/a.txt"],
+    glob: ["src/a.txt", "src/sub/c.txt"],
+    function: ["src/a.txt"],
+    list: ["src/a.txt", "src/b.md", "src/sub/c.txt", "src/sub/left.txt"],
+    regex: ["src/sub/c.txt", "src/sub/left.txt"],
+    optional: ["src/a.txt"],
+    ignore: ["src/a.txt"],
+  });
+  const after = async (files: Readonly<Record<string, string | undefined>>) => {
+    logged(place);
+    place.write(files);
+    await place.run(all);
+    return logged(place);
+  };
+  assertEquals(await after({}), []);
+  assertEquals(await after({ "src/a.txt": "A" }), ["function", "glob", "ignore", "list", "optional", "path"]);
+  assertEquals(await after({ "src/sub/left.txt": "L" }), ["list", "regex"]);
+  assertEquals(await after({ "src/maybe.txt": "m" }), ["glob", "ignore", "optional"]);
+  assertEquals(await after({ "src/sub/new.txt": "n" }), ["glob", "list", "regex"]);
+  // Reverted: all of that is still there.
+  assertEquals(await after({ "src/sub/new.txt": undefined, "src/maybe.txt": undefined }), []);
+  assertEquals(await after({ "src/b.md": "B" }), ["list"]);
+  logged(place);
+  place.write({ "src/sub/c.txt": "CC" });
+  await place.run(all, { inputsIgnore: ["src/sub/**", "left.txt"] });
+  assertEquals(logged(place), ["glob", "list", "regex"]);
+  place.write({ "src/sub/c.txt": "CCC" });
+  await place.run(all, { inputsIgnore: ["src/sub/**", "left.txt"] });
+  assertEquals(logged(place), []);
+});
+
+test("triggers: a touch, an edit, an edit of the same size and time, a removal", async (place) => {
+  place.write({ "a.txt": "one" });
+  const all = Object.values(f.triggers).map((one) => one!());
+  const at = async () => {
+    await place.run(all);
+    return logged(place);
+  };
+  assertEquals([await at(), await at()], [["both", "content", "exists", "mtime"], []]);
+  const { atime, mtime } = fs.statSync("a.txt");
+  fs.utimesSync("a.txt", atime, new Date(mtime.getTime() + 5_000));
+  assertEquals([await at(), await at()], [["both", "mtime"], []]);
+  fs.writeFileSync("a.txt", "two");
+  fs.utimesSync("a.txt", atime, new Date(mtime.getTime() + 5_000));
+  assertEquals([await at(), await at()], [["both", "content"], []]);
+  const { error } = await place.fails((place.write({ "a.txt": undefined }), all), {
+    onFailure: "keep-going",
+  });
+  assertEquals(
+    error.message.split("\n").slice(0, 2).map((line) => line.split(" (")[0]),
+    ["4 tasks failed", "f content: Error: input file a.txt does not exist"],
+  );
+});
+
+test("an input that is edited while its task runs: the result is given, not kept, and the file is named", async (place) => {
+  place.write({ "a.txt": "before" });
+  const running = run(f.lingers(), place.options());
+  await until("it has read", () => place.read("log") !== undefined);
+  place.write({ "a.txt": "after!" });
+  fs.writeFileSync("gate", "");
+  assertEquals((await running).value, "before");
+  assertEquals(place.recorder.warnings, [
+    "a.txt changed while f lingers was running: its result is given, but not kept; run again to be sure of it",
+  ]);
+  const again = await place.run(f.lingers());
+  assertEquals([again.value, again.warnings, (await place.run(f.lingers())).ran], ["after!", [], []]);
+});
+
+test("imports of input modules are inputs, where that is wanted", async (place) => {
+  place.write({
+    "app/main.ts": 'import "./one.ts";',
+    "app/one.ts": 'export * from "./two.ts";',
+    "app/two.ts": "",
+  });
+  const at = async () => [(await place.run(f.bundle())).value, logged(place)];
+  assertEquals([await at(), await at()], [[3, ["bundle"]], [3, []]]);
+  place.write({ "app/two.ts": "export const a = 1;" });
+  assertEquals(await at(), [3, ["bundle"]]);
+  place.write({ "app/one.ts": "export {};" });
+  assertEquals(await at(), [1 + 1, ["bundle"]]);
+  place.write({ "app/two.ts": "export const a = 2;" });
+  assertEquals(await at(), [2, []]);
+});
+
+test("what is wrong with rules of files is told before anything runs, all at once", async (place) => {
+  assertEquals(
+    await place.refused([f.broken({ n: 1 }), f.broken({ n: 2 })]),
+    `DefinitionError: Task "f broken": f broken({ n: 1 }): a function of \`inputs\` threw RangeError: no such thing
+    at tests/fixtures/files.ts:154
+Task "f broken": f broken({ n: 2 }): a function of \`inputs\` gave what is no rule: a path, a glob, optional(…) or regexFiles(…), not undefined
+    at tests/fixtures/files.ts:154`,
+  );
+});
