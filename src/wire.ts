@@ -17,8 +17,6 @@ import { clearing } from "./model/call.ts";
 import { RunCancelled } from "./model/failure.ts";
 import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
-import { TRACE } from "./model/stored_kind.ts";
-import { traces } from "./model/trace.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
@@ -110,7 +108,7 @@ export async function openPorts(
   if (!dry) forgetOldRuns(`${state}/runs`);
   return {
     cache,
-    makeExecutor: makeExecutor(entry, logs),
+    makeExecutor: makeExecutor(entry, logs, held),
     clock,
     now: Date.now,
     random: Math.random,
@@ -254,23 +252,24 @@ const askPerson: RunPorts["ask"] = async (question, tell) => {
 };
 
 /** Executors by isolation; their code is loaded when one is needed. */
-function makeExecutor(entry: Entry, logs: string): MakeExecutor {
+function makeExecutor(entry: Entry, logs: string, held: Held | undefined): MakeExecutor {
   return (isolation, options) => {
     const { listener } = options;
     const make = async () => {
       const { Pool } = await import("./execute/pool.ts");
-      return new Pool({ ...options, make: await memberOf(isolation, entry, logs) });
+      return new Pool({ ...options, make: await memberOf(isolation, entry, logs, held) });
     };
     return new LateExecutor(make, (nodes) => listener.returned(nodes), (message) => listener.broken(message));
   };
 }
 
 /** Makes members of a kind. */
-async function memberOf(isolation: Isolation, entry: Entry, logs: string): Promise<MakeMember> {
+async function memberOf(isolation: Isolation, entry: Entry, logs: string, held?: Held): Promise<MakeMember> {
   switch (isolation) {
     case "worker": {
       const { webWorker } = await import("./execute/members/web_worker.ts");
-      return (listener, lock) => webWorker(entry.worker, listener, lock);
+      const make: MakeMember = (listener, lock) => webWorker(entry.worker, listener, lock);
+      return held?.spare.over(make) ?? make;
     }
     case "process": {
       const { childProcess } = await import("./execute/members/child_process.ts");

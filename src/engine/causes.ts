@@ -15,7 +15,9 @@ export function causesOf(run: RunState, id: number): readonly Cause[] {
   const node = run.node(id);
   const { task, key } = node.call;
   if (run.forced.has(id)) return [{ kind: "forced" }];
-  if (task.noSkip || !run.caches(task)) return [{ kind: "always" }];
+  // A plan without a cache is one for a cache that is still to be made.
+  const keeps = task.cache && (run.ports.cache.reads || run.options.dry);
+  if (task.noSkip || !keeps) return [{ kind: "always" }];
   const lost = run.lostOutputs.get(id);
   if (lost !== undefined && lost.length > 0) return lost;
   const own = run.ports.cache.earlier(task.name, key);
@@ -140,10 +142,15 @@ function otherCauses(run: RunState, id: number, entry: EarlierEntry): Cause[] {
   const params = Object.fromEntries(
     Object.keys(entry.params).map((name) => [name, paramDigest(run.options.params, name)]),
   );
-  for (const [name, change] of differences(entry.params, params)) {
+  for (const [name, change] of differences(present(entry.params), present(params))) {
     causes.push({ kind: "param", name, change });
   }
   return causes;
+}
+
+/** Parameters that are there: the digest of others is empty. */
+function present(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(params).filter(([, digest]) => digest !== ""));
 }
 
 /** The names whose texts differ. */

@@ -20,7 +20,7 @@ import {
 } from "../model/trace.ts";
 import { validity } from "../plan/validity.ts";
 import type { Input } from "../schedule/input.ts";
-import { isSuccess } from "../model/state.ts";
+import { isSuccess, isTerminal } from "../model/state.ts";
 import { stateOf } from "../schedule/set.ts";
 import type { Hit } from "../store/cache.ts";
 import { bindExpression, refuse } from "./answers.ts";
@@ -175,6 +175,12 @@ function bindAsks(run: RunState, trace: Trace, bound: (readonly number[])[]): re
     bound.slice(0, count).flat().filter((node) =>
       node >= run.schedule.states.length || !isSuccess(stateOf(run.schedule, node))
     );
+  // What the task would make of a failure nobody knows: it is asked.
+  const lost = bound.flat().some((node) => {
+    const state = node < run.schedule.states.length ? stateOf(run.schedule, node) : "idle";
+    return isTerminal(state) && !isSuccess(state);
+  });
+  if (lost) return undefined;
   while (bound.length < trace.asks.length) {
     const ask = trace.asks[bound.length]!;
     const { known, check } = ask;

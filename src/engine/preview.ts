@@ -129,7 +129,7 @@ export async function preview(
     const name = stateOf(schedule, id);
     if (isSuccess(name)) return "up-to-date";
     if (name === "failed") return "failed";
-    if (name === "cancelled") return "left-out";
+    if (name === "cancelled" || leftOut?.[id] === 1) return "left-out";
     return name === "ready" && !schedule.conditional.includes(id) ? "run" : "maybe";
   };
   const upstreamsOf = (id: number) => [

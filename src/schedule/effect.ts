@@ -48,7 +48,10 @@ export interface Release {
   readonly kind: "release";
   readonly node: number;
 }
-/** Nothing runs and nothing more can start. */
+/**
+ * Nothing runs and nothing more can start. Attempts may be left that wait for each other, or for each other's locks: they have
+ * to be told (`wait-over`, or the end of the attempt), and when they have ended, the run ends once more.
+ */
 export interface End {
   readonly kind: "end";
 }

@@ -11,9 +11,9 @@ export interface Group {
   readonly single: boolean;
   /** Ask the cache before running. */
   readonly lookup: boolean;
-  /** Named mutual exclusions that its nodes hold while they run. */
+  /** Named mutual exclusions that its nodes hold while they run, and while their attempts wait. */
   readonly locks: readonly string[];
-  /** Nodes of lower waves finish before those of higher ones start. */
+  /** Nodes of lower waves finish before those of higher ones start; a wave that has begun goes on beside later ones. */
   readonly wave: number;
   /** Higher ones start first where the critical path does not decide. */
   readonly priority: number;
@@ -29,9 +29,9 @@ export interface NodeSpec {
   readonly open: boolean;
   /** Somebody outside the graph wants its value: never release it. */
   readonly kept: boolean;
-  /** It starts only when nothing else is left to do, and nothing has failed. */
+  /** It starts only when nothing else of its wave is left to do, and nothing has failed. */
   readonly conditional?: boolean;
-  /** Nodes of one chunk are handed out together. */
+  /** Nodes of one chunk that are ready together are handed out together, unless they must be alone or need locks. */
   readonly chunk?: number;
 }
 
@@ -47,7 +47,7 @@ export interface NodesAdded {
 }
 /**
  * The cache was asked. A hit may itself stand for calls that must be computed (`follow`); where the answer depends on calls
- * that the task made the last time (`first`), it is asked again when they are there.
+ * that the task made the last time (`first`), it is asked again when they have come to their ends, good or bad.
  */
 export interface LookupAnswered {
   readonly kind: "lookup-answered";
@@ -55,22 +55,28 @@ export interface LookupAnswered {
   readonly hit: boolean;
   readonly follow?: readonly number[];
   readonly first?: readonly number[];
-  /** The node may not run in this run. */
+  /** The node may not run in this run: it is cancelled. */
   readonly leftOut?: true;
 }
-/** How long nodes are expected to take, in milliseconds, from earlier runs: by group, and for single nodes. */
+/**
+ * How long nodes are expected to take, in milliseconds, from earlier runs: by group, and for single nodes. It counts for nodes
+ * that have not been ready yet when it is told; best told with the nodes, or before.
+ */
 export interface DurationsLearned {
   readonly kind: "durations-learned";
   readonly groups: readonly (readonly [group: number, millis: number])[];
   readonly nodes: readonly (readonly [node: number, millis: number])[];
 }
-/** A running attempt waits for other nodes, and gives its place away. */
+/**
+ * A running attempt waits for other nodes, and gives its place away. It may wait for more while it waits. A wait is over when
+ * all nodes of `on` have succeeded, or one of them never will; when all waits of an attempt are over, `wait-over` is due.
+ */
 export interface AttemptWaits {
   readonly kind: "attempt-waits";
   readonly node: number;
   readonly on: readonly number[];
 }
-/** What a waiting attempt waited for is settled: it goes on when its lane has room. */
+/** A waiting attempt has what it waited for, or was told that it never will: it goes on when its lane has room (`resume`). */
 export interface WaitOver {
   readonly kind: "wait-over";
   readonly node: number;
@@ -80,7 +86,7 @@ export interface Expanded {
   readonly kind: "expanded";
   readonly node: number;
   readonly upstreams: readonly number[];
-  /** It starts only when nothing else is left to do, and nothing has failed. */
+  /** It was found that it starts only when nothing else of its wave is left to do, and nothing has failed. */
   readonly conditional?: boolean;
 }
 /** A followed node's value is there. */
@@ -128,7 +134,7 @@ export interface PauseEnded {
   readonly kind: "pause-ended";
   readonly node: number;
 }
-/** An attempt's inputs changed while it ran, so it is made again: its dependents wait for the newer result. */
+/** An attempt's inputs changed while it ran or waited: it does not count, and the node is looked up and run anew. */
 export interface AttemptOutdated {
   readonly kind: "attempt-outdated";
   readonly node: number;

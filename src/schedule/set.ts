@@ -1,5 +1,5 @@
 /** The one place that changes a node's state. */
-import { isTerminal, LAWFUL, type NodeState, STATES } from "../model/state.ts";
+import { isSuccess, isTerminal, LAWFUL, type NodeState, STATES } from "../model/state.ts";
 import type { ScheduleState } from "./state.ts";
 
 const NUMBER = Object.fromEntries(STATES.map((name, index) => [name, index])) as Readonly<
@@ -49,12 +49,17 @@ export function setState(state: ScheduleState, node: number, to: NodeState): voi
   }
 }
 
-/** Attempts that wait for a node have one thing less to wait for. */
+/** A node that attempts wait for has come to its end. */
 function settle(state: ScheduleState, node: number): void {
   const waits = state.awaited.get(node);
   if (waits === undefined) return;
   state.awaited.delete(node);
-  for (const wait of waits) if (--wait.left === 0 && wait.node >= 0) state.due.add(wait.node);
+  const succeeded = isSuccess(stateOf(state, node));
+  for (const wait of waits) {
+    if (wait.left === 0) continue;
+    wait.left = succeeded ? wait.left - 1 : 0;
+    if (wait.left === 0 && --wait.of.open === 0 && wait.of.node >= 0) state.due.add(wait.of.node);
+  }
 }
 
 /** How many nodes are in a state. */

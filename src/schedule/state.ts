@@ -21,13 +21,21 @@ export interface Lane {
   waiting: number;
 }
 
-/** What an attempt waits for at once. */
-export interface Wait {
-  /** The attempt's node, or -1 once it waits no longer. */
+/** An attempt that waits. */
+export interface Waiting {
+  /** Its node, or -1 once it waits no longer. */
   node: number;
-  /** The nodes that have to be settled. */
-  readonly on: readonly number[];
-  /** How many of them are not. */
+  /** How many of its waits are not over. */
+  open: number;
+  /** The nodes it waits for; one may stand in it more than once. */
+  readonly on: (readonly number[])[];
+}
+
+/** One wait of an attempt: it is over when all its nodes have succeeded, or one never will. */
+export interface Wait {
+  /** Whose wait it is. */
+  readonly of: Waiting;
+  /** How many of its nodes have not succeeded; 0 once it is over. */
   left: number;
 }
 
@@ -111,10 +119,10 @@ export interface ScheduleState {
   /** The lanes of attempts that wait for other nodes, or are to go on. */
   readonly laneOf: Map<number, number>;
   /** By waiting attempt: what it waits for. */
-  readonly waitsOf: Map<number, Wait[]>;
-  /** By node: the attempts that wait for it. */
+  readonly waitsOf: Map<number, Waiting>;
+  /** By node: the waits for it. */
   readonly awaited: Map<number, Wait[]>;
-  /** Waiting attempts that have what they waited for; the engine is about to say so. */
+  /** Waiting attempts whose waits are all over; the engine is about to say so. */
   readonly due: Set<number>;
   /** By node: its chunk, where it has one. */
   readonly chunkOf: Map<number, number>;

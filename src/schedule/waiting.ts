@@ -3,39 +3,44 @@
  *
  *     running → blocked (waiting) → ready (to go on) → running
  *
- * Once all nodes of one of its waits are settled, an attempt is due: the run is not quiet until the engine has said that the
- * wait is over, or that the attempt is.
+ * An attempt may have several waits at once, and goes on when all of them are over: a wait is when all its nodes have
+ * succeeded, or one never will. From then on the attempt is due, and the run is not quiet, until the engine says `wait-over`,
+ * or that the attempt itself is over.
  */
-import { isTerminal } from "../model/state.ts";
+import { isSuccess, isTerminal } from "../model/state.ts";
 import { connect, giveUp } from "./advance.ts";
 import type { Effect } from "./effect.ts";
 import { leaveLane } from "./lanes.ts";
 import { setState, stateOf } from "./set.ts";
 import { addFlag, clearFlag, hasFlag, type ScheduleState, type Wait, WAITING } from "./state.ts";
 
-/** An attempt waits for nodes; it may say so several times, and goes on when one of its waits is over. */
+/** An attempt waits for nodes; it may say so several times. */
 export function waits(state: ScheduleState, node: number, on: readonly number[]): void {
   if (stateOf(state, node) === "running") {
     const lane = state.lanes.findIndex(({ running }) => running.has(node));
     leaveLane(state, node, true);
     state.lanes[lane]!.waiting++;
     state.laneOf.set(node, lane);
-    state.waitsOf.set(node, []);
+    state.waitsOf.set(node, { node, open: 0, on: [] });
     setState(state, node, "blocked");
     addFlag(state, node, WAITING);
   } else if (!state.laneOf.has(node)) return;
   connect(state, node, on, true);
   if (!hasFlag(state, node, WAITING)) return;
-  const wait: Wait = { node, on, left: 0 };
-  state.waitsOf.get(node)!.push(wait);
-  for (const one of on) {
-    if (isTerminal(stateOf(state, one))) continue;
-    wait.left++;
-    const known = state.awaited.get(one);
-    if (known === undefined) state.awaited.set(one, [wait]);
-    else known.push(wait);
+  const waiting = state.waitsOf.get(node)!;
+  waiting.on.push(on);
+  const left = on.filter((one) => !isSuccess(stateOf(state, one)));
+  if (left.length > 0 && !left.some((one) => isTerminal(stateOf(state, one)))) {
+    waiting.open++;
+    const wait: Wait = { of: waiting, left: left.length };
+    for (const one of left) {
+      const known = state.awaited.get(one);
+      if (known === undefined) state.awaited.set(one, [wait]);
+      else known.push(wait);
+    }
   }
-  if (wait.left === 0) state.due.add(node);
+  if (waiting.open === 0) state.due.add(node);
+  else state.due.delete(node);
 }
 
 /** What it waited for is settled, or will never be. */
@@ -66,7 +71,7 @@ export function attemptIsBack(state: ScheduleState, node: number): void {
 function waitsNoLonger(state: ScheduleState, node: number): void {
   clearFlag(state, node, WAITING);
   state.due.delete(node);
-  for (const wait of state.waitsOf.get(node)!) wait.node = -1;
+  state.waitsOf.get(node)!.node = -1;
   state.waitsOf.delete(node);
 }
 
@@ -78,8 +83,8 @@ export function waitingAttempts(state: ScheduleState): readonly number[] {
 /** Nothing starts any more: nodes that attempts wait for, and that have not begun, never will. Gives whether there were any. */
 export function giveUpAwaited(state: ScheduleState, effects: Effect[]): boolean {
   let any = false;
-  for (const list of state.waitsOf.values()) {
-    for (const one of list.flatMap(({ on }) => on)) {
+  for (const { on } of state.waitsOf.values()) {
+    for (const one of on.flat()) {
       if (state.laneOf.has(one) || isTerminal(stateOf(state, one))) continue;
       giveUp(state, one, effects);
       any = true;

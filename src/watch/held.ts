@@ -4,18 +4,22 @@ import { TRACE } from "../model/stored_kind.ts";
 import { traces } from "../model/trace.ts";
 import type { Cache } from "../store/cache.ts";
 import type { Needs } from "./needs.ts";
+import { Spare } from "./spare.ts";
 
 /** What a run of a watch is given instead of its own. */
 export interface Held {
   readonly files: Pick<RunPorts, "files" | "loadFiles" | "closeFiles">;
   /** Stands before the cache of a run. */
   readonly cache: (cache: Cache) => Cache;
+  /** A thread for the next run. */
+  readonly spare: Spare;
 }
 
 /** The files of a watch, and a way to learn what its tasks find out. */
 export function heldOpen(needs: Needs): Held {
   return {
     cache: (cache) => noting(cache, needs),
+    spare: new Spare(),
     files: {
       files: () => needs,
       loadFiles: () => Promise.resolve(),

@@ -50,6 +50,10 @@ export interface LoopParts<Value> {
   /** The quiet period in milliseconds. */
   readonly debounce: number;
   readonly tell: (event: WatchEvent) => void;
+  /** Nothing runs: what makes the next run begin sooner may be done. */
+  readonly idle?: () => void;
+  /** The watch is over. */
+  readonly over?: () => Promise<void>;
 }
 
 /** How a watch ended. */
@@ -107,7 +111,7 @@ export class Loop<Value> {
       }
     } finally {
       this.quiet.cancel();
-      await this.watcher.close();
+      await Promise.all([this.watcher.close(), this.parts.over?.()]);
     }
   }
 
@@ -156,6 +160,7 @@ export class Loop<Value> {
       }
       if (!waiting && this.told.size === 0) {
         waiting = true;
+        this.parts.idle?.();
         this.parts.tell({ kind: "watch-waiting", files: this.count });
         // Whoever was told may have asked for something.
         continue;

@@ -5,6 +5,7 @@ import { look } from "../runtime/look.ts";
 import { baseOf } from "../store/files/globs.ts";
 import { isBelow, isGlob, type Spelling } from "../store/files/spelling.ts";
 import { LeftOutputs } from "./outputs.ts";
+import { Signed } from "./signed.ts";
 
 /** What one run needed. */
 interface Noted {
@@ -21,12 +22,14 @@ interface Noted {
 export class Needs implements Files {
   private noted: Noted;
   private before: Noted;
+  private readonly signed: Signed;
   /** Which calls have found a file; made when something changes. */
   private index: Map<string, FileRules[]> | undefined;
 
   /** From now on `inner` trusts what it has seen. */
   constructor(private readonly inner: Files, private readonly spelling: Spelling) {
     inner.trust(true);
+    this.signed = new Signed(spelling);
     this.noted = this.before = this.nothing();
   }
 
@@ -123,18 +126,20 @@ export class Needs implements Files {
 
   restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored {
     const restored = this.inner.restore(stored, rules, dry);
+    this.signed.drop(stored.map(({ path }) => path));
     if (restored.kind !== "unable") this.noted.outputs.restored(stored);
     return restored;
   }
 
   signature(rules: readonly OutputRule[]): string {
-    const signature = this.inner.signature(rules);
+    const signature = this.signed.get(rules, () => this.inner.signature(rules));
     this.noted.outputs.signed(rules, signature);
     return signature;
   }
 
   note(files: readonly SeenFile[]): void {
     this.inner.note(files);
+    this.signed.drop(files.map(({ path }) => path));
     this.noted.outputs.wrote(files);
   }
 
@@ -149,6 +154,7 @@ export class Needs implements Files {
   }
 
   changed(paths: readonly string[]): void {
+    this.signed.drop(paths);
     this.inner.changed(paths);
   }
 

@@ -40,6 +40,8 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
   const loop = new Loop<Value>({
     ...parts,
     needs,
+    idle: () => held.spare.warm(),
+    over: () => held.spare.close(),
     modules: () => modulesOf(code, imports, spelling),
     run: async ({ force, signal, kill }) => {
       let knowledge: RunState | undefined;

@@ -98,6 +98,22 @@ test("a call that followed from something else is not made when that has changed
   assertEquals(await at(), ["B", []]);
 });
 
+test("a child that fails now: its parent runs, and makes of that what it will", async (place) => {
+  place.write({ x: "X" });
+  assertEquals((await place.run(t.sturdy())).value, "X");
+  place.write({ x: undefined });
+  logged(place);
+  for (let round = 0; round < 2; round++) {
+    const { states } = await place.fails(t.sturdy(), { onFailure: "keep-going" });
+    assertEquals([states, logged(place)], [
+      { "t sturdy": "succeeded", 't reads("x")': "failed" },
+      ["reads x", "sturdy"],
+    ]);
+  }
+  place.write({ x: "X" });
+  assertEquals([(await place.run(t.sturdy())).value, logged(place)], ["X", []]);
+});
+
 test("more ways than are remembered: right, and at worst computed again", async (place) => {
   const files = Array.from({ length: 12 }, (_, n) => `f${n}`);
   place.write(Object.fromEntries(files.map((file) => [file, `end ${file}`])));

@@ -56,10 +56,11 @@ class Rig extends Executor {
   /** By attempt: the step in which it went on. */
   private readonly resumedAt = new Map<number, number>();
   private waited = 0;
+  private conditionsTold = 0;
   private stuck = 0;
   /** By node: those it needs, as far as the scheduler was told. */
   private readonly needs: Set<number>[] = [];
-  private readonly turns = new Turns(this.state, (node) => this.recipe(node).conditional);
+  private readonly turns = new Turns(this.state);
 
   run(): Driven {
     this.feed({
@@ -123,7 +124,7 @@ class Rig extends Executor {
     if (this.cancelled !== false) all.push(() => this.cancel(node));
     const fails = this.recipe(node).failsAt === this.underWay.get(node)!.at && this.failuresLeft(node);
     if (fails) all.push(() => this.fail(node));
-    else if (lists.some((list) => list.every((call) => this.isSettled(call)))) {
+    else if (lists.every((list) => this.isOver(list))) {
       all.push(() => {
         this.waiting.delete(node);
         this.resuming.add(node);
@@ -142,7 +143,7 @@ class Rig extends Executor {
     while (this.inbox.length > 0) {
       const input = this.inbox.shift()!;
       this.steps++;
-      this.turns.before();
+      this.turns.before(this.conditions(input));
       const effects = (this.options.step ?? step)(this.state, input);
       this.stories.take(this.state, this.steps, (node, to) => {
         if (to === "failed" || to === "timed-out") this.failed = true;
@@ -163,6 +164,16 @@ class Rig extends Executor {
       this.turns.after([...this.questions.map(({ node }) => node), ...this.pauses]);
     }
     this.compare();
+  }
+
+  /** The nodes whose conditions an input tells. */
+  private conditions(input: Input): number[] {
+    if (input.kind === "together") return input.inputs.flatMap((one) => this.conditions(one));
+    if (input.kind === "expanded") return input.conditional ? [input.node] : [];
+    if (input.kind !== "nodes-added") return [];
+    const first = this.conditionsTold;
+    this.conditionsTold += input.nodes.length;
+    return input.nodes.flatMap(({ conditional }, index) => conditional ? [first + index] : []);
   }
 
   /** Who needs whose result. */
@@ -320,8 +331,7 @@ class Rig extends Executor {
     this.stuck += this.waiting.size;
     expect(this.resuming.size === 0, -1, "the run ends though an attempt goes on");
     for (const [node, lists] of this.waiting) {
-      const vain = lists.every((list) => !list.every((call) => this.isSettled(call)));
-      expect(vain, node, "the run ends though it has what it waits for");
+      expect(!lists.every((list) => this.isOver(list)), node, "the run ends though it has what it waits for");
     }
     const parked = [...this.state.parked.values()].some(({ queue }) => queue.length > 0);
     expect(parked && this.holders.size > 0, -1, "the run ends while attempts wait, without a lock");

@@ -144,17 +144,17 @@ export class Executor {
         return [...joined, ...this.wait(node, this.ids(stage))];
       }
       const ids = this.ids(stage);
+      // That a run is stopped is no failure of a call that an attempt could get over.
+      if ((!recipe.tolerant || this.state.stopped) && ids.some((call) => this.hasFailed(call))) {
+        this.leave(node);
+        const error = { reason: "error", errorName: "Error", retriable: false, vary: 0 } as const;
+        return [{ kind: "attempt-failed", node, ...error }];
+      }
       const unsettled = ids.filter((call) => !this.isSettled(call));
       this.underWay.get(node)!.at = at;
       if (unsettled.length > 0) return this.wait(node, unsettled);
       const gone = this.gone(stage);
       if (gone.length > 0) return this.lost(node, gone);
-      // That a run is stopped is no failure of a call that an attempt could get over.
-      if ((!recipe.tolerant || this.state.stopped) && ids.some((call) => !this.values.has(call))) {
-        this.leave(node);
-        const error = { reason: "error", errorName: "Error", retriable: false, vary: 0 } as const;
-        return [{ kind: "attempt-failed", node, ...error }];
-      }
     }
   }
 
@@ -165,6 +165,17 @@ export class Executor {
 
   protected isSettled(node: number): boolean {
     return isTerminal(stateOf(this.state, node));
+  }
+
+  /** Whether a node never succeeds. */
+  private hasFailed(node: number): boolean {
+    const name = stateOf(this.state, node);
+    return isTerminal(name) && !isSuccess(name);
+  }
+
+  /** Whether all of some calls have succeeded, or one never will. */
+  protected isOver(calls: readonly number[]): boolean {
+    return calls.some((call) => this.hasFailed(call)) || calls.every((call) => this.isSettled(call));
   }
 
   protected isOutdated(): boolean {

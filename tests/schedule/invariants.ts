@@ -148,11 +148,13 @@ function checkWaiting(state: ScheduleState, names: readonly NodeState[]): void {
   });
   for (const [node, waits] of state.waitsOf) {
     expect(hasFlag(state, node, WAITING), node, "is said to wait");
-    for (const wait of waits) {
-      const left = [...wait.on].filter((one) => state.awaited.get(one)?.includes(wait)).length;
+    const known = [...state.awaited.values()].flat().filter(({ of, left }) => of === waits && left > 0);
+    expect(new Set(known).size === waits.open, node, `has ${waits.open} waits, ${known} are known`);
+    for (const wait of known) {
+      const left = known.filter((one) => one === wait).length;
       expect(left === wait.left, node, `waits for ${wait.left}, ${left} know of it`);
-      expect(wait.left > 0 || state.due.has(node), node, "has what it waits for, and is not due");
     }
+    expect((waits.open === 0) === state.due.has(node), node, `is due, or not, with ${waits.open} open waits`);
   }
   for (const node of state.due) expect(state.waitsOf.has(node), node, "is due, and does not wait");
 }

@@ -86,8 +86,8 @@ class Round {
         if (stage === undefined) break;
         opened.push(...stage);
         if (at % 2 === 0) continue;
+        if (!recipe.tolerant && this.without(stage) === "cancelled") return none("failed");
         if (!this.settled(stage)) return none("blocked");
-        if (!recipe.tolerant && !this.have(stage)) return none("failed");
       }
     }
     if (follow !== undefined) {

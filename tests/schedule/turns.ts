@@ -6,13 +6,9 @@ import { expect, ranked } from "./invariants.ts";
 /** The watch. */
 export class Turns {
   private wave = Infinity;
-  private held = new Set<number>();
-  private known = 0;
+  private readonly held = new Set<number>();
 
-  constructor(
-    private readonly state: ScheduleState,
-    private readonly isConditional: (node: number) => boolean,
-  ) {}
+  constructor(private readonly state: ScheduleState) {}
 
   /** Something of a node begins: a question or an attempt. */
   opens(node: number): void {
@@ -22,14 +18,10 @@ export class Turns {
     expect(!hasFlag(state, node, CONDITIONAL), node, "begins before its condition was judged");
   }
 
-  /** Before a step. */
-  before(): void {
+  /** Before a step: the nodes whose condition it tells. */
+  before(conditional: readonly number[]): void {
     this.wave = this.state.wave;
-    this.held.clear();
-    this.known = this.state.states.length;
-    for (let node = 0; node < this.state.states.length; node++) {
-      if (hasFlag(this.state, node, CONDITIONAL)) this.held.add(node);
-    }
+    for (const node of conditional) this.held.add(node);
   }
 
   /** After a step; takes the nodes that are asked about or pause. */
@@ -43,10 +35,8 @@ export class Turns {
       ...[...state.laneOf.keys()].filter((node) => stateOf(state, node) === "ready"),
       ...[...state.ready.values()].flatMap((queue) => ranked(queue)),
     ];
-    const judged = Array.from({ length: state.states.length }, (_, node) => node).filter((node) =>
-      (this.held.has(node) || node >= this.known && this.isConditional(node)) &&
-      !hasFlag(state, node, CONDITIONAL)
-    );
+    const judged = [...this.held].filter((node) => !hasFlag(state, node, CONDITIONAL));
+    for (const node of judged) this.held.delete(node);
     // One that is parked cannot go on: then it is the next one's turn already.
     const begun = judged.filter((node) => stateOf(state, node) !== "cancelled" && active.includes(node));
     const failures = countOf(state, "failed") + countOf(state, "timed-out");

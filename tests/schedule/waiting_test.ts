@@ -44,16 +44,27 @@ Deno.test("an attempt may wait again, for calls that exist or do not", () => {
   deepStrictEqual(starts(subject.feed(added(node()), waits(0, 2))), ["0: 2"]);
 });
 
-Deno.test("an attempt that waits for several things separately goes on when one of them is there", () => {
+Deno.test("an attempt that waits for several things separately goes on when it has all of them", () => {
   const subject = new Subject({ parallel: 2, groups: [group(), group({ wave: 1 })] });
   subject.add(node([], { kept: true }));
   subject.feed(added(node(), node([], { group: 1 })), waits(0, 1), waits(0, 2));
   deepStrictEqual(subject.states, ["blocked", "running", "ready"]);
-  // Wave 1 does not begin before the attempt has gone on.
-  deepStrictEqual(kinds(subject.succeed(1)), []);
-  deepStrictEqual(kinds(subject.feed(over(0))), ["resume 0"]);
   // Nothing else is left to do: the next wave begins for it.
-  deepStrictEqual(starts(subject.feed(waits(0, 2))), ["1: 2"]);
+  deepStrictEqual(starts(subject.succeed(1)), ["1: 2"]);
+  deepStrictEqual(kinds(subject.succeed(2)), []);
+  deepStrictEqual(kinds(subject.feed(over(0))), ["resume 0"]);
+});
+
+Deno.test("a wait is over when one of its nodes never succeeds", () => {
+  const subject = new Subject({ parallel: 2, groups: [group(), group({ wave: 1 })] });
+  subject.add(node([], { kept: true }));
+  subject.feed(added(node(), node([], { group: 1 })), waits(0, 1, 2));
+  // Wave 1 does not begin before the attempt has gone on.
+  deepStrictEqual(kinds(subject.fail(1)), []);
+  deepStrictEqual(kinds(subject.feed(over(0))), ["resume 0"]);
+  deepStrictEqual(kinds(subject.feed(waits(0, 1))), []);
+  deepStrictEqual(kinds(subject.feed(over(0))), ["resume 0"]);
+  deepStrictEqual(starts(subject.fail(0)), ["0: 2"]);
 });
 
 Deno.test("an attempt goes on on its own lane", () => {

@@ -3,7 +3,8 @@ import fs from "node:fs";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { all } from "../../src/model/future.ts";
 import { wireWatch } from "../../src/wire.ts";
-import { broken, copy, everything, gate, join, noted, upper } from "../fixtures/watched.ts";
+import { broken, copy, everything, gate, join, noted, threaded, upper } from "../fixtures/watched.ts";
+import { nothingLeft } from "../support/leaks.ts";
 import { ENTRY, Watched } from "./support.ts";
 
 const FILES = { "src/a.txt": "a", "src/b.txt": "b", "src/c.txt": "c", "src/d.txt": "d" };
@@ -195,6 +196,18 @@ Deno.test("ended while nothing runs, and in the middle of a run", async () => {
   open();
   assertEquals(await watch.gone, "closed");
   assertEquals(watch.last.error?.name, "RunCancelled");
+});
+
+Deno.test("threads: one waits for the next run, and none is left", async () => {
+  {
+    await using watch = await Watched.open(FILES, threaded());
+    for (const text of ["one", "two", "three"]) {
+      watch.edit("src/a.txt", text);
+      await watch.settled();
+      assertEquals(watch.last.value, text);
+    }
+  }
+  await nothingLeft();
 });
 
 Deno.test("a module of the pipeline that changes ends the watch that cannot load it; a touch does not", async () => {

@@ -1,0 +1,54 @@
+/** Signatures of outputs, remembered while their files are watched: a run with nothing to do need not look at each of them. */
+import type { OutputRule } from "../model/files.ts";
+import { isBelow, type Spelling } from "../store/files/spelling.ts";
+import { textOf } from "./outputs.ts";
+
+/** What outputs were when they were looked at; until one of them is told to have changed. */
+export class Signed {
+  private readonly known = new Map<string, string>();
+  /** By path: the lists it stands in. */
+  private readonly lists = new Map<string, Set<string>>();
+
+  constructor(private readonly spelling: Spelling) {}
+
+  /** The signature of a list, made when it is not known. */
+  get(rules: readonly OutputRule[], make: () => string): string {
+    const list = JSON.stringify(rules);
+    const known = this.known.get(list);
+    if (known !== undefined) return known;
+    const signature = make();
+    // An age is another one each time; what is empty is no signature.
+    if (signature === "") return signature;
+    this.known.set(list, signature);
+    for (const rule of rules) {
+      const path = this.spelling.shown(textOf(rule));
+      const lists = this.lists.get(path);
+      if (lists === undefined) this.lists.set(path, new Set([list]));
+      else lists.add(list);
+    }
+    return signature;
+  }
+
+  /** Forgets what a path stands in, and everything below it. */
+  drop(paths: Iterable<string>): void {
+    const others: string[] = [];
+    for (const path of paths) {
+      const shown = this.spelling.shown(path);
+      const lists = this.lists.get(shown);
+      if (lists === undefined) others.push(shown);
+      else this.forget(shown, lists);
+    }
+    if (others.length === 0 || this.lists.size === 0) return;
+    const above = new Set(others);
+    for (const [path, lists] of this.lists) {
+      let at = path.lastIndexOf("/");
+      while (at > 0 && !above.has(path.slice(0, at))) at = path.lastIndexOf("/", at - 1);
+      if (at > 0 || above.has(".") && isBelow(path, ".")) this.forget(path, lists);
+    }
+  }
+
+  private forget(path: string, lists: ReadonlySet<string>): void {
+    for (const list of lists) this.known.delete(list);
+    this.lists.delete(path);
+  }
+}
