@@ -5,9 +5,15 @@
  * @module
  */
 import type { Run } from "./src/engine/run.ts";
-import { wireRun } from "./src/wire.ts";
+import type { Watch } from "./src/watch/watch.ts";
+import { wireRun, wireWatch } from "./src/wire.ts";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+const entry = {
+  worker: new URL(`./workers/task_worker.${extension}`, import.meta.url).href,
+  cli: new URL(`./cli.${extension}`, import.meta.url).href,
+  library: import.meta.url,
+};
 
 /**
  * Runs what it takes to know the value of a future, or of an array or record of futures.
@@ -25,11 +31,21 @@ const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
  * console.assert(value === 6);
  * ```
  */
-export const run: Run = wireRun({
-  worker: new URL(`./workers/task_worker.${extension}`, import.meta.url).href,
-  cli: new URL(`./cli.${extension}`, import.meta.url).href,
-  library: import.meta.url,
-});
+export const run: Run = wireRun(entry);
+
+/**
+ * Runs a target again and again: whenever a file that its calls read changes, what that concerns is run. The first iteration
+ * begins when the first one is asked for.
+ *
+ * @example
+ * ```ts ignore
+ * import { watch } from "runner";
+ *
+ * await using watching = watch(site());
+ * for await (const { changed, error } of watching) console.log(changed, error ?? "is up to date");
+ * ```
+ */
+export const watch: Watch = wireWatch(entry);
 
 export type { CacheChoice, Reporter, RunOptions, RunResult } from "./src/engine/options.ts";
 export type { Run } from "./src/engine/run.ts";
@@ -118,3 +134,6 @@ export type {
   WantedValue,
 } from "./src/model/definition.ts";
 export type { FailurePolicy, StartOrder } from "./src/schedule/state.ts";
+export type { Iteration } from "./src/watch/loop.ts";
+export type { Watch, WatchHandle, WatchOptions } from "./src/watch/watch.ts";
+export type { MakeWatcher, Watcher, WatchSet } from "./src/watch/watcher.ts";

@@ -1,5 +1,6 @@
 /** What a pipeline says of how it wants to be run: `export const settings`. The command line comes before it. */
 import type { RunOptions } from "../engine/options.ts";
+import type { Duration } from "../model/duration.ts";
 import { DefinitionError } from "../model/failure.ts";
 import { readable } from "../model/readable.ts";
 import { readableModule } from "../model/source.ts";
@@ -34,6 +35,10 @@ const SETTINGS: Readonly<
     fits: (value) => value === "critical-path" || value === "fifo",
   },
   timeout: { is: 'a duration, as in "10m"', fits: (value) => typeof value === "number" || isFolder(value) },
+  watchDebounce: {
+    is: 'a duration, as in "300ms"',
+    fits: (value) => typeof value === "number" && value >= 0 || isFolder(value),
+  },
   history: { is: "true, false or a path", fits: (value) => typeof value === "boolean" || isFolder(value) },
   state: { is: "a folder", fits: isFolder },
   force: {
@@ -74,7 +79,16 @@ export function settingsOf(pipeline: Pipeline): RunOptions {
       problems.map((problem) => ({ kind: "bad-option", problem: `settings of ${where}: ${problem}` })),
     );
   }
-  return given as RunOptions;
+  // How long a watch rests is not the business of a single run.
+  const { watchDebounce: _watchDebounce, ...settings } = given as RunOptions & {
+    readonly watchDebounce?: Duration;
+  };
+  return settings;
+}
+
+/** How long a watch of the pipeline rests after a change, if its settings say so. */
+export function debounceSetting({ exports }: Pipeline): Duration | undefined {
+  return (exports["settings"] as { readonly watchDebounce?: Duration } | undefined)?.watchDebounce;
 }
 
 /** The folder of the cache: what the command line says, else the settings, else the default; nothing if it is no folder. */

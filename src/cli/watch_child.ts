@@ -17,8 +17,8 @@ import { errorText, printError } from "./errors.ts";
 import { loadPipeline } from "./pipeline.ts";
 import { commandLine, rerunCommand } from "./rerun.ts";
 import { duration, RUN_OPTIONS, runOptions, takeForced } from "./run_options.ts";
-import { settingsOf } from "./settings.ts";
-import { wanted } from "./targets.ts";
+import { debounceSetting, settingsOf } from "./settings.ts";
+import { forcedNames, wanted } from "./targets.ts";
 import { stderrTerminal } from "./terminal.ts";
 import { valueText } from "./value_text.ts";
 import { RELOAD } from "./watch_exit.ts";
@@ -95,13 +95,13 @@ async function load(
   try {
     const pipeline = await loadPipeline(path, entry);
     // A setting of the watch is none of a run.
-    const { watchDebounce, ...settings } = settingsOf(pipeline) as RunOptions & { watchDebounce?: Duration };
+    const settings = settingsOf(pipeline);
     const { future } = await wanted(pipeline, names, parsed);
-    const { force, ...options } = { ...settings, ...runOptions(parsed, forced, settings) };
+    const { force, ...options } = { ...settings, ...runOptions(parsed, forcedNames(pipeline, forced), settings) };
     return {
       target: () => future,
       options: { ...options, ...(first && force !== undefined && { force }) },
-      debounce: watchDebounce,
+      debounce: debounceSetting(pipeline),
       modules: [pipeline.url],
     };
   } catch (error) {

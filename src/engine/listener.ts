@@ -79,7 +79,10 @@ export class RunListener implements ExecutorListener {
     if (special?.skipped !== undefined) return this.skipped(node, millis, special.skipped);
     if (special?.seen !== undefined) this.run.ports.files().note(special.seen);
     if (special?.outdated !== undefined) {
-      if (this.run.options.rerunOutdated) return { kind: "attempt-outdated", node };
+      if (this.run.options.rerunOutdated) {
+        this.run.ports.files().changed(special.outdated);
+        return { kind: "attempt-outdated", node };
+      }
       this.warnOutdated(node, special.outdated);
     }
     this.run.setMillis(node, millis);

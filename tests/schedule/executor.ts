@@ -268,7 +268,8 @@ export class Executor {
         const missing = gone(this.ids(recipe.inputs));
         if (missing.length > 0) return [{ kind: "results-lost", node, during: "expand", upstreams: missing }];
         const joined = this.join(recipe.deps!);
-        return [...joined, { kind: "expanded", node, upstreams: this.ids(recipe.deps!) }];
+        const more = recipe.late && recipe.conditional && { conditional: true };
+        return [...joined, { kind: "expanded", node, upstreams: this.ids(recipe.deps!), ...more }];
       }
       case "resolve": {
         const parts = this.ids(recipe.follow!);
@@ -306,7 +307,8 @@ export class Executor {
     for (let left = fresh.length; left > 1; left--) fresh.push(...fresh.splice(this.below(left), 1));
     for (const call of fresh) this.idOf.set(call, this.recipeOf.push(call) - 1);
     const nodes = fresh.map((call): NodeSpec => {
-      const { group, inputs, deps, conditional, chunk } = this.world.recipes[call]!;
+      const { group, inputs, deps, chunk, ...recipe } = this.world.recipes[call]!;
+      const conditional = recipe.conditional && !recipe.late;
       const kept = this.world.wanted.includes(call);
       const more = chunk === undefined ? { conditional } : { conditional, chunk };
       return { group, upstreams: this.ids(inputs), open: deps !== undefined, kept, ...more };

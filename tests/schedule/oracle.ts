@@ -65,12 +65,15 @@ class Round {
     const fails = () => none(recipe.reason === "timeout" ? "timed-out" : "failed");
     if (!this.have(inputs)) return none(this.without(inputs));
     if (group.wave > this.wave) return none("ready");
-    if (recipe.conditional && !this.judged.has(index)) return none("ready");
-    if (this.judged.get(index) === false) return none("cancelled");
+    const isHeld = recipe.conditional && !this.judged.has(index);
+    if (isHeld && !recipe.late) return none("ready");
+    if (this.judged.get(index) === false && !recipe.late) return none("cancelled");
     if (deps !== undefined) {
       if (recipe.refuses) return none("failed");
       opened.push(...deps);
       if (!this.have(deps)) return none(this.without(deps));
+      if (isHeld) return none("ready");
+      if (this.judged.get(index) === false) return none("cancelled");
     }
     if (group.lookup && recipe.leftOut) return none("cancelled");
     let cached = group.lookup && recipe.hit;

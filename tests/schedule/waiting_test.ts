@@ -136,7 +136,8 @@ Deno.test("the results of calls are kept until the attempt is over", () => {
 });
 
 Deno.test("when the run stops, calls that have not begun never do, and those who wait for them hear of it", () => {
-  const subject = calling({ policy: "stop", parallel: 1 }, 2);
+  const subject = calling({ policy: "stop", parallel: 1 }, 1);
+  subject.feed(added(node()), waits(0, 2));
   deepStrictEqual(kinds(subject.fail(1)), []);
   deepStrictEqual(subject.states, ["blocked", "failed", "cancelled"]);
   deepStrictEqual(kinds(subject.feed(over(0))), ["resume 0"]);

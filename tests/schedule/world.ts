@@ -22,8 +22,9 @@ export interface Recipe {
   readonly failsAt: number;
   /** The calls its task returns: its value is made of theirs. */
   readonly follow: readonly number[] | undefined;
-  /** It starts only when nothing else is left to do, and nothing has failed. */
+  /** It starts only when nothing else is left to do, and nothing has failed; `late`: its `deps` say so. */
   readonly conditional: boolean;
+  readonly late: boolean;
   /** It may not run in this run. */
   readonly leftOut: boolean;
   /** Its task says that there was nothing to do. */
@@ -102,6 +103,7 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
     failsAt: fc.nat(6),
     follow: later(calls(3)),
     conditional: fc.nat(7).map((chance) => options.ordered && chance === 7),
+    late: fc.boolean(),
     leftOut: fc.nat(19).map((chance) => options.ordered && options.fatal && chance === 19),
     skips: fc.nat(4).map((chance) => chance === 4),
     chunk: fc.option(fc.nat(3), { freq: 2, nil: undefined }),
@@ -142,6 +144,7 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
     const whole = recipes.map((one, index): Recipe => ({
       ...one,
       inputs: earlier(index, one.inputs),
+      late: one.late && one.deps !== undefined,
       deps: one.deps === undefined ? undefined : earlier(index, one.deps),
       stages: one.stages.map((stage) => earlier(index, stage)),
       follow: one.follow === undefined ? undefined : earlier(index, one.follow),

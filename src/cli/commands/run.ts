@@ -1,9 +1,7 @@
 /** `runner run`. */
-import { inspect } from "node:util";
 import process from "node:process";
 import { HumanReporter } from "../../report/human.ts";
 import type { JsonReporter } from "../../report/json.ts";
-import { COLOURED, styleFor } from "../../report/style.ts";
 import { type Entry, wireRun } from "../../wire.ts";
 import { readArguments, usage } from "../arguments.ts";
 import { errorText, exitCodeOf } from "../errors.ts";
@@ -15,6 +13,7 @@ import { settingsOf } from "../settings.ts";
 import { listenToSignals } from "../signals.ts";
 import { wanted } from "../targets.ts";
 import { stderrTerminal } from "../terminal.ts";
+import { valueText } from "../value_text.ts";
 
 /** Runs targets of a pipeline, and prints the value. */
 export async function runCommand(args: readonly string[], entry: Entry): Promise<number> {
@@ -92,17 +91,4 @@ async function tellHelp(path: string | undefined, entry: Entry): Promise<number>
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-/** The value for people; a terminal gets the beginning of what is long, a file or a pipe gets all of it. */
-function valueText(value: unknown): string {
-  if (typeof value === "string") return value;
-  const terminal = process.stdout.isTTY === true;
-  return inspect(value, {
-    depth: terminal ? 6 : 100,
-    colors: styleFor(terminal, process.env) === COLOURED,
-    maxArrayLength: terminal ? 100 : null,
-    maxStringLength: terminal ? 10_000 : null,
-    breakLength: 100,
-  });
 }
