@@ -97,7 +97,10 @@ async function load(
     // A setting of the watch is none of a run.
     const settings = settingsOf(pipeline);
     const { future } = await wanted(pipeline, names, parsed);
-    const { force, ...options } = { ...settings, ...runOptions(parsed, forcedNames(pipeline, forced), settings) };
+    const { force, ...options } = {
+      ...settings,
+      ...runOptions(parsed, forcedNames(pipeline, forced), settings),
+    };
     return {
       target: () => future,
       options: { ...options, ...(first && force !== undefined && { force }) },

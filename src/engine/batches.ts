@@ -97,7 +97,8 @@ function extraOf(
   return {
     ...(named.length > 0 && { names: namesOf(graph, named).map(([name, id]) => [name, place(id)] as const) }),
     ...(more.length > 0 && { more: more.map(place) }),
-    ...(rules !== undefined && { files: files.foundOf(node.id)?.files ?? [], trigger: rules.trigger }),
+    ...(rules !== undefined &&
+      { files: (files.foundOf(node.id) ?? files.find(node, rules)).files, trigger: rules.trigger }),
     ...(rules !== undefined && rules.outputs.length > 0 && { outputs: rules.outputs }),
   };
 }

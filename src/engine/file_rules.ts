@@ -71,6 +71,11 @@ export class RunFiles {
     return this.found.get(node);
   }
 
+  /** What was found is not needed any more: the node does not run. */
+  forget(node: number): void {
+    this.found.delete(node);
+  }
+
   /** The rules, if they are known. */
   known(node: number): FileRules | undefined {
     return this.rules.get(node);

@@ -106,6 +106,8 @@ function use(run: RunState, id: number, hit: Hit, rules: FileRules | undefined):
   if (rules !== undefined && rules.outputs.length > 0 && !outputsAreThere(run, id, hit, rules)) {
     return miss(run, id);
   }
+  // Who watches wants to know what was looked at; nobody else does, and there may be many files.
+  if (!run.options.rerunOutdated) run.files.forget(id);
   if ((hit.kind & CALLS) === 0) {
     run.results.setHit(id, hit);
     return { kind: "lookup-answered", node: id, hit: true };

@@ -24,7 +24,11 @@ Deno.test("a changed child runs again; its parent only if the child's result has
   const said = () => lastLine<Said>(`${temp.path}/nested.ts`, [`${temp.path}/cache`, `${temp.path}/state`]);
   assertEquals(await said(), {
     value: "<parent of 10>",
-    why: { "parent(1)": ["never run before"], "child(1)": ["never run before"], reader: ["never run before"] },
+    why: {
+      "parent(1)": ["never run before"],
+      "child(1)": ["never run before"],
+      reader: ["never run before"],
+    },
   });
   assertEquals(await said(), { value: "<parent of 10>", why: {} });
   // The helper of the child only, and the same result.

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { all, type Future, named } from "../../mod.ts";
 import * as d from "../fixtures/dependencies.ts";
-import { test } from "./place.ts";
+import { placeOf, test } from "./place.ts";
 
 test("every form of a dependency at once: ctx.deps has the shape, ctx.results the names", async (place) => {
   const { value, stats } = await place.run(d.every({ env: "dev" }));
@@ -58,19 +58,19 @@ test("everything that is wrong with dependencies is told at once, before anythin
   const text = await place.refused([d.lost(), d.unfilled({ env: "x" }), d.unfit(), d.vaguely()]);
   assertEquals(text.split("\n").filter((line) => !line.startsWith("    there are: ")), [
     'DefinitionError: Task "d vague::[what]": its reverse dependency does not say what [what] is: use that placeholder in the target\'s name too',
-    "    at tests/fixtures/dependencies.ts:82",
+    `    at ${placeOf(d.vague)}`,
     'Task "d unfit": `deps` of d unfit: "d size::staging::*" matches nothing: the field "env" is "staging": it takes "dev" or "prod"',
-    "    at tests/fixtures/dependencies.ts:62",
+    `    at ${placeOf(d.unfit)}`,
     'Task "d unfilled::[env]": `deps` of d unfilled::x: "d build::[evn]" has the placeholder [evn], but the input has no field "evn"; did you mean "env"?',
-    "    at tests/fixtures/dependencies.ts:60",
+    `    at ${placeOf(d.unfilled)}`,
     'Task "d lost": `deps` of d lost: There is no task "d confg"; did you mean "d config"?',
-    "    at tests/fixtures/dependencies.ts:55",
+    `    at ${placeOf(d.lost)}`,
     'Task "d lost": `deps` of d lost: There is no task "d build"',
-    "    at tests/fixtures/dependencies.ts:55",
+    `    at ${placeOf(d.lost)}`,
     'Task "d lost": `deps` of d lost: "d size::staging::1" is no call of "d size::[env]::[n]": the field "env" is "staging": it takes "dev" or "prod"',
-    "    at tests/fixtures/dependencies.ts:55",
+    `    at ${placeOf(d.lost)}`,
     'Task "d lost": `deps` of d lost: There is no task "d nothing like it at all"',
-    "    at tests/fixtures/dependencies.ts:55",
+    `    at ${placeOf(d.lost)}`,
   ]);
 });
 
@@ -141,6 +141,6 @@ test("names: several templates that fit, fields and choices, the separator", asy
   const text = await place.refused(d.config(), { separator: "::" });
   assertEquals(text.split("\n").slice(0, 2), [
     'DefinitionError: Task "d dot::[a].[b]": between [a] and [b] stands ".", but the separator is set to "::"',
-    "    at tests/fixtures/dependencies.ts:101",
+    `    at ${placeOf(d.dotted)}`,
   ]);
 });

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { run } from "../../mod.ts";
 import { until } from "../support/files.ts";
 import * as f from "../fixtures/files.ts";
-import { type Place, test } from "./place.ts";
+import { type Place, placeOf, test } from "./place.ts";
 
 /** What the tasks noted, taken away. */
 function logged(place: Place): readonly string[] {
@@ -106,8 +106,8 @@ test("what is wrong with rules of files is told before anything runs, all at onc
   assertEquals(
     await place.refused([f.broken({ n: 1 }), f.broken({ n: 2 })]),
     `DefinitionError: Task "f broken": f broken({ n: 1 }): a function of \`inputs\` threw RangeError: no such thing
-    at tests/fixtures/files.ts:154
+    at ${placeOf(f.broken)}
 Task "f broken": f broken({ n: 2 }): a function of \`inputs\` gave what is no rule: a path, a glob, optional(…) or regexFiles(…), not undefined
-    at tests/fixtures/files.ts:154`,
+    at ${placeOf(f.broken)}`,
   );
 });

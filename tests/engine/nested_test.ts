@@ -54,6 +54,17 @@ test("every way to ask: futures in any shape, names, globs, items", async (place
   assertEquals([(await place.run(n.asks())).value, logged(place)], [value, []]);
 });
 
+test("large values, values that are calls themselves, the same thing asked twice", async (place) => {
+  for (const cache of [place.cache, "none", "memory"]) {
+    const told = await place.run([n.gathers(600_000), n.hands(40)], { cache });
+    assertEquals(told.value, [[600_007, { deep: 62 }, 600_000, [62, 62]], 160]);
+    if (cache === "none") continue;
+    const again = await place.run([n.gathers(600_000), n.hands(40)], { cache });
+    assertEquals([again.value, again.ran], [told.value, []]);
+  }
+  for (const one of [n.gathers, n.hands, n.big, n.returns, n.leaf]) await one.clearAll({ cache: "memory" });
+});
+
 test("what is wrong with what is asked is told to the task", async (place) => {
   const { value } = await place.run(n.wrong());
   assertEquals(value.map((text) => text.split("\n")[0]), [

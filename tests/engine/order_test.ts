@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { run, value } from "../../mod.ts";
 import { appeared } from "../support/files.ts";
 import * as o from "../fixtures/order.ts";
-import { type Place, test } from "./place.ts";
+import { type Place, placeOf, test } from "./place.ts";
 
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 /** What the tasks noted, taken away. */
@@ -32,7 +32,7 @@ test("a dependency on a higher wave is told before anything runs; so is every ot
   assertEquals(
     await place.refused(o.upside()),
     `DefinitionError: Task "o upside": o upside is in wave 0 and depends on o high(1) in wave 2, which starts only when wave 0 is over
-    at tests/fixtures/order.ts:32`,
+    at ${placeOf(o.upside)}`,
   );
 });
 

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { named, run } from "../../mod.ts";
 import { treeOf } from "../support/files.ts";
 import * as f from "../fixtures/files.ts";
-import { type Place, test } from "./place.ts";
+import { type Place, placeOf, test } from "./place.ts";
 
 /** What the tasks noted, taken away. */
 function logged(place: Place): readonly string[] {
@@ -90,8 +90,8 @@ test("two calls that write one path: told before anything runs, with both places
   assertEquals(
     await place.refused([f.copy({ name: "a" }), f.rival()]),
     `DefinitionError: Two calls write out/a.txt: f copy::a and f rival; let one of them write it, or give them different outputs
-    at tests/fixtures/files.ts:63
-    at tests/fixtures/files.ts:91`,
+    at ${placeOf(f.copy)}
+    at ${placeOf(f.rival)}`,
   );
   // Where it comes to light only when a value is there, the run fails instead.
   place.write({ "in/b.txt": "b" });

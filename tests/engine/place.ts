@@ -1,6 +1,14 @@
 /** A working folder with a cache, runs in it, and what they told: who ran, in which order, why, and how all ended. */
 import fs from "node:fs";
-import { type Cause, run, type RunOptions, type RunResult, type RunStats } from "../../mod.ts";
+import {
+  type Cause,
+  type Definition,
+  run,
+  type RunOptions,
+  type RunResult,
+  type RunStats,
+  TASK,
+} from "../../mod.ts";
 import { type Preview, preview } from "../../src/engine/preview.ts";
 import { causeText } from "../../src/model/cause.ts";
 import { openPorts } from "../../src/wire.ts";
@@ -149,4 +157,10 @@ export function test(what: string, body: (place: Place) => Promise<void>): void 
 /** Causes by call, as people read them. */
 export function texts(causes: Told["causes"]): Record<string, readonly string[]> {
   return Object.fromEntries(Object.entries(causes).map(([call, list]) => [call, list.map(causeText)]));
+}
+
+/** Where a task of a fixture is defined, as messages have it here: an edit of the fixture moves it. */
+export function placeOf(task: { readonly [TASK]: Definition }): string {
+  const [frame] = task[TASK].frames;
+  return `${frame!.module.replace(/^.*\/(tests\/)/, "$1")}:${frame!.line}`;
 }

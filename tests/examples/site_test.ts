@@ -186,6 +186,37 @@ Deno.test("site: some pages by a pattern, the feed for another place by a parame
   assertEquals((await copy.run("feed")).stats.ran, 0);
 });
 
+Deno.test("site: a watch builds a page again when it is saved", async () => {
+  await using copy = await Copy.make();
+  await copy.run();
+  await using child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", join(ROOT, "cli.ts"), "run", PIPELINE, "--watch", "--debounce", "20"],
+    cwd: copy.folder,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const told = child.stderr.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
+  const nextRun = async () => {
+    let text = "";
+    while (!/^watching \d+ files/m.test(text)) {
+      const { done, value } = await told.next();
+      assert(!done, `the watch ended:\n${text}`);
+      text += value;
+    }
+    return text;
+  };
+  assertStringIncludes(await nextRun(), "ran 0");
+  copy.edit("docs/limits.md", (text) => `${text}\nOne more sentence.\n`);
+  const built = await nextRun();
+  assertStringIncludes(built, "docs/limits.md changed");
+  assertStringIncludes(built, "ran page::docs/limits");
+  assertStringIncludes(copy.site().get("docs/limits.html")!, "One more sentence.");
+  child.kill("SIGINT");
+  assertEquals((await child.status).code, 130);
+  await told.return?.();
+});
+
 /** Links of HTML files that lead to nothing: to no file, or to no id in it. */
 function brokenLinks(site: ReadonlyMap<string, string>, out: string): string[] {
   const broken: string[] = [];

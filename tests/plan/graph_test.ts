@@ -211,8 +211,10 @@ Deno.test("deps that throw what is no error, or return what is no record, are is
     [() => {
       throw "text";
     }, /threw for odd-0: text\n {4}at .*graph_test/],
-    [() => leaf(1), /`deps` must return a record of calls/],
-    [() => 5, /`deps` must return a record of calls/],
+    [
+      () => 5,
+      /threw for odd-1: TypeError: `deps` gives calls, names of calls, NO_FAILURES, or records and lists/,
+    ],
     [() => ({ f: () => 1 }), /deps\.f/],
   ];
   odd.forEach(([deps, says], index) => {

@@ -186,9 +186,9 @@ export class Executor {
     return (this.failures.get(node)?.count ?? 0) < this.recipe(node).failures;
   }
 
-  /** An attempt waits for calls, for all of them or for any. */
+  /** An attempt waits for calls, together or one by one. */
   private wait(node: number, calls: readonly number[]): Input[] {
-    const lists = this.random() < 0.5 ? [calls] : calls.map((call) => [call]);
+    const lists = this.recipe(node).apart ? calls.map((call) => [call]) : [calls];
     if (calls.length === 0) lists.push([]);
     const { lane } = this.underWay.get(node)!;
     lane.splice(lane.indexOf(node), 1);

@@ -89,7 +89,8 @@ class Round {
         if (stage === undefined) break;
         opened.push(...stage);
         if (at % 2 === 0) continue;
-        if (!recipe.tolerant && this.without(stage) === "cancelled") return none("failed");
+        const hears = !recipe.tolerant && (!recipe.apart || this.settled(stage));
+        if (hears && this.without(stage) === "cancelled") return none("failed");
         if (!this.settled(stage)) return none("blocked");
       }
     }

@@ -16,6 +16,8 @@ export interface Recipe {
   readonly refuses: boolean;
   /** The calls its attempts make and wait for, those of one list at once. */
   readonly stages: readonly (readonly number[])[];
+  /** Its attempts wait for each call by itself, so that they hear of the first failure when all have ended. */
+  readonly apart: boolean;
   /** Its attempts go on when a call of theirs has failed. */
   readonly tolerant: boolean;
   /** Where attempts fail: an even number before they make the calls of a stage, an odd one while they wait for them. */
@@ -99,6 +101,7 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
         { weight: 1, arbitrary: fc.array(calls(4), { maxLength: 3 }) },
       )
       : fc.constant<number[][]>([]),
+    apart: fc.boolean(),
     tolerant: fc.boolean(),
     failsAt: fc.nat(6),
     follow: later(calls(3)),
