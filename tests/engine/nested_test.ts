@@ -1,8 +1,9 @@
 /** Work from inside tasks: values, places given away, failures, ends before the time. */
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import fs from "node:fs";
+import process from "node:process";
 import { run, RunCancelled, RunFailed } from "../../mod.ts";
-import { appeared } from "../support/files.ts";
+import { appeared, until } from "../support/files.ts";
 import { errorOf } from "../support/outcome.ts";
 import * as n from "../fixtures/nested.ts";
 import { type Place, test } from "./place.ts";
@@ -162,6 +163,17 @@ test("a thread that ends takes those along that wait in it: they begin anew, and
   assertEquals(first(await error), 'n exits("gate"): Error: the task ended its worker with exit code 3');
   const { states } = place.recorder.told();
   assertEquals([states['n waits (worker)("gate")'], states['n gate("gate")']], ["succeeded", "succeeded"]);
+});
+
+test("a process that is killed while its task waits: the task begins anew, and is no failure", async (place) => {
+  const running = run(n.mortal("gate"), place.options({ onFailure: "keep-going" }));
+  await appeared("gate.began");
+  const [line] = logged(place);
+  process.kill(Number(line!.split(" ")[1]), "SIGKILL");
+  await until("it has begun anew", () => place.read("log") !== undefined);
+  fs.writeFileSync("gate", "");
+  assertEquals((await running).value, "open");
+  assertEquals(place.recorder.told().stats.ranByTask, { "n gate": 1, "n mortal": 1 });
 });
 
 test("calls that were only started run before the run ends, and on a hit of who started them too", async (place) => {

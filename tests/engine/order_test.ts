@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fs from "node:fs";
 import { run, value } from "../../mod.ts";
+import { openHistory } from "../../src/history/sqlite_history.ts";
+import { node as pastNode, run as pastRun } from "../history/support.ts";
 import { appeared } from "../support/files.ts";
 import * as o from "../fixtures/order.ts";
 import { type Place, placeOf, test } from "./place.ts";
@@ -119,24 +121,31 @@ test("the longest chain begins first; fifo takes what was ready first", async (p
 });
 
 test("history: how long things took is recorded, and decides what begins first", async (place) => {
-  const options = { workers: 1, cache: place.cache };
-  place.write({ "gate.wanted": "" });
+  const options = { workers: 1 };
   const all = [o.quick(1), o.quick(2), o.slow()];
-  const given = place.options(options);
-  const running = run(all, given);
-  await place.recorder.running("o slow");
-  await appeared("log");
-  // Half a second, as the history will have it.
-  const begun = performance.now();
-  while (performance.now() - begun < 60) await new Promise((done) => setImmediate(done));
-  fs.writeFileSync("gate", "");
-  await running;
-  assertEquals(logged(place).filter((line) => line.startsWith("+")), ["+quick 1", "+quick 2", "+slow"]);
-  assert(fs.existsSync(`${place.state}/history.db`));
-  const again = await place.run(all, { ...options, force: true });
-  assertEquals(again.ran[0], "o slow");
-  const none = await place.run(all, { ...options, force: true, history: false });
-  assertEquals(none.ran[0], "o quick(1)");
+  assertEquals((await place.run(all, options)).ran[0], "o quick(1)");
+  const history = openHistory(`${place.state}/history.db`);
+  const { task: millis, call } = history.durations();
+  assertEquals([[...millis.keys()].toSorted(), [...call.keys()].toSorted()], [
+    ["o quick", "o slow"],
+    ["o quick(1)", "o quick(2)", "o slow"],
+  ]);
+  assert([...millis.values(), ...call.values()].every((one) => one >= 0 && one < 20_000));
+  // As if it had taken its time.
+  history.record(pastRun("made-up", [pastNode("o slow", { task: "o slow", millis: 60_000 })]));
+  history.close();
+  assertEquals((await place.run(all, { ...options, force: true })).ran[0], "o slow");
+  assertEquals((await place.run(all, { ...options, force: true, history: false })).ran[0], "o quick(1)");
+});
+
+test("history: of a call that is new its task's other calls tell how long it will take", async (place) => {
+  const history = openHistory(`${place.state}/history.db`);
+  history.record(pastRun("made-up", [
+    pastNode("o quick(99)", { task: "o quick", millis: 60_000 }),
+    pastNode("o low(99)", { task: "o low", millis: 10 }),
+  ]));
+  history.close();
+  assertEquals((await place.run([o.low(1), o.quick(1)], { workers: 1 })).ran, ["o quick(1)", "o low(1)"]);
 });
 
 test("a run that keeps no results keeps no history either, unless it is told to", async (place) => {

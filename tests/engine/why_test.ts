@@ -105,6 +105,16 @@ test("a result before it, down to the root", async (place) => {
   });
 });
 
+test("of several results before it only those that have changed", async (place) => {
+  place.write({ "root.txt": "a" });
+  await place.run(y.both());
+  place.write({ "root.txt": "b" });
+  assertEquals(await why(place, y.both()), {
+    "y root": ["root.txt changed"],
+    "y both": ["the result of y root changed"],
+  });
+});
+
 test("a result that a task asked for itself", async (place) => {
   place.write({ "root.txt": "a" });
   await place.run(y.asks());

@@ -5,7 +5,7 @@ import { named, run, task } from "../../mod.ts";
 import { tempFolder } from "../support/temp.ts";
 
 const INLINE = { isolation: "inline" } as const;
-const size = task("parproc size::[of]", {
+task("parproc size::[of]", {
   ...INLINE,
   choices: { of: ["a", "bb"] },
   run: ({ of }) => of.length,
