@@ -4,6 +4,9 @@ import { isOwnModule, isRuntimeModule, readableFrame, stackFrames } from "../mod
 import { renderError } from "../report/error.ts";
 import { PLAIN } from "../report/style.ts";
 
+/** What a run that was cancelled on demand says: whoever demanded it knows. */
+const CANCELLED = "The run was cancelled";
+
 /** Errors whose message says everything: their stack is ours and tells a user nothing. */
 const TOLD = ["DefinitionError", "EnvironmentError", "RunFailed", "RunCancelled"];
 
@@ -24,7 +27,7 @@ export function exitCodeOf(error: unknown): number {
 /** Prints what went wrong; failures of tasks are printed by the reporter, so only the rest is. */
 export function printError(error: unknown): void {
   const name = (error as Error | undefined)?.name;
-  if (name === "RunFailed" || name === "RunCancelled") return;
+  if (name === "RunFailed" || error instanceof Error && error.message === CANCELLED) return;
   process.stderr.write(`error: ${errorText(error)}\n`);
 }
 

@@ -111,6 +111,7 @@ export class Engine {
     const value = await this.untilOver().catch((error: Error) => {
       state.fatal ??= error;
     });
+    if (!this.cancelled && state.failures.length === 0) state.fatal ??= state.options.judge?.(state);
     for (const calledOff of this.pauses) calledOff();
     await Promise.all(this.executors.all().map((executor) => executor.close()));
     ports.cache.close();

@@ -31,9 +31,12 @@ export function plan(target: unknown, options: PlanOptions, files: (globs?: bool
   const declared = new RunFiles(graph, files, ignore);
   if (separator !== undefined) graph.issues.push(...separatorIssues(allRegistered(), separator));
   const root = graph.bind(target, "target");
-  if (graph.issues.length === 0) declared.plan();
-  if (graph.issues.length === 0) graph.issues.push(...waveIssues(graph));
-  if (graph.issues.length === 0) graph.findCycles();
+  // Whatever is wrong is told at once; a graph that has grown without end is not looked at any further.
+  if (!graph.issues.some((issue) => issue.kind === "endless-graph")) {
+    declared.plan();
+    graph.issues.push(...waveIssues(graph));
+    graph.findCycles();
+  }
   if (graph.issues.length > 0) throw new DefinitionError(graph.issues);
   return { graph, root, files: declared };
 }

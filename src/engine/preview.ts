@@ -133,7 +133,11 @@ export async function preview(
     return name === "ready" && !schedule.conditional.includes(id) ? "run" : "maybe";
   };
   const upstreamsOf = (id: number) => [
-    ...new Set([...graph.upstreams(graph.nodes[id]!), ...(run.follows.get(id)?.nodes ?? [])]),
+    ...new Set([
+      ...graph.upstreams(graph.nodes[id]!),
+      ...(run.follows.get(id)?.nodes ?? []),
+      ...(run.tracing.get(id)?.bound ?? []).flat(),
+    ]),
   ];
   const states = graph.nodes.map((node) => state(node.id));
   return {

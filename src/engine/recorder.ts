@@ -42,9 +42,11 @@ class Row implements NodeRecord {
     return this.run.schedule.attempts.at(this.node);
   }
 
-  get error(): string {
+  get error(): string | undefined {
     const failing = this.run.failing.get(this.node);
-    if (failing === undefined || this.state === "succeeded" || failing.failed.error.length === 0) return "";
+    if (failing === undefined || this.state === "succeeded" || failing.failed.error.length === 0) {
+      return undefined;
+    }
     const error = decode(failing.failed.error) as Error;
     return `${error.name}: ${error.message.split("\n")[0]}`;
   }

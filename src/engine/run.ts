@@ -1,6 +1,6 @@
 /** `run()`: from a target and options to a value, or an error that says everything that went wrong. */
 import { TASK_HOST } from "../model/brand.ts";
-import { milliseconds } from "../model/duration.ts";
+import { milliseconds, readableDuration } from "../model/duration.ts";
 import { DefinitionError, RunCancelled, RunFailed } from "../model/failure.ts";
 import type { Resolved } from "../model/future.ts";
 import { stateOf } from "../schedule/set.ts";
@@ -52,7 +52,10 @@ export function runIn(open: OpenPorts, processors: () => number, manner: RunMann
     ports = await open(options);
     const engine = new Engine(planned.graph, planned.root, planned.files, {
       ...engineOptions(planned, options, processors()),
-      leftOut: leftOut && ((node) => leftOut[node] === 1),
+      ...(leftOut === undefined ? { leftOut } : {
+        leftOut: (node) => leftOut[node] === 1,
+        judge: (run) => unmet(run, leftOut),
+      }),
       rerunOutdated: manner.rerunOutdated ?? false,
     }, ports);
     const stop = listen(engine, options, ports);
@@ -61,7 +64,6 @@ export function runIn(open: OpenPorts, processors: () => number, manner: RunMann
       if (result.fatal !== undefined) throw result.fatal;
       if (result.failures.length > 0) throw new RunFailed(result.failures, result.stats.notRun);
       if (result.cancelled) throw new RunCancelled(stop.timedOut() ?? "The run was cancelled");
-      if (leftOut !== undefined) refuseUnmet(engine.knowledge, leftOut);
       const { stats, notStored } = result;
       return {
         value: result.value as Resolved<Target>,
@@ -124,7 +126,7 @@ export function selected({ graph }: Plan, options: RunOptions): Uint8Array | und
 }
 
 /** Calls that may run, and could not because what they need was left out and is not up to date. */
-function refuseUnmet(run: RunState, leftOut: Uint8Array): void {
+function unmet(run: RunState, leftOut: Uint8Array): DefinitionError | undefined {
   const { graph, schedule } = run;
   const problems: string[] = [];
   for (const node of graph.nodes) {
@@ -137,8 +139,8 @@ function refuseUnmet(run: RunState, leftOut: Uint8Array): void {
       }, which is not up to date and was left out; select that too (...x is x with its dependencies), or run it first`,
     );
   }
-  if (problems.length === 0) return;
-  throw new DefinitionError(problems.slice(0, 20).map((problem) => ({ kind: "bad-target", problem })));
+  if (problems.length === 0) return undefined;
+  return new DefinitionError(problems.slice(0, 20).map((problem) => ({ kind: "bad-target", problem })));
 }
 
 /** A module that runs its pipeline while it is being loaded cannot be loaded by workers: they would run it again. */
@@ -161,7 +163,9 @@ function listen(
   let callOff = (): void => {};
   if (options.timeout !== undefined) {
     callOff = ports.clock.after(milliseconds(options.timeout), () => {
-      late = `The run was cancelled: it has run past its timeout of ${options.timeout}`;
+      late = `The run was cancelled: it has run past its timeout of ${
+        readableDuration(milliseconds(options.timeout!))
+      }`;
       engine.cancel(false);
       callOff = ports.clock.after(GRACE, kill);
     });

@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly params: Readonly<Record<string, unknown>>;
   /** Nodes that may not run; `undefined` when all may. */
   readonly leftOut: ((node: number) => boolean) | undefined;
+  /** What makes a run that has ended a wrong one all the same: calls that were selected and could not run. */
+  readonly judge?: (run: RunState) => Error | undefined;
   /** What was asked for, as a command. */
   readonly command: string | undefined;
   /** A task whose inputs change while it runs is run again, instead of giving a result that is not stored. */

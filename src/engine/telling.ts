@@ -3,6 +3,7 @@ import type { FailedItem } from "../execute/protocol.ts";
 import type { AttemptEnded, RunStats, Transition } from "../model/event.ts";
 import type { NodeState } from "../model/state.ts";
 import { countOf } from "../schedule/set.ts";
+import { decode } from "../model/codec/decode.ts";
 import type { Cause } from "../model/cause.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -56,6 +57,7 @@ export function attemptEnded(
     attempt: run.schedule.attempts.at(node),
     outcome: failed.reason === "timeout" ? "timed-out" : "failed",
     error: failed.errorName,
+    ...(failed.error.length > 0 && { message: (decode(failed.error) as Error).message.split("\n")[0]! }),
     retryInMillis,
   };
 }
@@ -75,7 +77,10 @@ export function runStats(run: RunState, seconds: number, abandoned: number, canc
     count("failed") + count("timed-out"),
   ];
   const skipped = count("skipped");
-  const notRun = nodes - ran - upToDate - failed - skipped;
+  const rest = nodes - ran - upToDate - failed - skipped;
+  // Where nothing has failed and nobody has cancelled, a selection is why calls did not run.
+  const chosen = run.options.leftOut !== undefined && failed === 0 && !cancelled && run.fatal === undefined;
+  const notRun = chosen ? 0 : rest;
   return {
     nodes,
     ran,
@@ -86,6 +91,7 @@ export function runStats(run: RunState, seconds: number, abandoned: number, canc
     seconds,
     ranByTask,
     abandoned,
+    ...(chosen && { leftOut: rest }),
     ...(cancelled && { cancelled }),
   };
 }

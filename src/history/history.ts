@@ -55,7 +55,7 @@ export interface NodeRecord {
   /** Why it ran, as text. */
   readonly causes: string | undefined;
   /** What went wrong, in a line. */
-  readonly error?: string;
+  readonly error?: string | undefined;
   /** What its result rests on besides the key: with another code, another outcome is no sign of flakiness. */
   readonly validity?: string;
 }

@@ -107,6 +107,8 @@ export interface AttemptEnded {
   readonly outcome: "failed" | "timed-out";
   /** The name of the error's class. */
   readonly error: string;
+  /** What the error says, its first line. */
+  readonly message?: string;
   /** The pause before the next attempt, in milliseconds. */
   readonly retryInMillis: number;
 }
@@ -166,6 +168,8 @@ export interface RunStats {
   readonly skipped: number;
   /** Calls that did not run: their upstream failed, or the run was stopped. */
   readonly notRun: number;
+  /** Calls that did not run because a selection left them out. */
+  readonly leftOut?: number;
   /** Whether the run was cancelled. */
   readonly cancelled?: boolean;
   /** Seconds from start to end. */

@@ -85,7 +85,13 @@ export function withTrace(trace: Trace, known: Uint8Array | undefined): Uint8Arr
   return encode([trace, ...others].slice(0, MOST_TRACES));
 }
 
-/** The traces that an entry holds. */
+/** The traces that an entry holds; whatever is none is passed over. */
 export function traces(bytes: Uint8Array): readonly Trace[] {
-  return decode(bytes) as readonly Trace[];
+  const list = decode(bytes);
+  return Array.isArray(list) ? list.filter(isTrace) : [];
+}
+
+function isTrace(value: unknown): value is Trace {
+  const { files, params, asks } = Object(value) as Partial<Trace>;
+  return [files, params, asks].every(Array.isArray);
 }

@@ -11,6 +11,8 @@ export interface Shaped {
   readonly conditional: boolean;
   /** Names that nothing is called, where that is allowed. */
   readonly missing: readonly string[];
+  /** What is wrong with names; all else is there all the same, so that everything wrong can be told at once. */
+  readonly problems: readonly string[];
 }
 
 /** Where names are looked up. */
@@ -31,7 +33,7 @@ export function needsInput(deps: NonNullable<Definition["deps"]>): boolean {
 /**
  * Evaluates `deps`.
  *
- * @throws {Error} whose message says what is wrong with it; what a function in it throws passes.
+ * @throws {TypeError} when it gives what is no dependency; what a function in it throws passes.
  */
 export function shapeDeps(deps: NonNullable<Definition["deps"]>, input: unknown, naming: Naming): Shaped {
   const missing: string[] = [];
@@ -59,15 +61,5 @@ export function shapeDeps(deps: NonNullable<Definition["deps"]>, input: unknown,
     );
   };
   const structure = shape(deps);
-  if (problems.length > 0) throw new NameError(problems);
-  return { structure, conditional, missing };
-}
-
-/** Dependencies that are named and not there. */
-export class NameError extends Error {
-  override readonly name = "NameError";
-  /** Takes what is wrong with each. */
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join("\n"));
-  }
+  return { structure, conditional, missing, problems };
 }

@@ -10,7 +10,7 @@ import { userFrames } from "../model/source.ts";
 import { type Definition, sameDefinition } from "../model/definition.ts";
 import { allRegistered } from "../model/registry.ts";
 import { cycleIn } from "./cycles.ts";
-import { NameError, type Naming, needsInput, shapeDeps } from "./dependencies.ts";
+import { type Naming, needsInput, shapeDeps } from "./dependencies.ts";
 import { ReverseIndex } from "./reverse.ts";
 
 /** A structure as bytes, with the nodes its references mean. */
@@ -97,7 +97,7 @@ export class Graph {
     this.mayCycle = true;
     try {
       const input = needsInput(deps) ? unlink(node.call.bytes, valueOf) : undefined;
-      const { structure, conditional, missing } = shapeDeps(deps, input, this.naming);
+      const { structure, conditional, missing, problems } = shapeDeps(deps, input, this.naming);
       const { bytes, upstreams } = link(structure, { canonical: false, root: "deps" });
       const place = stored(bytes);
       node.deps = {
@@ -106,16 +106,14 @@ export class Graph {
       };
       if (conditional) this.more(node).conditional = true;
       if (missing.length > 0) this.more(node).missing = missing;
-    } catch (error) {
-      const own = error instanceof NameError;
-      const at = own
-        ? node.call.task.frames[0]
-        : userFrames((error as Error | null | undefined)?.stack)[0] ?? node.call.task.frames[0];
-      const thrown = () => error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      for (const what of own ? error.problems : [thrown()]) {
-        const problem = `\`deps\` ${own ? "of" : "threw for"} ${this.describe(node)}: ${what}`;
-        this.issues.push({ kind: "bad-deps", task: node.call.task.name, problem, ...(at && { at }) });
+      for (const what of problems) {
+        this.refuse(node.call.task, `\`deps\` of ${this.describe(node)}: ${what}`);
       }
+    } catch (error) {
+      const at = userFrames((error as Error | null | undefined)?.stack)[0] ?? node.call.task.frames[0];
+      const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const problem = `\`deps\` threw for ${this.describe(node)}: ${what}`;
+      this.issues.push({ kind: "bad-deps", task: node.call.task.name, problem, ...(at && { at }) });
     }
     return node.deps;
   }

@@ -99,7 +99,11 @@ export class HumanReporter {
       case "attempt-ended":
         return this.say(
           `${terminal.style.dim("again:")} ${event.call} ${
-            event.outcome === "timed-out" ? "ran out of time" : `failed (${event.error})`
+            event.outcome === "timed-out"
+              ? "ran out of time"
+              : `failed (${event.error}${
+                event.message === undefined || event.message === "" ? "" : `: ${event.message}`
+              })`
           } at attempt ${event.attempt}; the next ${
             event.retryInMillis === 0 ? "at once" : `in ${readableDuration(event.retryInMillis)}`
           }`,

@@ -112,6 +112,7 @@ export function renderSummary(stats: RunStats, style: Style): string {
     `up to date ${stats.upToDate}`,
     stats.failed > 0 ? style.bad(`failed ${stats.failed}`) : `failed ${stats.failed}`,
     `skipped ${stats.skipped}`,
+    ...(stats.leftOut === undefined || stats.leftOut === 0 ? [] : [`left out ${stats.leftOut}`]),
     ...(notRun > 0 ? [`${cancelled ? "cancelled" : "not run"} ${notRun}`] : []),
     readableDuration(stats.seconds * 1_000),
   ];

@@ -9,9 +9,19 @@ export const TAG_FILE = "CACHEDIR.TAG";
 export const TAG_TEXT =
   `Signature: 8a477f597d28d172789f06886806bc55\n# runner cache, format ${FORMAT}\n# Everything in here may be deleted at any time.\n`;
 
+/** What lies in a cache besides the folders of tasks, in lower case: some file systems do not tell it from upper case. */
+const TAKEN: ReadonlySet<string> = new Set(["index", "blobs", "tmp", "damaged", TAG_FILE.toLowerCase()]);
+
+/** The name of a task's folder: one of our own names gets its first letter written as `%XX`. */
+function taskName(task: string): string {
+  const name = folderName(task);
+  if (!TAKEN.has(name.toLowerCase())) return name;
+  return `%${name.charCodeAt(0).toString(16).toUpperCase()}${name.slice(1)}`;
+}
+
 /** The folder of all entries of a task. */
 export function taskFolder(cache: string, task: string): string {
-  return `${cache}/${folderName(task)}`;
+  return `${cache}/${taskName(task)}`;
 }
 /** The folder of what is remembered of tasks' code; no task's folder has a name like that. */
 export function memoryFolder(cache: string): string {
@@ -19,7 +29,7 @@ export function memoryFolder(cache: string): string {
 }
 /** The folder of a call's entries. */
 export function keyFolder(cache: string, task: string, key: string): string {
-  return `${cache}/${folderName(task)}/results/${key}`;
+  return `${taskFolder(cache, task)}/results/${key}`;
 }
 /** The file of a result. */
 export function resultFile(cache: string, task: string, key: string, validity: string): string {
@@ -27,5 +37,5 @@ export function resultFile(cache: string, task: string, key: string, validity: s
 }
 /** What an upstream link says, seen from the folder it lies in. */
 export function linkTarget(task: string, key: string): string {
-  return `../../../../${folderName(task)}/results/${key}`;
+  return `../../../../${taskName(task)}/results/${key}`;
 }

@@ -74,7 +74,7 @@ const TEXTS: Readonly<Record<string, string>> = {
 
 ✗ ran 0 · up to date 0 · failed 1 · skipped 0 · <time>
 `,
-  "flaky": `again: flaky failed (Error) at attempt 1; the next at once
+  "flaky": `again: flaky failed (Error: again) at attempt 1; the next at once
 failed flaky <time>
 ✗ failed flaky, after 2 attempts
   Error: again

@@ -1,6 +1,5 @@
 /** What a running task holds in its hands: `ctx`, of which most is made only when it is asked for. */
-import type { Context, Wanted, WantedValue } from "../../model/definition.ts";
-import type { Future } from "../../model/future.ts";
+import type { Context, WantedValue } from "../../model/definition.ts";
 import { Skipped, Unchanged } from "./endings.ts";
 import type { Work } from "./work.ts";
 
@@ -88,36 +87,35 @@ export class AttemptContext implements Context<unknown> {
   unchanged(why = ""): never {
     throw new Unchanged(why);
   }
-  dep(...paths: readonly string[]): string {
-    if (paths.length === 0 || paths.some((path) => typeof path !== "string" || path === "")) {
-      throw new TypeError("ctx.dep(path, …) takes the paths of files that the task reads");
-    }
-    return this.makers.dep(paths);
+  // Functions of their own when they are asked for, so that `({ n }, { run }) => …` works too.
+  get dep(): Context["dep"] {
+    return (...paths) => {
+      if (paths.length === 0 || paths.some((path) => typeof path !== "string" || path === "")) {
+        throw new TypeError("ctx.dep(path, …) takes the paths of files that the task reads");
+      }
+      return this.makers.dep(paths);
+    };
   }
-  prompt(message: string): Promise<string> {
-    return this.makers.prompt(message, false);
+  get prompt(): Context["prompt"] {
+    return (message) => this.makers.prompt(message, false);
   }
-  promptSecret(message: string): Promise<string> {
-    return this.makers.prompt(message, true);
+  get promptSecret(): Context["promptSecret"] {
+    return (message) => this.makers.prompt(message, true);
   }
-  create(pattern: string): Promise<readonly string[]> {
-    return this.makers.work().create(pattern);
+  get create(): Context["create"] {
+    return (pattern) => this.makers.work().create(pattern);
   }
-  start(...targets: readonly Wanted[]): Promise<void> {
-    return this.makers.work().start(targets);
+  get start(): Context["start"] {
+    return (...targets) => this.makers.work().start(targets);
   }
-  run<const Target>(target: Target): Promise<WantedValue<Target>> {
-    return this.makers.work().run(target) as Promise<WantedValue<Target>>;
+  get run(): Context["run"] {
+    return <const Target>(target: Target) => this.makers.work().run(target) as Promise<WantedValue<Target>>;
   }
-  wait(...names: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-    return this.makers.work().wait(names);
+  get wait(): Context["wait"] {
+    return (...names) => this.makers.work().wait(names);
   }
-  map<Item, Value>(
-    items: Iterable<Item>,
-    task: (item: Item) => Future<Value>,
-    options: { readonly chunk?: number | "auto" } = {},
-  ): Promise<Value[]> {
-    return this.makers.work().map(items, task, options.chunk ?? "auto");
+  get map(): Context["map"] {
+    return (items, task, options = {}) => this.makers.work().map(items, task, options.chunk ?? "auto");
   }
   /** Whether the task may have noticed that it was asked to stop: what it returned then may be half of its work. */
   get noticedAbort(): boolean {
