@@ -26,6 +26,7 @@ import type { Hit } from "../store/cache.ts";
 import { bindExpression, refuse } from "./answers.ts";
 import { needsGlobs } from "./file_rules.ts";
 import { FilesNeeded } from "./files_needed.ts";
+import { withMakers } from "./maker_hint.ts";
 import { LostResult, type RunState } from "./run_state.ts";
 
 /** Asks the cache for a valid entry of a node. */
@@ -73,7 +74,9 @@ function baseValidity(run: RunState, id: number, rules: FileRules | undefined): 
   let files: string | undefined;
   if (rules !== undefined) {
     const found = run.files.find(node, rules);
-    if (found.problems.length > 0) return refuse(run, id, new Error(found.problems.join("\n")));
+    if (found.problems.length > 0) {
+      return refuse(run, id, new Error(withMakers(found.problems, run.graph.naming)));
+    }
     files = filesText(rules.trigger, found.files);
   }
   if (!run.caches(task)) return "";
