@@ -160,6 +160,24 @@ const micro: Section = async (folder) => {
 const files: Section = (folder, { files: few, manyFiles, repeat }) =>
   filesUpToDate(folder, [few, manyFiles], repeat);
 
+const watching: Section = async (folder, { files: count }) => {
+  const place = `${folder}/watched`;
+  fs.mkdirSync(place);
+  const rows: Row[] = [];
+  for (const tasks of [count, 10]) {
+    const { seconds, millisLate = NaN } = await measured("watched", [tasks], place);
+    rows.push({
+      what: `watch over ${readable(tasks)} tasks, as many files in and out: nothing to do`,
+      ours: `${duration(seconds)}; from a save to the start of its task: quiet period + ${
+        readable(millisLate)
+      } ms`,
+    });
+    fs.rmSync(`${place}/cache`, { recursive: true });
+  }
+  fs.rmSync(place, { recursive: true });
+  return rows;
+};
+
 const order: Section = () => Promise.resolve(startOrders());
 
 /** All of them, in the order of the table. */
@@ -167,6 +185,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   throughput,
   cached,
   files,
+  watching,
   order,
   start,
   shapes,

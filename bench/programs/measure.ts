@@ -8,6 +8,8 @@ export interface Measured {
   readonly seconds: number;
   /** The most memory the process ever had, in KiB; 0 where the system does not say. */
   readonly kilobytes: number;
+  /** From a save to the start of the task it concerns, without the quiet period, in milliseconds, where that was measured. */
+  readonly millisLate?: number;
   /** Memory that is held per node, in bytes, where that was measured. */
   readonly bytesPerNode?: number;
 }
