@@ -13,6 +13,12 @@ export interface BatchSource {
   readonly graph: Graph;
   readonly results: ResultTable;
   readonly files: RunFiles;
+  /** Whether a node's result is to be made anew. */
+  readonly isForced: (node: number) => boolean;
+  /** What a call gave the last time, where hosts cannot look. */
+  readonly latestOf: (
+    node: PlannedNode,
+  ) => { readonly bytes: Uint8Array; readonly follow: boolean } | undefined;
   /** The index of a node's task. */
   readonly taskOf: (node: number) => number;
   /** Which try a node is at. */
@@ -86,15 +92,19 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
 
 /** What few nodes have. */
 function extraOf(
-  { graph, files }: BatchSource,
+  { graph, files, isForced, latestOf }: BatchSource,
   node: PlannedNode,
   place: (upstream: number) => number,
 ): ItemExtra | undefined {
   const named = graph.namedUpstreams(node);
   const more = graph.extraValues(node);
   const rules = files.known(node.id);
-  if (named.length === 0 && rules === undefined) return undefined;
+  const forced = isForced(node.id);
+  const latest = latestOf(node);
+  if (named.length === 0 && rules === undefined && !forced && latest === undefined) return undefined;
   return {
+    ...(forced && { anew: true as const }),
+    ...(latest !== undefined && { latest }),
     ...(named.length > 0 && { names: namesOf(graph, named).map(([name, id]) => [name, place(id)] as const) }),
     ...(more.length > 0 && { more: more.map(place) }),
     ...(rules !== undefined &&

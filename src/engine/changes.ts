@@ -72,6 +72,11 @@ export class Changes {
     const { failed, output } = state.failing.get(node)!;
     if (failed.error.length === 0) return;
     const planned = state.node(node);
+    const { cache } = state.ports;
+    // Whoever asked for a result to be made anew does not trust the old one.
+    if (state.forced.has(node) && (cache.writable !== undefined || cache.keepsBytes)) {
+      cache.clear(planned.call.task.name, [planned.call.key]);
+    }
     const failure = nodeFailure(
       planned,
       state.graph.describe(planned),

@@ -265,7 +265,7 @@ export class Engine {
   }
 
   private start(lane: number, nodes: readonly number[]): void {
-    const { state, schedule } = this;
+    const { state, schedule, ports } = this;
     // An earlier attempt of the node may have waited for something.
     if (!this.requests.idle) { for (const node of nodes) this.requests.forget(node); }
     const batch = makeBatch(
@@ -273,6 +273,8 @@ export class Engine {
         graph: state.graph,
         results: state.results,
         files: state.files,
+        isForced: (node) => state.forced.has(node),
+        latestOf: ({ call }) => ports.cache.latest(call.task.name, call.key),
         taskOf: (node) => schedule.groupOf.at(node),
         attemptOf: (node) => schedule.attempts.at(node),
         validityOf: (node) => state.validities[node] ?? "",

@@ -45,6 +45,7 @@ export class Executors {
         logs: ports.logs,
         spill: ports.spill,
         cache: disk,
+        readable: ports.cache.readable,
         inlineBytes: ports.cache.keepsBytes ? Infinity : INLINE_BYTES,
         digests: ports.cache.reads,
         run: ports.run,

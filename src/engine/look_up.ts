@@ -53,10 +53,6 @@ function decide(run: RunState, id: number): Input {
   run.validities[id] = run.caches(task) ? base : "";
   if (!run.caches(task)) return miss(run, id);
   if (run.options.force(task.name, id) && run.options.leftOut?.(id) !== true) {
-    // In a cache that may only be read the entry stays; what is computed is not stored there either.
-    if (!run.options.dry && (run.ports.cache.writable !== undefined || run.ports.cache.keepsBytes)) {
-      run.ports.cache.clear(task.name, [key]);
-    }
     run.forced.add(id);
     return miss(run, id);
   }

@@ -17,6 +17,8 @@ export interface OpenMessage {
   readonly spill: string;
   /** The writable cache's folder, if there is one. */
   readonly cache: string | undefined;
+  /** The cache's folder, even if it may only be read. */
+  readonly readable: string | undefined;
   /** Results up to this many bytes travel in messages. */
   readonly inlineBytes: number;
   /** Whether digests of results are wanted. */
@@ -86,6 +88,10 @@ export interface ItemExtra {
   readonly trigger?: Trigger;
   /** The declared outputs. */
   readonly outputs?: readonly OutputRule[];
+  /** Its result takes the place of the one that is stored: it was asked to be made anew. */
+  readonly anew?: true;
+  /** What the call gave the last time, where the cache is in the main thread's memory. */
+  readonly latest?: { readonly bytes: Uint8Array; readonly follow: boolean };
 }
 
 /** Attempts that run one after another on a lane. Columns, because ten thousand small objects cost more. */

@@ -101,6 +101,8 @@ export interface ResultStorage {
 export type OpenStorage = (
   options: {
     readonly cache: string | undefined;
+    /** The cache's folder, even if it may only be read. */
+    readonly readable?: string | undefined;
     readonly spill: string;
     readonly host: number;
     readonly run: string;

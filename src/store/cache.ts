@@ -51,6 +51,8 @@ export interface Readable {
 export interface Cache {
   /** The folder that hosts publish to; `undefined` when there is none, or when it may only be read. */
   readonly writable: string | undefined;
+  /** The folder that hosts may look into, even if it may only be read; `undefined` when there is none. */
+  readonly readable: string | undefined;
   /** Whether this cache keeps what `add` gives it: hosts then send all results in messages. */
   readonly keepsBytes: boolean;
   /** Whether looking up makes sense at all. */
@@ -63,6 +65,8 @@ export interface Cache {
   read(hit: Readable): Uint8Array | undefined;
   /** The bytes of its value: what comes before them in the stored bytes is left out. */
   readValue(hit: Readable): Uint8Array | undefined;
+  /** What a call gave the last time, where hosts cannot look themselves. */
+  latest(task: string, key: string): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined;
   /** What the newest entry of a call was computed from. */
   earlier(task: string, key: string): EarlierEntry | undefined;
   /** The same of the newest entries of a task, the newest first. */

@@ -193,6 +193,14 @@ export class DiskCache implements Cache {
       : result?.bytes;
   }
 
+  get readable(): string {
+    return this.folder;
+  }
+
+  latest(): undefined {
+    return undefined;
+  }
+
   earlier(task: string, key: string): EarlierEntry | undefined {
     return newestEntries(keyFolder(this.folder, task, key), 1)[0];
   }

@@ -1,12 +1,17 @@
 /** Caches without a disk: one that lives as long as the process, and one that keeps nothing. */
+import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
+import { unwrapOutputs } from "../model/stored_outputs.ts";
 import type { Cache, EarlierEntry, Fresh, Hit } from "./cache.ts";
 
 /** Keeps results in memory; keeps them across runs for as long as somebody holds it. */
 export class MemoryCache implements Cache {
   readonly writable = undefined;
+  readonly readable = undefined;
   readonly keepsBytes = true;
   readonly reads = true;
   private readonly entries = new Map<string, Map<string, Hit>>();
+  /** The newest result of each call. */
+  private readonly newest = new Map<string, Hit>();
 
   lookup(task: string, key: string, validity: string): Hit | undefined {
     return this.entries.get(task)?.get(`${key} ${validity}`);
@@ -15,19 +20,22 @@ export class MemoryCache implements Cache {
     if (fresh.bytes === undefined) return;
     let entries = this.entries.get(task);
     if (entries === undefined) this.entries.set(task, entries = new Map());
-    entries.set(`${key} ${validity}`, {
-      digest: fresh.digest,
-      kind: fresh.kind,
-      signature: fresh.signature,
-      bytes: fresh.bytes.slice(),
-      file: undefined,
-    });
+    const { digest, kind, signature } = fresh;
+    const hit: Hit = { digest, kind, signature, bytes: fresh.bytes.slice(), file: undefined };
+    entries.set(`${key} ${validity}`, hit);
+    if ((kind & TRACE) === 0) this.newest.set(`${task}\0${key}`, hit);
   }
   read(hit: { readonly bytes: Uint8Array | undefined }): Uint8Array | undefined {
     return hit.bytes;
   }
   readValue(hit: { readonly bytes: Uint8Array | undefined }): Uint8Array | undefined {
     return hit.bytes;
+  }
+  latest(task: string, key: string): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined {
+    const newest = this.newest.get(`${task}\0${key}`);
+    if (newest?.bytes === undefined) return undefined;
+    const { bytes, kind } = newest;
+    return { bytes: kind & OUTPUTS ? unwrapOutputs(bytes).value : bytes, follow: (kind & CALLS) !== 0 };
   }
   earlier(): undefined {
     return undefined;
@@ -40,7 +48,10 @@ export class MemoryCache implements Cache {
     const doomed = [...entries.keys()].filter((name) =>
       keys === "all" || keys.includes(name.slice(0, name.indexOf(" ")))
     );
-    for (const name of doomed) entries.delete(name);
+    for (const name of doomed) {
+      entries.delete(name);
+      this.newest.delete(`${task}\0${name.slice(0, name.indexOf(" "))}`);
+    }
     return doomed.length;
   }
   close(): void {}
@@ -52,6 +63,8 @@ export class MemoryCache implements Cache {
 /** Keeps nothing. */
 export const noCache: Cache = {
   writable: undefined,
+  readable: undefined,
+  latest: () => undefined,
   keepsBytes: false,
   reads: false,
   lookup: () => undefined,

@@ -26,8 +26,8 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 const MOST_LINKS = 1_000;
 
 /** Opens the storage of a host. */
-export const openStorage: OpenStorage = ({ cache, spill, host, run, cwd }) =>
-  new DiskStorage(cache, spill, ownerName(run, host), cwd);
+export const openStorage: OpenStorage = ({ cache, readable = cache, spill, host, run, cwd }) =>
+  new DiskStorage(cache, readable, spill, ownerName(run, host), cwd);
 
 class DiskStorage implements ResultStorage {
   private readonly kept = new Map<string, Uint8Array>();
@@ -38,6 +38,7 @@ class DiskStorage implements ResultStorage {
 
   constructor(
     private readonly cache: string | undefined,
+    private readonly readable: string | undefined,
     private readonly spilled: string,
     private readonly owner: string,
     private readonly cwd: string,
@@ -56,8 +57,8 @@ class DiskStorage implements ResultStorage {
   }
 
   latest(task: string, key: string): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined {
-    if (this.cache === undefined) return undefined;
-    for (const file of newestResults(keyFolder(this.cache, task, key))) {
+    if (this.readable === undefined) return undefined;
+    for (const file of newestResults(keyFolder(this.readable, task, key))) {
       const result = unpackResult(fs.readFileSync(file));
       if ("problem" in result || result.header.kind & TRACE) continue;
       const { bytes, header: { kind } } = result;
@@ -67,8 +68,8 @@ class DiskStorage implements ResultStorage {
   }
 
   earlierUpstreams(task: string, key: string): ReadonlyMap<string, string> | undefined {
-    if (this.cache === undefined) return undefined;
-    const [entry] = newestEntries(keyFolder(this.cache, task, key), 1);
+    if (this.readable === undefined) return undefined;
+    const [entry] = newestEntries(keyFolder(this.readable, task, key), 1);
     return entry && new Map(entry.upstreams.map((upstream) => [upstream.key, upstream.digest]));
   }
 

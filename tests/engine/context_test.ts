@@ -127,7 +127,6 @@ for (
 ) {
   Deno.test({
     name: `unchanged, with ${what}`,
-    ignore: true,
     fn: async () => {
       using place = new Place();
       const given = options(place.cache);

@@ -263,3 +263,11 @@ Deno.test("a retry whose upstream was lost and has failed since is given up; so 
   deepStrictEqual(kinds(subject.feed(lost(3, 0))), ["end"]);
   deepStrictEqual(subject.states, ["failed", "cancelled", "failed", "cancelled"]);
 });
+
+Deno.test("after a stop a node that returns calls is given up, and what needs it", () => {
+  const subject = new Subject({ policy: "stop" });
+  subject.add(node(), node(), node([1]));
+  subject.fail(0);
+  subject.feed({ kind: "nodes-added", nodes: [node()] }, succeeded(1, 1, [3]));
+  deepStrictEqual(subject.states, ["failed", "cancelled", "cancelled", "cancelled"]);
+});

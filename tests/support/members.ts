@@ -161,6 +161,7 @@ export class PoolPlace {
         logs: "/nowhere",
         spill: "/nowhere",
         cache: undefined,
+        readable: undefined,
         inlineBytes: 1,
         digests: false,
         run: "run",

@@ -106,7 +106,7 @@ export class Attempt implements ContextMakers, Worker {
 
   /** The result that the call had the last time. */
   earlierResult(): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined {
-    return this.storage.latest(this.info.name, this.ctx.key);
+    return this.batch.extras[this.item]?.latest ?? this.storage.latest(this.info.name, this.ctx.key);
   }
 
   directory(): string {

@@ -24,7 +24,7 @@ export function entryOf(
     bytes: made.stored,
     digest,
     // It ran although there may be a result: for its own sake, or since what it had written was not there as it was made.
-    replaces: task.noSkip || batch.extras[item]?.outputs !== undefined,
+    replaces: task.noSkip || batch.extras[item]?.outputs !== undefined || batch.extras[item]?.anew === true,
     kind: made.kind,
     compression: task.compression,
     input: readable(input, 2_000),
