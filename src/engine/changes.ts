@@ -33,8 +33,11 @@ export class Changes {
         options.tell(new NodeTransition(this.state, node, STATES[changes.at(at + 1)]!, to, now));
       }
       this.recorder?.note(node, to, now);
-      if (to === "running") this.begun.set(node, now);
-      else if (this.begun.size > 0) this.begun.delete(node);
+      // Only who listens asks how long the rest will take.
+      if (options.tellTransitions) {
+        if (to === "running") this.begun.set(node, now);
+        else this.begun.delete(node);
+      }
       if (to === "failed" || to === "timed-out") this.fail(node);
       if (!this.requests.idle) this.settled.push(node, changes.at(at + 2));
     }

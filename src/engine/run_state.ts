@@ -186,14 +186,16 @@ export class RunState {
           priority: task.priority,
         });
       }
-      nodes.push({
+      const spec = {
         group,
         upstreams: this.graph.upstreams(node),
         open: this.graph.isOpen(node),
         kept: roots?.has(id) ?? false,
-        ...(this.graph.isConditional(node) && { conditional: true }),
-        ...(this.chunks.size > 0 && this.chunks.has(id) && { chunk: this.chunks.get(id)! }),
-      });
+      };
+      const conditional = this.graph.isConditional(node);
+      const chunk = this.chunks.size > 0 ? this.chunks.get(id) : undefined;
+      const plain = !conditional && chunk === undefined;
+      nodes.push(plain ? spec : { ...spec, conditional, ...(chunk !== undefined && { chunk }) });
     }
     return { groups, nodes };
   }

@@ -204,7 +204,8 @@ export class Graph {
 
   /** The nodes whose values a node is given: those in its input, in `deps`, and reverse dependencies. */
   valueUpstreams(node: PlannedNode): readonly number[] {
-    const more = this.extras.get(node.id);
+    // Most graphs have none of these, and there may be a million nodes.
+    const more = this.extras.size === 0 ? undefined : this.extras.get(node.id);
     if (more !== undefined && more.values.length > 0) {
       return [...node.inputs, ...node.deps?.nodes ?? NONE, ...more.values];
     }
@@ -226,14 +227,15 @@ export class Graph {
 
   /** All nodes that a node waits for, as far as they are known. */
   upstreams(node: PlannedNode): readonly number[] {
-    const after = this.extras.get(node.id)?.after;
     const values = this.valueUpstreams(node);
+    if (this.extras.size === 0) return values;
+    const after = this.extras.get(node.id)?.after;
     return after === undefined || after.length === 0 ? values : [...values, ...after];
   }
 
   /** Whether a node starts only when nothing else is left to do and nothing has failed. */
   isConditional(node: PlannedNode): boolean {
-    return this.extras.get(node.id)?.conditional ?? false;
+    return this.extras.size > 0 && (this.extras.get(node.id)?.conditional ?? false);
   }
 
   /** The dependencies of a node that nothing is called, where that is allowed. */

@@ -40,6 +40,7 @@ export function assign(state: ScheduleState, effects: Effect[]): void {
 
 /** Lets attempts go on that have waited, where their lane is idle: one of them, or all small ones. */
 function resume(state: ScheduleState, effects: Effect[]): void {
+  if (state.laneOf.size === 0) return;
   for (let index = 0; index < state.lanes.length; index++) {
     const lane = state.lanes[index]!;
     if (lane.resumable.length === 0 || lane.running.size > 0) continue;
@@ -74,7 +75,9 @@ function queueArrived(state: ScheduleState): void {
  * kind that is about to run dry.
  */
 function freeLane(state: ScheduleState, pool: string, queue: RankedQueue): number {
-  let [almost, idle, fewest] = [-1, -1, Infinity];
+  let almost = -1;
+  let idle = -1;
+  let fewest = Infinity;
   const small = isSmall(state, queue.peek());
   for (let index = 0; index < state.lanes.length; index++) {
     const { running, resumable, waiting, pool: own } = state.lanes[index]!;
@@ -102,7 +105,8 @@ function isAlone(state: ScheduleState, node: number): boolean {
 /** Takes nodes from a queue: one that is large or unknown, or as many small ones as a portion may hold. */
 function portion(state: ScheduleState, queue: RankedQueue): number[] {
   const nodes: number[] = [];
-  const chunk = state.chunkOf.get(queue.peek());
+  const chunked = state.chunkOf.size > 0;
+  const chunk = chunked ? state.chunkOf.get(queue.peek()) : undefined;
   if (chunk !== undefined) {
     // As many as were asked for, however long they take.
     do nodes.push(queue.shift()); while (
@@ -116,7 +120,7 @@ function portion(state: ScheduleState, queue: RankedQueue): number[] {
   let millis = 0;
   while (nodes.length < Math.min(fair, PORTION_NODES) && queue.length > 0) {
     const node = queue.peek();
-    if (state.chunkOf.has(node)) break;
+    if (chunked && state.chunkOf.has(node)) break;
     const expected = isSmall(state, node) ? Math.max(0.002, state.millis[state.groupOf.at(node)]!) : Infinity;
     if (nodes.length > 0 && millis + expected > PORTION_MILLIS) break;
     nodes.push(queue.shift());

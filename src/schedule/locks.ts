@@ -16,7 +16,8 @@ export function locksOf(state: ScheduleState, node: number): readonly string[] {
 
 /** Takes a node's locks: it starts. */
 export function lock(state: ScheduleState, node: number): void {
-  for (const name of locksOf(state, node)) state.locked.set(name, node);
+  const locks = locksOf(state, node);
+  if (locks.length > 0) { for (const name of locks) state.locked.set(name, node); }
 }
 
 /** Moves nodes out of the way whose locks are taken, until the first one of the queue can start. */

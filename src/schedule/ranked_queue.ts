@@ -15,7 +15,8 @@ export class RankedQueue {
 
   /** Adds a node. */
   push(node: number, importance: number): void {
-    let [low, high] = [0, this.ranks.length];
+    let low = 0;
+    let high = this.ranks.length;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.ranks[middle]! > importance) low = middle + 1;

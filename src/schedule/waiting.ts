@@ -54,7 +54,7 @@ export function waitOver(state: ScheduleState, node: number): void {
 
 /** An attempt has ended that may have been waiting, or about to go on: as far as its state goes it was running. */
 export function attemptIsBack(state: ScheduleState, node: number): void {
-  const index = state.laneOf.get(node);
+  const index = state.laneOf.size === 0 ? undefined : state.laneOf.get(node);
   if (index === undefined) return;
   state.ended = false;
   state.laneOf.delete(node);

@@ -146,9 +146,10 @@ function checkWaiting(state: ScheduleState, names: readonly NodeState[]): void {
     }
     expect(running.size > 0 || listed.every((node) => hasFlag(state, node, WAITING)), -1, "nobody goes on");
   });
+  const open = Map.groupBy([...state.awaited.values()].flat().filter(({ left }) => left > 0), ({ of }) => of);
   for (const [node, waits] of state.waitsOf) {
     expect(hasFlag(state, node, WAITING), node, "is said to wait");
-    const known = [...state.awaited.values()].flat().filter(({ of, left }) => of === waits && left > 0);
+    const known = open.get(waits) ?? [];
     expect(new Set(known).size === waits.open, node, `has ${waits.open} waits, ${known} are known`);
     for (const wait of known) {
       const left = known.filter((one) => one === wait).length;
