@@ -19,23 +19,32 @@ export function assign(state: ScheduleState, effects: Effect[]): void {
   if (state.stopped) return;
   queueArrived(state);
   for (const [pool, queue] of state.ready) {
-    park(state, queue);
-    const lane = queue.length > 0 ? freeLane(state, pool, queue) : -1;
-    const nodes = lane < 0 ? [] : portion(state, queue);
-    if (nodes.length === 0) continue;
-    state.lanes[lane]!.pool = pool;
-    for (const node of nodes) {
-      setState(state, node, "running");
-      state.attempts.add(node, 1);
-      state.lanes[lane]!.running.add(node);
-      lock(state, node);
+    while (handOut(state, pool, queue, effects)) {
+      if (state.ready.size === 1) continue;
+      // To the end of the map, and so of this loop: each kind of lane in its turn, or a long queue would starve the others.
+      state.ready.delete(pool);
+      state.ready.set(pool, queue);
+      break;
     }
-    effects.push({ kind: "start", lane, nodes });
-    // To the end of the map, and so of this loop: each kind of lane in its turn, or a long queue would starve the others.
-    state.ready.delete(pool);
-    state.ready.set(pool, queue);
   }
   level(state, effects);
+}
+
+/** Hands one portion to a lane, if there are both. */
+function handOut(state: ScheduleState, pool: string, queue: RankedQueue, effects: Effect[]): boolean {
+  park(state, queue);
+  const lane = queue.length > 0 ? freeLane(state, pool, queue) : -1;
+  if (lane < 0) return false;
+  const nodes = portion(state, queue);
+  state.lanes[lane]!.pool = pool;
+  for (const node of nodes) {
+    setState(state, node, "running");
+    state.attempts.add(node, 1);
+    state.lanes[lane]!.running.add(node);
+    lock(state, node);
+  }
+  effects.push({ kind: "start", lane, nodes });
+  return true;
 }
 
 /** Lets attempts go on that have waited, where their lane is idle: one of them, or all small ones. */
@@ -64,7 +73,8 @@ function resume(state: ScheduleState, effects: Effect[]): void {
 
 /** Gives nodes that may run now their place in the queues: only now is it known what waits for them. */
 function queueArrived(state: ScheduleState): void {
-  for (const node of state.arrived) {
+  for (let index = 0; index < state.arrived.length; index++) {
+    const node = state.arrived.at(index);
     readyQueue(state, state.groups[state.groupOf.at(node)]!.pool).push(node, importance(state, node));
   }
   state.arrived.length = 0;

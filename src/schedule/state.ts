@@ -101,7 +101,7 @@ export interface ScheduleState {
   /** By state: how many nodes are in it. */
   readonly counts: Int32Array;
   /** Nodes that may run now and have no place in a queue yet. */
-  readonly arrived: number[];
+  readonly arrived: Numbers;
   /** Nodes that may run now, by kind of lane. */
   readonly ready: Map<string, RankedQueue>;
   /** The wave that has begun last; nodes of higher ones are held. Infinite while there are no nodes. */
@@ -175,7 +175,7 @@ export function newSchedule(
     expectedOf: new Map(),
     ranks: numbers(),
     counts: new Int32Array(16),
-    arrived: [],
+    arrived: numbers(),
     ready: new Map(),
     wave: Infinity,
     held: new Map(),
