@@ -29,6 +29,8 @@ interface Parent {
   open: number;
   /** Answers that it is given when it may go on. */
   readonly held: Reply[];
+  /** What it has begun to wait for since it was said that it may go on. */
+  readonly more: number[];
   readonly batch: Batch;
 }
 
@@ -99,8 +101,13 @@ export class Requests {
   resume(node: number): void {
     const parent = this.parents.get(node);
     if (parent === undefined) return;
-    this.parents.delete(node);
-    this.send(parent.batch, parent.held, true);
+    if (parent.open === 0) {
+      this.parents.delete(node);
+      return this.send(parent.batch, parent.held, true);
+    }
+    // Another branch of the task has asked for more while there was no room for it: it waits once more.
+    this.send(parent.batch, parent.held.splice(0), false);
+    this.feed({ kind: "attempt-waits", node, on: parent.more.splice(0) });
   }
 
   /** An attempt is over, or was begun anew: nobody waits for its answers. */
@@ -178,9 +185,16 @@ export class Requests {
       else waiting.push(request);
     }
     const parent = this.parents.get(request.parent);
-    if (parent === undefined) this.parents.set(request.parent, { open: 1, held: [], batch });
+    const on = [...new Set(request.nodes)];
+    if (parent !== undefined && parent.open === 0) {
+      // It is about to go on: the scheduler hears of this when it does.
+      parent.open = 1;
+      parent.more.push(...on);
+      return this.feed({ kind: "together", inputs: [] });
+    }
+    if (parent === undefined) this.parents.set(request.parent, { open: 1, held: [], more: [], batch });
     else parent.open++;
-    this.feed({ kind: "attempt-waits", node: request.parent, on: [...new Set(request.nodes)] });
+    this.feed({ kind: "attempt-waits", node: request.parent, on });
   }
 
   /** A request has its answer; the last one of an attempt waits until there is room for the attempt. */
