@@ -77,6 +77,10 @@ export class RunListener implements ExecutorListener {
     if (special?.failed !== undefined) return this.failure(node, special.failed, special.output ?? {});
     const millis = message.millis[index]!;
     if (special?.skipped !== undefined) return this.skipped(node, millis, special.skipped);
+    if (special?.found !== undefined) {
+      const trigger = this.run.files.known(node)?.trigger ?? "content";
+      this.run.foundOut.push({ paths: special.found, trigger });
+    }
     if (special?.seen !== undefined) this.run.ports.files().note(special.seen);
     if (special?.outdated !== undefined) {
       if (this.run.options.rerunOutdated) {

@@ -3,6 +3,7 @@ import type { RunEvent } from "../model/event.ts";
 import type { FailedItem } from "../execute/protocol.ts";
 import type { Cause } from "../model/cause.ts";
 import { DefinitionError, EnvironmentError, type NodeFailure } from "../model/failure.ts";
+import type { Trigger } from "../model/files.ts";
 import type { Trace } from "../model/trace.ts";
 import type { Definition } from "../model/definition.ts";
 import { decode } from "../model/codec/decode.ts";
@@ -88,6 +89,8 @@ export class RunState {
   readonly forced: Set<number> = new Set();
   /** Nodes that run because their outputs could not be brought back, and what was wrong with these. */
   readonly lostOutputs: Map<number, readonly Cause[]> = new Map();
+  /** Files that tasks without a stored result have found out while they ran. */
+  readonly foundOut: { readonly paths: readonly string[]; readonly trigger: Trigger }[] = [];
   /** The chunks that nodes belong to. */
   readonly chunks: Map<number, number> = new Map();
   /** By node: microseconds that its last attempt took, as its host says. */

@@ -169,6 +169,8 @@ export interface SpecialItem {
   readonly skipped?: string;
   /** Input files that changed while the task ran: the result is right for nobody knows which of them, and was not stored. */
   readonly outdated?: readonly string[];
+  /** Files that the task has found out, when its result is not stored. */
+  readonly found?: readonly string[];
   /** What the result was stored under, when that is not the validity the item came with. */
   readonly validity?: string;
   /** What was stored under the validity the item came with: how to find the result. */

@@ -65,6 +65,8 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
       } catch (error) {
         ended = { error: error as Error };
       }
+      // What tasks found out that store nothing is in no entry.
+      for (const { paths, trigger } of knowledge?.foundOut ?? []) needs.trace(paths, trigger);
       needs.end(knowledge?.files.all.rules);
       return { ...ended, ...(stats !== undefined && { stats }) };
     },

@@ -3,7 +3,17 @@ import fs from "node:fs";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { all } from "../../src/model/future.ts";
 import { wireWatch } from "../../src/wire.ts";
-import { broken, copy, everything, gate, join, noted, threaded, upper } from "../fixtures/watched.ts";
+import {
+  broken,
+  copy,
+  everything,
+  gate,
+  join,
+  noted,
+  threaded,
+  unstored,
+  upper,
+} from "../fixtures/watched.ts";
 import { nothingLeft } from "../support/leaks.ts";
 import { ENTRY, Watched } from "./support.ts";
 
@@ -18,6 +28,14 @@ Deno.test("only what an edit concerns runs again", async () => {
   assertEquals(watch.last.changed, ["src/a.txt"]);
   assertEquals(watch.last.stats?.ranByTask, { upper: 1, join: 1, copy: 1 });
   assert(watch.read("dist/copy.txt").startsWith("src/a.txt=new;"));
+});
+
+Deno.test("files that a task finds out count too when its result is not stored", async () => {
+  await using watch = await Watched.open(FILES, () => unstored());
+  assertEquals(watch.last.value, "a");
+  watch.edit("src/a.txt", "new");
+  await watch.settled();
+  assertEquals([watch.iterations.length, watch.last.value], [2, "new"]);
 });
 
 Deno.test("the same bytes, a touch and files nobody reads start nothing", async () => {

@@ -191,7 +191,11 @@ class Settling {
     const { batch, item, info } = attempt;
     const base = batch.validities[item]!;
     // Failures are never kept, nor what rests on them.
-    if (base === "" || attempt.usedFindings?.keeps === false) return undefined;
+    if (base === "" || attempt.usedFindings?.keeps === false) {
+      const seen = attempt.usedFindings?.seen ?? [];
+      if (seen.length > 0) special.found = seen.map((file) => file.path);
+      return undefined;
+    }
     const found = attempt.usedFindings?.trace(base);
     if (found !== undefined) special.validity = found.validity;
     if (found !== undefined && open.cache === undefined) special.traced = found.trace;
