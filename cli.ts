@@ -1,3 +1,4 @@
+#!/usr/bin/env -S deno run -A --quiet --v8-flags=--max-semi-space-size=4
 /** The command line: `runner run pipeline.ts`. */
 import process from "node:process";
 import { main } from "./src/cli/main.ts";

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { V8_FLAGS } from "../src/runtime/runtime.ts";
 import type { Measured } from "./programs/measure.ts";
 
 /** The path of something in this project. */
@@ -97,13 +98,17 @@ export async function measured(
   const path = here(`bench/programs/${program}.ts`);
   const { output } = await finish(
     Deno.execPath(),
-    ["run", "-A", "--quiet", "--v8-flags=--expose-gc", path, ...args.map(String)],
+    ["run", "-A", "--quiet", `--v8-flags=--expose-gc,${V8_FLAGS}`, path, ...args.map(String)],
     cwd,
   );
   return JSON.parse(output.trim().split("\n").at(-1)!) as Measured;
 }
 
-/** Runs the command line on Deno. */
+/** Runs the command line on Deno, as `deno install` sets it up. */
 export function runner(args: readonly string[], cwd: string): Promise<Finished> {
-  return finish(Deno.execPath(), ["run", "-A", "--quiet", here("cli.ts"), ...args], cwd);
+  return finish(
+    Deno.execPath(),
+    ["run", "-A", "--quiet", `--v8-flags=${V8_FLAGS}`, here("cli.ts"), ...args],
+    cwd,
+  );
 }
