@@ -20,7 +20,8 @@ Deno.test("deno install, as the README says it, gives a command that works", asy
   }).output();
   assertEquals(success, true, new TextDecoder().decode(stderr));
   using place = new Place({ "p.ts": PIPELINE });
-  await checkCommand(place, [`${installed.path}/bin/runner`]);
+  const command = `${installed.path}/bin/runner`;
+  await checkCommand(place, Deno.build.os === "windows" ? ["cmd", "/c", `${command}.cmd`] : [command]);
 });
 
 Deno.test("wherever Deno starts runner, V8 is told the same", () => {
