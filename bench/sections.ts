@@ -1,6 +1,6 @@
 /** The measurements: each gives rows of the table. */
 import fs from "node:fs";
-import { filesUpToDate, startOrders } from "./builds.ts";
+import { filesUpToDate, settled, startOrders } from "./builds.ts";
 import { finish, here, measured, runner } from "./machine.ts";
 import { nothingToDo, pools } from "./peers.ts";
 import type { Measured } from "./programs/measure.ts";
@@ -72,7 +72,7 @@ const cached: Section = async (folder, { cached: few, manyCached, repeat }) => {
     fs.writeFileSync(`${place}/pipeline.ts`, manyTasks(count));
     const once = () => runner(["run", "pipeline.ts", "--quiet"], place);
     await once();
-    const runs = await repeated(repeat, once);
+    const runs = await settled(once, repeat);
     rows.push({
       what: `nothing to do, ${readable(count)} cached tasks, whole process`,
       ours: duration(median(runs, bySeconds).seconds),
