@@ -216,7 +216,9 @@ const shape: Rule = ({ files }) =>
     const lines = text.trimEnd().split("\n").length;
     if (lines > MOST_LINES) problems.push(`has ${lines} lines, more than ${MOST_LINES}`);
     if (!/^[a-z0-9_/]+(?:\.d)?\.ts$/.test(path)) problems.push("is not named in snake_case");
-    if (!text.startsWith("/**")) problems.push("does not begin with a doc comment that says what it is for");
+    if (!/^(?:#!.*\n)?\/\*\*/.test(text)) {
+      problems.push("does not begin with a doc comment that says what it is for");
+    }
     if (/^export default\b/m.test(code)) problems.push("has a default export");
     if (isBarrel(code) && path.startsWith("src/") && !(path in BARRELS)) {
       problems.push("only hands on exports of others");
