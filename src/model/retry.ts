@@ -1,8 +1,20 @@
 /** Retries as data: how often, after what pause, for which failures. */
 import { type Duration, milliseconds } from "./duration.ts";
 
-/** How an attempt can fail. */
-export type FailureReason = "error" | "exit" | "timeout" | "crash" | "unclonable";
+/**
+ * How an attempt can fail: its task threw (`error`), ended its process (`exit`), ran out of time or memory (`timeout`, `oom`),
+ * gave what cannot be stored (`unclonable`); its process died (`crash`), was stopped in favour of another (`preempted`), or the
+ * machine or its scheduler did not do their part (`infra`).
+ */
+export type FailureReason =
+  | "error"
+  | "exit"
+  | "timeout"
+  | "oom"
+  | "crash"
+  | "preempted"
+  | "infra"
+  | "unclonable";
 
 /** When a failed attempt is tried again. */
 export interface RetryPolicy {

@@ -1,0 +1,85 @@
+/**
+ * Jobs: attempts that run outside this program's own threads and children, started by any command. The port between the
+ * executor that writes what a job is to do, and whatever gets it to where it runs.
+ */
+import type { FailureReason } from "./retry.ts";
+import type { Resources } from "./resources.ts";
+
+/** What a template for a command may refer to. */
+export interface JobFields {
+  /** The name of the task: of the first one, when the job is a pack. */
+  readonly task: string;
+  /** The identity of the call: 40 hex characters. */
+  readonly key: string;
+  /** Which try it is, from 1. */
+  readonly attempt: number;
+  /** The id of the run. */
+  readonly run: string;
+  /** The label by which the task is sent elsewhere. */
+  readonly label: string;
+  /** The fields of the input that are texts, numbers or booleans, as texts; absent in a pack of several attempts. */
+  readonly input: Readonly<Record<string, string>>;
+}
+
+/** One process to be started elsewhere, which runs one attempt, or a pack of them one after another. */
+export interface Job {
+  /** No other job of any run is called that: `runner-<run>-<number>`. Letters, digits, `.`, `_` and `-` only. */
+  readonly name: string;
+  /** The absolute path of its own folder: its specification, its logs, its manifest. Exists before the job is launched. */
+  readonly folder: string;
+  /** The command that does the work, once it runs where it should: `[runner itself…, "exec", <specification>]`. */
+  readonly command: readonly [string, ...string[]];
+  /** The absolute path of the folder to start it in. */
+  readonly cwd: string;
+  readonly fields: JobFields;
+  /** What it needs: of a pack, what each of its attempts needs. */
+  readonly resources: Resources;
+  /** How many attempts it runs. */
+  readonly size: number;
+}
+
+/** How a job came to its end, as far as whoever started it knows. What became of its attempts is in its manifest. */
+export interface JobEnd {
+  /** Why it ended, if it is known to have ended badly. `undefined`: nothing is known to be wrong. */
+  readonly reason:
+    | Extract<FailureReason, "oom" | "timeout" | "preempted" | "infra" | "exit" | "crash">
+    | undefined;
+  /** The exit code of the command, if there was one. */
+  readonly exit: number | undefined;
+  /** What happened, in a sentence without a full stop, for whoever has to mend it: which command, on which host, what it said. */
+  readonly text: string;
+  /** The command to reproduce the submission by hand, ready to be pasted into a shell. */
+  readonly command: string | undefined;
+  /** It never began: nothing of the task was run. */
+  readonly neverBegan?: boolean;
+}
+
+/** What a launcher tells. */
+export interface LauncherListener {
+  /** A job is about to be handed over to a queue: told (and written down by the listener, synchronously) before it is. */
+  submitting(jobs: readonly Job[]): void;
+  /** A queue has taken a job, and knows it by this id: told at once, also of ids that were found out later. */
+  submitted(job: Job, id: string): void;
+  /** A job has ended, however that came about. Told once for each job that was launched or adopted, unless it was cancelled by `close`. */
+  ended(job: Job, end: JobEnd): void;
+  /** Something a user should know. */
+  warned(message: string): void;
+}
+
+/** Gets jobs to where they run, and knows when they have ended. */
+export interface Launcher {
+  /** Starts a job; it may be kept for a moment to be started together with others. */
+  launch(job: Job): void;
+  /**
+   * Takes over a job that a runner which is no more had launched. `id` is `undefined` when that runner was about to hand it
+   * over and nobody knows whether it did: it is then looked for by its name. A job that is not there has ended, with
+   * `neverBegan` when it is certain that no queue ever had it.
+   */
+  adopt(job: Job, id: string | undefined): void;
+  /** The jobs' results are all there: whatever else is known of their end does not matter any more (a poll may be saved). */
+  settled(jobs: readonly Job[]): void;
+  /** Ends jobs, launched or not; each is told by `ended` when it is gone. `hard`: without asking first. */
+  cancel(jobs: readonly Job[], hard: boolean): void;
+  /** Ends all that is left and whatever this launcher uses; resolves when nothing of it is left. Gives ids it could not end. */
+  close(): Promise<readonly string[]>;
+}
