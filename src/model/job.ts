@@ -83,3 +83,23 @@ export interface Launcher {
   /** Ends all that is left and whatever this launcher uses; resolves when nothing of it is left. Gives ids it could not end. */
   close(): Promise<readonly string[]>;
 }
+
+/** What a launcher is given by the run that it works for. */
+export interface LauncherPlace {
+  /** The id of the run. */
+  readonly run: string;
+  /** The absolute path of a folder for whatever belongs to no single job: scripts of arrays, lists. Made when it is needed. */
+  readonly folder: string;
+  /** The folder that commands are started in. */
+  readonly cwd: string;
+  /** Calls back after some milliseconds; the returned function calls it off. The only clock a launcher may use. */
+  readonly after: (millis: number, callback: () => void) => () => void;
+}
+
+/** What is found out about a way of dispatch before anything runs. */
+export interface LauncherCheck {
+  /** Why it cannot work, and what to do about it; `undefined` when nothing is known to be wrong. */
+  readonly problem: string | undefined;
+  /** What results depend on besides the task itself: the digest of a container's image. Empty when there is nothing. */
+  readonly identity: string;
+}
