@@ -1,13 +1,25 @@
 /** The port between the engine and whatever runs attempts. */
 import type { Ask, Reply } from "../model/ask.ts";
+import type { JobFields } from "../model/job.ts";
+import type { Resources } from "../model/resources.ts";
 import type { BatchMessage, EndedMessage, FailedItem, TaskInfo } from "./protocol.ts";
 
 /** A batch as the engine hands it over; the executor knows which tasks its hosts have not seen. */
 export interface Batch extends Omit<BatchMessage, "kind" | "newTasks" | "slot"> {
   /** By item: the node. */
   readonly nodes: readonly number[];
-  /** Milliseconds the (single) item may take; 0 is without limit. */
+  /** Milliseconds that each item may take; 0 is without limit. */
   readonly timeout: number;
+  /** What a job that runs it is to be told of, where it is sent elsewhere. */
+  readonly job?: BatchJob;
+}
+
+/** What is known of a batch that is sent elsewhere. */
+export interface BatchJob {
+  readonly fields: JobFields;
+  readonly resources: Resources;
+  /** The readable text of its first call. */
+  readonly call: string;
 }
 
 /** What an executor tells the engine. */

@@ -16,8 +16,13 @@ export function crashItem(why: string): FailedItem {
 }
 
 /** An attempt that asked its thread or process to end. */
-export function exitItem(error: Uint8Array): FailedItem {
-  return { reason: "exit", error, errorName: "Error", retriable: true };
+export function exitItem(error: Uint8Array, exit: number): FailedItem {
+  return { reason: "exit", error, errorName: "Error", retriable: true, exit };
+}
+
+/** An attempt whose job ended without bringing a result. */
+export function jobItem(reason: FailureReason, message: string, exit: number | undefined): FailedItem {
+  return { ...item(reason, "JobError", message), ...(exit !== undefined && { exit }) };
 }
 
 /** A failure by an error that was not thrown in the task: its stack would lead nowhere. */

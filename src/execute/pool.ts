@@ -198,7 +198,7 @@ export class Pool implements Executor {
         if (running === undefined || seat.gone) return;
         running.told[message.item] = 1;
         running.left--;
-        listener.failed(running.batch, message.item, exitItem(message.error), message.output);
+        listener.failed(running.batch, message.item, exitItem(message.error, message.code), message.output);
         return this.bury(seat, "exit", `the task exited with code ${message.code}`);
       }
       case "ask":

@@ -149,6 +149,8 @@ export interface FailedItem {
   readonly error: Uint8Array;
   readonly errorName: string;
   readonly retriable: boolean;
+  /** The exit code, where there was one. */
+  readonly exit?: number;
   /** The task is not where it should be: a mistake in the pipeline. */
   readonly definition?: string;
 }

@@ -15,6 +15,8 @@ import { isFuture } from "./future.ts";
 import { nameProblem, placeholders } from "./name.ts";
 import { readable } from "./readable.ts";
 import { type RetryPolicy, retryRule } from "./retry.ts";
+import { declaredPermissions } from "./permissions.ts";
+import { readResources, type ResourcesOption } from "./resources.ts";
 import { fileRules, reverseDependency } from "./rules.ts";
 import type { SourceFrame } from "./source.ts";
 import { didYouMean } from "./suggest.ts";
@@ -39,13 +41,14 @@ const PLAIN: Readonly<Record<string, { readonly is: string; readonly fits: (valu
   noSkip: { is: "true or false", fits: isFlag },
   cache: { is: "true or false", fits: isFlag },
   trackImports: { is: "true or false", fits: isFlag },
+  hermetic: { is: "true or false", fits: isFlag },
   trigger: {
     is: '"content", "mtime", "both" or "exists"',
     fits: (value) => ["content", "mtime", "both", "exists"].includes(value as Trigger),
   },
   isolation: {
-    is: '"worker", "process" or "inline"',
-    fits: (value) => ["worker", "process", "inline"].includes(value as string),
+    is: '"worker", "process", "sandbox" or "inline"',
+    fits: (value) => ["worker", "process", "sandbox", "inline"].includes(value as string),
   },
   compression: {
     is: "a gzip level from 0 to 9",
@@ -69,6 +72,8 @@ const OPTIONS: readonly string[] = [
   "inputsIgnore",
   "timeout",
   "retry",
+  "resources",
+  "permissions",
   ...Object.keys(PLAIN),
 ];
 
@@ -125,7 +130,10 @@ export function define(name: string, how: unknown, frames: readonly SourceFrame[
     if (wrong !== undefined) refuse(wrong);
   }
   const { description = "", version, noSkip = false, cache = true, wave = 0, priority = 0 } = options;
-  const { isolation = "worker", compression = 1 } = options;
+  const { hermetic = false, compression = 1 } = options;
+  const permissions = declaredPermissions(options);
+  if (typeof permissions === "string") return refuse(permissions);
+  const { isolation = permissions !== undefined || hermetic ? "sandbox" : "worker" } = options;
   return {
     name,
     frames,
@@ -150,7 +158,10 @@ export function define(name: string, how: unknown, frames: readonly SourceFrame[
       () => options["timeout"] === undefined ? 0 : milliseconds(options["timeout"] as number),
     ),
     retry: read("retry", () => retryRule(options["retry"] as RetryPolicy | undefined)),
+    resources: read("resources", () => resourceRule(options["resources"])),
     isolation: isolation as Definition["isolation"],
+    permissions,
+    hermetic: hermetic as boolean,
     compression: compression as number,
     cache: cache as boolean,
   };
@@ -163,6 +174,12 @@ export function define(name: string, how: unknown, frames: readonly SourceFrame[
       return refuse(message.includes(`\`${option}`) ? message : `\`${option}\`: ${message}`);
     }
   }
+}
+
+/** What `resources` says: amounts that are read now, or a function that is asked for each attempt. */
+function resourceRule(given: unknown): Definition["resources"] {
+  if (given === undefined || typeof given === "function") return given as Definition["resources"];
+  return readResources(given as ResourcesOption);
 }
 
 /** What `fields` declares. */

@@ -1,7 +1,9 @@
 /** What a task is, once it is defined: what calls, plans and hosts know of it. */
 import type { FileRules } from "./files.ts";
 import type { Future, Resolved } from "./future.ts";
-import type { RetryRule } from "./retry.ts";
+import type { PermissionRule } from "./permissions.ts";
+import type { Resources, ResourcesOption } from "./resources.ts";
+import type { FailureReason, RetryRule } from "./retry.ts";
 import type { SourceFrame } from "./source.ts";
 
 /** What stands for a name or a call where work is asked for. */
@@ -68,8 +70,28 @@ export interface Context<Deps = Record<never, never>> {
   ): Promise<Value[]>;
 }
 
-/** Where a task runs: on a Web Worker, in a child process, or on the main thread. */
-export type Isolation = "worker" | "process" | "inline";
+/** Where a task runs: on a Web Worker, in a child process, in one that may do only what the task declares, or on the main thread. */
+export type Isolation = "worker" | "process" | "sandbox" | "inline";
+
+/** What resources may depend on. */
+export interface ResourceQuestion<Input = unknown> {
+  /** The input of the call; of futures in it, their values. */
+  readonly input: Input;
+  /** Which try they are for, from 1. */
+  readonly attempt: number;
+  /** How the try before it failed; `undefined` for the first one. */
+  readonly previous: PreviousAttempt | undefined;
+}
+
+/** A failed attempt, as the next one sees it. */
+export interface PreviousAttempt {
+  /** What kind of failure it was. */
+  readonly reason: FailureReason;
+  /** The exit code, where there was one. */
+  readonly exit: number | undefined;
+  /** What it had. */
+  readonly resources: Resources;
+}
 
 /** A condition among dependencies: it holds when no node of the run has failed, and is judged when nothing else is left to do. */
 export const NO_FAILURES: unique symbol = Symbol.for("runner.no-failures");
@@ -171,6 +193,12 @@ export interface Definition {
   readonly timeout: number;
   /** When to try again. */
   readonly retry: RetryRule;
+  /** What its attempts need; `undefined` when it does not say. */
+  readonly resources: Resources | ((about: ResourceQuestion) => ResourcesOption) | undefined;
+  /** What its process may do; `undefined` when it does not say. */
+  readonly permissions: PermissionRule | undefined;
+  /** Whether it may read and write nothing but its declared inputs and outputs. */
+  readonly hermetic: boolean;
   /** Where it runs. */
   readonly isolation: Isolation;
   /** The gzip level of results. */

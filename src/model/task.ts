@@ -3,7 +3,7 @@ import { TASK } from "./brand.ts";
 import { type Call, clearing, type ClearOptions, makeCall } from "./call.ts";
 import { isNothingDeclared } from "./choices.ts";
 import { define } from "./define.ts";
-import type { Context, Definition, Isolation, NO_FAILURES } from "./definition.ts";
+import type { Context, Definition, Isolation, NO_FAILURES, ResourceQuestion } from "./definition.ts";
 import type { Duration } from "./duration.ts";
 import { applyTask } from "./fields.ts";
 import type { Deferred, Future, Resolved } from "./future.ts";
@@ -16,7 +16,9 @@ import type {
   TemplateRunInput,
 } from "./input_type.ts";
 import type { TemplateInput } from "./name.ts";
+import type { Permissions } from "./permissions.ts";
 import { register } from "./registry.ts";
+import type { ResourcesOption } from "./resources.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { FileOptions, ReverseTarget } from "./rules.ts";
 import { userFrames } from "./source.ts";
@@ -90,8 +92,17 @@ export interface TaskOptions<
   readonly timeout?: Duration;
   /** How often, and after what pause, a failed attempt is tried again: a number of retries, or a policy. */
   readonly retry?: number | RetryPolicy;
-  /** Where it runs; default `"worker"`. */
+  /**
+   * What an attempt needs: `{ cpu: 4, mem: "16g", gpu: 1, time: "1h" }`, and any other amount with a name; or a function of the
+   * input, the number of the attempt and how the one before it failed.
+   */
+  readonly resources?: ResourcesOption | ((about: ResourceQuestion<NoInfer<Input>>) => ResourcesOption);
+  /** Where it runs; default `"worker"`, or `"sandbox"` where `permissions` or `hermetic` are declared. */
   readonly isolation?: Isolation;
+  /** What its process may do, all else being refused: `{ read: ["data"], net: ["example.org"] }`. */
+  readonly permissions?: Permissions;
+  /** `true`: it may read its declared inputs and write its declared outputs, and no other files; default `false`. */
+  readonly hermetic?: boolean;
   /** The gzip level of its stored results, 0 (none) to 9 (smallest); default 1, which is by far the quickest. */
   readonly compression?: number;
   /** `false`: results of this task are never stored; default `true`. */

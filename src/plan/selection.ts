@@ -1,7 +1,7 @@
 /** Choosing among the calls of a graph: which may run, by name, tag, and what stands before or after them. */
 import { didYouMean } from "../model/suggest.ts";
 import type { Issue } from "../model/failure.ts";
-import type { Graph } from "./graph.ts";
+import type { Graph, PlannedNode } from "./graph.ts";
 
 /** Which calls of a run may run; all conditions must hold. Patterns are names, globs, `tag:` and a label; `x...` means with dependents, `...x` with dependencies. */
 export interface Selection {
@@ -42,6 +42,25 @@ export function selectNodes(graph: Graph, selection: Selection): Selected {
     for (const id of search.all("omit", selection.omit, { before: false, after: true })) leftOut[id] = 1;
   }
   return { leftOut, issues };
+}
+
+/** The nodes that one pattern means, and what is wrong with it; `option` is what it was given for. */
+export function matchNodes(
+  graph: Graph,
+  option: string,
+  pattern: string,
+): { readonly nodes: ReadonlySet<number>; readonly issues: readonly Issue[] } {
+  const issues: Issue[] = [];
+  const search = new Search(graph, graph.nodes.map((node) => graph.describe(node)), issues);
+  return { nodes: search.all(option, [pattern], { before: false, after: false }), issues };
+}
+
+/** Whether a pattern without `...` means a node. */
+export function matchesName(graph: Graph, node: PlannedNode, pattern: string): boolean {
+  const { task } = node.call;
+  if (pattern.startsWith("tag:")) return task.labels.includes(pattern.slice("tag:".length));
+  const fits = patternOf(pattern);
+  return fits(graph.describe(node)) || fits(task.name);
 }
 
 /** Whether what stands before nodes, or after them, belongs to them. */

@@ -4,7 +4,18 @@ import type { Span } from "./spans.ts";
 import { isPunct, type Lexed } from "./tokens.ts";
 
 /** Changing one of these changes no result. */
-const IDLE = new Set(["description", "timeout", "retry", "labels", "isolation", "compression", "cache"]);
+const IDLE = new Set([
+  "description",
+  "timeout",
+  "retry",
+  "labels",
+  "resources",
+  "isolation",
+  "permissions",
+  "hermetic",
+  "compression",
+  "cache",
+]);
 
 /** The idle options in the definition that a span is, as ranges to leave out; none where they are not written as a literal. */
 export function idleOptions(lexed: Lexed, { from, to, children }: Span): readonly Hole[] {

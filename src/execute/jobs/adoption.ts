@@ -1,0 +1,124 @@
+/** Jobs of runs that are no more: whoever wants the same result takes them over instead of sending them out again. */
+import fs from "node:fs";
+import { join } from "node:path";
+import type { Job } from "../../model/job.ts";
+import type { Batch } from "../executor.ts";
+import { type JobSpec, SPEC_FILE } from "./job_spec.ts";
+import { isHere, type JournalJob, type JournalOwner, readJournal, thisProcess } from "./journal.ts";
+import { readLetter } from "./letters.ts";
+import { ALIVE } from "./run_jobs.ts";
+import { RunningJob } from "./running_job.ts";
+
+/** A run on another host counts as no more when its sign of life is so old, in milliseconds. */
+const SILENCE = 60_000;
+/** The file by which a run says that it has taken a job over. */
+const ADOPTER = "adopter";
+
+/** A job that may be taken over for an item of a batch. */
+export interface Adoptable {
+  readonly entry: JournalJob;
+  /** Which of its items it is. */
+  readonly item: number;
+  /** Makes what stands for it in this run. */
+  running(batch: Batch, own: { readonly number: number; readonly name: string }, cwd: string): RunningJob;
+}
+
+/** The jobs that can be taken over. */
+export class Adoption {
+  /** The jobs taken over so far, by their folders. */
+  readonly running = new Map<string, RunningJob>();
+  private readonly table = new Map<string, { readonly entry: JournalJob; readonly item: number }>();
+
+  /** `entries` are jobs of runs that are no more. */
+  constructor(entries: readonly JournalJob[]) {
+    for (const entry of entries) {
+      entry.items.forEach(([key, validity], item) => {
+        if (validity !== "") {
+          this.table.set(`${entry.backend} ${entry.label} ${key} ${validity}`, { entry, item });
+        }
+      });
+    }
+  }
+
+  /** The job of an attempt, if there is one; it is not given twice. */
+  take(key: string, validity: string, label: string, backend: string): Adoptable | undefined {
+    const name = `${backend} ${label} ${key} ${validity}`;
+    const found = this.table.get(name);
+    if (found === undefined) return undefined;
+    this.table.delete(name);
+    const { entry } = found;
+    if (this.running.has(entry.folder)) return { ...found, running: () => this.running.get(entry.folder)! };
+    const spec = adopt(entry);
+    if (spec === undefined) return undefined;
+    return {
+      ...found,
+      running: (batch, own, cwd) => {
+        const job: Job = {
+          name: entry.name,
+          folder: entry.folder,
+          command: ["true"],
+          cwd,
+          fields: batch.job!.fields,
+          resources: batch.job!.resources,
+          size: entry.items.length,
+        };
+        return new RunningJob(
+          job,
+          own.number,
+          entry.outbox,
+          spec.number,
+          spec.batch.id,
+          entry.items.length,
+          true,
+        );
+      },
+    };
+  }
+}
+
+/** Takes a job over, unless another run that lives has it; gives what it is to do. */
+function adopt(entry: JournalJob): JobSpec | undefined {
+  const file = join(entry.folder, ADOPTER);
+  const text = JSON.stringify(thisProcess());
+  try {
+    fs.writeFileSync(file, text, { flag: "wx" });
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EEXIST") return undefined;
+    if (isHere(JSON.parse(fs.readFileSync(file, "utf8")) as JournalOwner)) return undefined;
+    fs.writeFileSync(file, text);
+  }
+  try {
+    return readLetter(join(entry.folder, SPEC_FILE)) as JobSpec;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The jobs of runs that are no more, in a folder of runs. */
+export function orphanedJobs(folder: string, now: number): JournalJob[] {
+  let runs: string[];
+  try {
+    runs = fs.readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+  // A job that was taken over stands in two journals: the later one knows more.
+  const found = new Map<string, JournalJob>();
+  for (const run of runs) {
+    const journal = readJournal(join(folder, run));
+    if (journal === undefined || journal.open.length === 0) continue;
+    if (journal.owner !== undefined && lives(join(folder, run), journal.owner, now)) continue;
+    for (const job of journal.open) found.set(job.folder, job);
+  }
+  return [...found.values()];
+}
+
+/** Whether a run may still be there. */
+export function lives(folder: string, owner: JournalOwner, now: number): boolean {
+  if (owner.host === thisProcess().host) return isHere(owner);
+  try {
+    return now - fs.statSync(join(folder, ALIVE)).mtimeMs < SILENCE;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * The other end of a job: a host that runs the attempts of one specification, wherever it was started, and leaves what became of
+ * them in letters. It needs nothing of its run but the folders: a run that is no more is not missed.
+ */
+import fs from "node:fs";
+import os from "node:os";
+import process from "node:process";
+import { dirname, join } from "node:path";
+import { hash } from "node:crypto";
+import type { OpenStorage } from "../../model/storage.ts";
+import { EnvironmentError } from "../../model/failure.ts";
+import { Host } from "../host/host.ts";
+import { timeoutItem } from "../failed_items.ts";
+import type { AskMessage, EndedMessage, FromHost, OpenMessage } from "../protocol.ts";
+import { partOf, positionsWhere } from "./ended.ts";
+import { Inbox } from "./inbox.ts";
+import {
+  type Claim,
+  CLAIM_FILE,
+  type FromJob,
+  INBOX,
+  JOB_FORMAT,
+  type JobSpec,
+  outboxName,
+  PROGRESS_FILE,
+  TIMEOUT_FILE,
+  type ToJob,
+} from "./job_spec.ts";
+import { letterNumber, readLetter, writeLetter } from "./letters.ts";
+import { type Watchdog, watchdog } from "./watchdog.ts";
+
+/** How long tasks have to stop once this process was asked to end, in milliseconds. */
+const GRACE = 2_000;
+
+/** What a job needs of the program it lives in. */
+export interface AgentPlace {
+  /** The version of this program. */
+  readonly version: string;
+  readonly openStorage: OpenStorage;
+  /** Runs once, before anything is loaded. */
+  readonly prepare: (open: OpenMessage) => Promise<void> | void;
+  /** Ends this process now. */
+  readonly exit: (code: number) => void;
+}
+
+/**
+ * Runs a job to its end.
+ *
+ * @returns the exit code: 0 when all attempts succeeded, 1 when one failed, 75 when somebody else has the job, 143 when it was
+ * asked to end.
+ * @throws {EnvironmentError} when the specification cannot be read, or is of another version.
+ */
+export function runJob(file: string, place: AgentPlace): Promise<number> {
+  const spec = readSpec(file, place.version);
+  const folder = dirname(file);
+  if (!claim(folder)) return Promise.resolve(75);
+  return new Agent(spec, folder, place).run();
+}
+
+/** Reads a specification. */
+function readSpec(file: string, version: string): JobSpec {
+  const here = `on host ${os.hostname()}`;
+  let spec: JobSpec;
+  try {
+    spec = readLetter(file) as JobSpec;
+  } catch (error) {
+    const absent = (error as { code?: string }).code === "ENOENT";
+    throw new EnvironmentError(
+      absent
+        ? `There is no file ${file} ${here}: the job's folder has to be visible there under the same path (a shared file system, a mount of the container)`
+        : `The job's specification cannot be read ${here}: ${(error as Error).message}`,
+    );
+  }
+  if (spec.format === JOB_FORMAT && spec.version === version) return spec;
+  throw new EnvironmentError(
+    `The job was written by runner ${spec.version} on host ${spec.host}, and this is runner ${version} ${here}: start the same version there`,
+  );
+}
+
+/** Takes the job; `false` when somebody else has it. */
+function claim(folder: string): boolean {
+  const { env } = process;
+  const id = env["SLURM_JOB_ID"] ?? env["LSB_JOBID"] ?? env["JOB_ID"] ?? "";
+  const mine: Claim = { by: "run", host: os.hostname(), pid: process.pid, id };
+  try {
+    fs.writeFileSync(join(folder, CLAIM_FILE), JSON.stringify(mine), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EEXIST") throw error;
+  }
+  const theirs = JSON.parse(fs.readFileSync(join(folder, CLAIM_FILE), "utf8")) as Claim;
+  // A queue that has lost a machine starts the same job again.
+  if (theirs.by === "run" && id !== "" && theirs.id === id) return true;
+  process.stderr.write(
+    theirs.by === "revoke"
+      ? "runner: nobody waits for this job any more\n"
+      : `runner: this job is being run by process ${theirs.pid} on host ${theirs.host} already\n`,
+  );
+  return false;
+}
+
+class Agent {
+  private readonly host: Host;
+  private readonly inbox: Inbox;
+  private letters = 0;
+  private begun = 0;
+  private left: number;
+  private failed = false;
+  private readonly late = new Set<number>();
+  private readonly dog: Watchdog | undefined;
+  /** Questions without an answer. */
+  private asked: AskMessage["asks"] = [];
+  private stopping = false;
+  private finish: (code: number) => void = () => {};
+
+  constructor(private readonly spec: JobSpec, private readonly folder: string, place: AgentPlace) {
+    this.left = spec.batch.tasks.length;
+    // A queue may have started this job before: later letters have greater numbers.
+    this.letters = Date.now();
+    this.inbox = new Inbox(join(folder, INBOX), spec.alive, {
+      letter: (letter) => this.receive(letter),
+      orphaned: () => this.stop(),
+    });
+    this.dog = spec.timeout > 0
+      ? watchdog(spec.timeout, join(folder, TIMEOUT_FILE), (item) => this.outOfTime(item))
+      : undefined;
+    this.host = new Host({
+      openStorage: place.openStorage,
+      exit: place.exit,
+      prepare: place.prepare,
+      send: (message) => this.told(message),
+    });
+  }
+
+  /** Runs to the end. */
+  async run(): Promise<number> {
+    const ended = new Promise<number>((resolve) => this.finish = resolve);
+    process.on("SIGTERM", () => this.stop());
+    const { spec } = this;
+    const outdated = outdatedSources(spec.sources);
+    if (outdated.length > 0) {
+      this.send({ kind: "outdated", files: outdated, host: os.hostname() });
+      return 3;
+    }
+    this.inbox.open();
+    this.host.receive(spec.open);
+    this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
+    const code = await ended;
+    this.inbox.close();
+    return code;
+  }
+
+  private send(message: FromJob): void {
+    const { outbox, number } = this.spec;
+    writeLetter(join(outbox, outboxName(number, letterNumber(this.letters++))), message);
+  }
+
+  /** Something its host says. */
+  private told(message: FromHost): void {
+    switch (message.kind) {
+      case "ready":
+        return;
+      case "begun":
+        return this.begin(this.begun++);
+      case "ended":
+        return this.ended(message);
+      case "ask":
+        this.asked = [...this.asked, ...message.asks];
+        this.inbox.hurry();
+        return this.send(message);
+      case "broken":
+        this.send(message);
+        return this.finish(3);
+      default:
+        return this.send(message);
+    }
+  }
+
+  /** An attempt begins. */
+  private begin(item: number): void {
+    if (this.spec.batch.tasks.length > 1) {
+      fs.writeFileSync(join(this.folder, PROGRESS_FILE), String(item));
+    }
+    this.dog?.begin(item);
+  }
+
+  private ended(message: EndedMessage): void {
+    this.left -= message.items.length;
+    if (this.left === 0) this.dog?.rest();
+    const special = new Map(message.special);
+    if (this.stopping) {
+      // Why it was to end is known to whoever ended it: only what was done in spite of that is told.
+      const done = positionsWhere(
+        message,
+        (_, position) =>
+          special.get(position)?.failed === undefined && special.get(position)?.cancelled === undefined,
+      );
+      message = partOf(message, done, message.batch, (item) => item);
+    }
+    message = this.withTimeouts(message);
+    this.failed ||= message.special.some(([, { failed }]) => failed !== undefined);
+    if (message.items.length > 0) this.send(message);
+    if (this.left === 0) this.finish(this.stopping ? 143 : this.failed ? 1 : 0);
+  }
+
+  /** What was asked to stop since its time had run out has not failed by itself. */
+  private withTimeouts(message: EndedMessage): EndedMessage {
+    if (!message.items.some((item) => this.late.has(item))) return message;
+    const failed = timeoutItem(this.spec.timeout);
+    const special = new Map(message.special);
+    message.items.forEach((item, position) => {
+      if (!this.late.has(item)) return;
+      const { output } = special.get(position) ?? {};
+      special.set(position, { failed, ...(output !== undefined && { output }) });
+    });
+    return { ...message, special: [...special] };
+  }
+
+  private outOfTime(item: number): void {
+    this.late.add(item);
+    this.host.receive({ kind: "cancel", batch: this.spec.batch.id, reason: "timeout" });
+  }
+
+  /** A letter of the run. */
+  private receive(letter: ToJob): void {
+    if (letter.kind === "adopted") {
+      if (this.asked.length > 0) this.send({ kind: "ask", asks: this.asked });
+      return;
+    }
+    if (letter.kind === "reply") {
+      const answered = new Set(letter.replies.map(({ id }) => id));
+      this.asked = this.asked.filter(({ id }) => !answered.has(id));
+      if (this.asked.length === 0) this.inbox.relax();
+    }
+    this.host.receive(letter);
+  }
+
+  /** Whoever runs this process wants it to end, or nobody waits for it any more. */
+  private stop(): void {
+    if (this.stopping) return;
+    this.stopping = true;
+    this.host.receive({ kind: "cancel", batch: "all", reason: "cancelled" });
+    setTimeout(() => this.finish(143), GRACE);
+  }
+}
+
+/** The files that are not as the run has read them. */
+function outdatedSources(sources: JobSpec["sources"]): string[] {
+  return Object.entries(sources).filter(([file, digest]) => {
+    try {
+      return hash("sha256", fs.readFileSync(file), "hex") !== digest;
+    } catch {
+      return true;
+    }
+  }).map(([file]) => file);
+}

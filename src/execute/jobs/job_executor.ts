@@ -1,0 +1,369 @@
+/**
+ * Runs batches elsewhere: each becomes a job, a folder with a specification, that a launcher gets to where it runs. What became of
+ * its attempts is told by letters of the job itself; how its process ended matters only where there are none.
+ */
+import fs from "node:fs";
+import { join } from "node:path";
+import type { Job, JobEnd, Launcher, LauncherListener } from "../../model/job.ts";
+import type { Reply } from "../../model/ask.ts";
+import { exitItem } from "../failed_items.ts";
+import type { Batch, Executor, ExecutorListener, TaskInfoOf } from "../executor.ts";
+import type { Clock } from "../member.ts";
+import type { OpenMessage, TaskInfo } from "../protocol.ts";
+import type { Adoption } from "./adoption.ts";
+import { partOf, positionsWhere } from "./ended.ts";
+import { type FromJob, INBOX, JOB_FORMAT, type JobSpec, SPEC_FILE, type ToJob } from "./job_spec.ts";
+import { thisProcess } from "./journal.ts";
+import { letterNumber, writeLetter } from "./letters.ts";
+import type { RunJobs } from "./run_jobs.ts";
+import { RunningJob } from "./running_job.ts";
+import { concludeJob, hasBegun, revoke } from "./verdict.ts";
+
+/** How an executor of jobs is set up. */
+export interface JobExecutorOptions {
+  readonly jobs: RunJobs;
+  readonly launcher: (listener: LauncherListener) => Launcher;
+  /** The label by which batches are sent, and how. */
+  readonly label: string;
+  readonly backend: string;
+  /** Its jobs go on when the run is no more. */
+  readonly outlives: boolean;
+  /** How long what one machine has written may be invisible to another, in milliseconds. */
+  readonly latency: number;
+  /** The command and leading arguments that start this program. */
+  readonly self: readonly [string, ...string[]];
+  readonly version: string;
+  /** Digests of the source files that validities rest on. */
+  readonly sources: () => Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly listener: ExecutorListener;
+  readonly infoOf: TaskInfoOf;
+  /** What each host is told first. */
+  readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock">;
+  /** Jobs of runs that are no more; `undefined` where nothing is taken over. */
+  readonly adoption: Adoption | undefined;
+}
+
+/** The executor over a launcher. */
+export class JobExecutor implements Executor {
+  readonly abandoned = 0;
+  private readonly launcher: Launcher;
+  private readonly running = new Map<Job, RunningJob>();
+  private readonly byBatch = new Map<number, RunningJob[]>();
+  private readonly waits = new Set<() => void>();
+  private letters = 0;
+  private cancelling = false;
+  private hard = false;
+
+  constructor(private readonly options: JobExecutorOptions) {
+    const { jobs, listener } = options;
+    this.launcher = options.launcher({
+      submitting: (some) =>
+        jobs.journal.submitting(some.flatMap((job) => this.running.get(job)?.number ?? [])),
+      submitted: (job, id) => {
+        const running = this.running.get(job);
+        if (running === undefined) return;
+        running.id = id;
+        jobs.journal.id(running.number, id);
+      },
+      ended: (job, end) => this.ended(job, end),
+      warned: (message) => listener.warned(message, false),
+    });
+  }
+
+  start(batch: Batch): void {
+    this.options.jobs.open();
+    const rest = this.adoptInto(batch);
+    if (rest.length === batch.nodes.length) return this.send(batch);
+    // Not at once: the scheduler has only just handed them out.
+    const nodes = rest.map((item) => batch.nodes[item]!);
+    if (nodes.length > 0) queueMicrotask(() => this.options.listener.returned(nodes));
+  }
+
+  /** Jobs are not taken back: they have been handed over. */
+  recall(): readonly number[] {
+    return [];
+  }
+
+  reply(batch: number, replies: readonly Reply[]): void {
+    for (const running of this.byBatch.get(batch) ?? []) {
+      const mine = replies.flatMap((reply) => {
+        const item = running.itemOf(batch, reply.item);
+        return item === undefined ? [] : [{ ...reply, batch: running.batch, item }];
+      });
+      if (mine.length > 0) this.write(running, { kind: "reply", replies: mine });
+    }
+  }
+
+  cancel(hard: boolean): void {
+    this.cancelling = true;
+    this.hard ||= hard;
+    const jobs = [...this.running.keys()];
+    if (!hard && !this.options.outlives) {
+      for (const running of this.running.values()) {
+        this.write(running, { kind: "cancel", batch: "all", reason: "cancelled" });
+      }
+    }
+    this.launcher.cancel(jobs, hard);
+    if (!hard || !this.options.outlives) return;
+    // The queue ends them in its own time; nobody waits for that.
+    for (const running of this.running.values()) this.cancelRest(running);
+  }
+
+  async close(): Promise<void> {
+    for (const callOff of this.waits) callOff();
+    const left = await this.launcher.close();
+    for (const running of this.running.values()) this.forget(running);
+    if (left.length === 0) return;
+    const { label, open } = this.options;
+    this.options.listener.warned(
+      `${left.length} of the jobs of label ${label} could not be ended: ${
+        left.slice(0, 10).join(", ")
+      }; "runner cancel ${open.run}" tries it again`,
+      false,
+    );
+  }
+
+  /** Gives what items it can to jobs that run already; returns the others. */
+  private adoptInto(batch: Batch): number[] {
+    const rest: number[] = [];
+    const { adoption, jobs, label, backend } = this.options;
+    for (let item = 0; item < batch.nodes.length; item++) {
+      const found = adoption?.take(batch.keys[item]!, batch.validities[item]!, label, backend);
+      if (found === undefined) {
+        rest.push(item);
+        continue;
+      }
+      let running = adoption!.running.get(found.entry.folder);
+      if (running === undefined) {
+        const own = jobs.next();
+        running = found.running(batch, own, this.options.open.cwd);
+        adoption!.running.set(found.entry.folder, running);
+        jobs.journal.job({ ...found.entry, number: own.number });
+        this.track(running);
+        running.assign(found.item, batch, item);
+        this.note(batch, running);
+        this.write(running, { kind: "adopted" });
+        this.launcher.adopt(running.job, found.entry.id);
+      } else {
+        running.assign(found.item, batch, item);
+        this.note(batch, running);
+      }
+    }
+    return rest;
+  }
+
+  /** Makes a job of a batch and hands it over. */
+  private send(batch: Batch): void {
+    const { options } = this;
+    const { jobs } = options;
+    const own = jobs.next();
+    const folder = join(jobs.folder, String(own.number));
+    const spec = this.specOf(batch, own, folder);
+    fs.mkdirSync(folder);
+    const file = join(folder, SPEC_FILE);
+    writeLetter(file, spec);
+    const about = batch.job!;
+    const job: Job = {
+      name: own.name,
+      folder,
+      command: [...options.self, "exec", file],
+      cwd: options.open.cwd,
+      fields: about.fields,
+      resources: about.resources,
+      size: batch.nodes.length,
+    };
+    const running = new RunningJob(job, own.number, jobs.outbox, own.number, batch.id, batch.nodes.length);
+    jobs.journal.job({
+      number: own.number,
+      name: own.name,
+      folder,
+      outbox: jobs.outbox,
+      backend: options.backend,
+      label: options.label,
+      items: batch.nodes.map((
+        _,
+        item,
+      ) => [batch.keys[item]!, batch.validities[item]!, batch.attempts[item]!]),
+      call: about.call,
+    });
+    for (let item = 0; item < batch.nodes.length; item++) running.assign(item, batch, item);
+    this.track(running);
+    this.note(batch, running);
+    this.launcher.launch(job);
+  }
+
+  private specOf(
+    batch: Batch,
+    own: { readonly number: number; readonly name: string },
+    folder: string,
+  ): JobSpec {
+    const { options } = this;
+    const { nodes: _nodes, timeout, job: _job, ...rest } = batch;
+    const newTasks: TaskInfo[] = [...new Set(batch.tasks)].map((task) => options.infoOf(task));
+    const { host, pid } = thisProcess();
+    return {
+      format: JOB_FORMAT,
+      version: options.version,
+      name: own.name,
+      host,
+      pid,
+      outbox: options.jobs.outbox,
+      number: own.number,
+      alive: options.outlives ? "" : options.jobs.alive,
+      sources: options.sources(),
+      open: {
+        ...options.open,
+        kind: "open",
+        host: own.number,
+        control: undefined,
+        lock: "",
+        logs: folder,
+        spill: options.open.cache === undefined ? options.open.spill : join(folder, "spill"),
+      },
+      batch: { ...rest, kind: "batch", lane: 0, slot: 0, newTasks },
+      timeout,
+    };
+  }
+
+  private track(running: RunningJob): void {
+    this.running.set(running.job, running);
+    this.options.jobs.listen(running.outbox, running.letterNumber, (letter) => this.receive(running, letter));
+  }
+
+  private note(batch: Batch, running: RunningJob): void {
+    const known = this.byBatch.get(batch.id);
+    if (known === undefined) this.byBatch.set(batch.id, [running]);
+    else if (!known.includes(running)) known.push(running);
+  }
+
+  private write(running: RunningJob, letter: ToJob): void {
+    const inbox = join(running.job.folder, INBOX);
+    try {
+      fs.mkdirSync(inbox, { recursive: true });
+      writeLetter(join(inbox, letterNumber(Date.now() * 10 + this.letters++ % 10)), letter);
+    } catch (error) {
+      this.options.listener.warned(`a job cannot be told anything: ${(error as Error).message}`, false);
+    }
+  }
+
+  /** A letter of a job. */
+  private receive(running: RunningJob, letter: FromJob): void {
+    const { listener } = this.options;
+    switch (letter.kind) {
+      case "ended": {
+        for (const batch of running.batches()) {
+          const numberOf = (item: number) => running.place(item)!.item;
+          const mine = positionsWhere(
+            letter,
+            (item) => running.isOpen(item) && running.place(item)!.batch === batch,
+          );
+          if (mine.length === 0) continue;
+          for (const position of mine) running.tell(letter.items[position]!);
+          listener.ended(batch, partOf(letter, mine, batch.id, numberOf), true);
+        }
+        return this.settleIfDone(running);
+      }
+      case "exiting": {
+        const place = running.place(letter.item);
+        if (place === undefined || !running.isOpen(letter.item)) return;
+        running.tell(letter.item);
+        listener.failed(place.batch, place.item, exitItem(letter.error, letter.code), letter.output);
+        return this.settleIfDone(running);
+      }
+      case "ask":
+        for (const ask of letter.asks) {
+          const place = running.place(ask.item);
+          if (place === undefined || !running.isOpen(ask.item)) continue;
+          listener.asked(place.batch, { ...ask, batch: place.batch.id, item: place.item });
+        }
+        return;
+      case "warning":
+        return listener.warned(letter.message, letter.cacheFailed ?? false);
+      case "broken":
+        running.broken = letter.message;
+        return;
+      case "outdated":
+        running.broken = `${
+          letter.files.join(", ")
+        }: not the same on host ${letter.host} as where the run began; a file that was edited meanwhile asks for a new run, one that is absent there for a shared file system`;
+        return;
+      case "ready":
+      case "begun":
+        return;
+    }
+  }
+
+  private settleIfDone(running: RunningJob): void {
+    if (running.left > 0) return;
+    this.options.jobs.journal.ended(running.number);
+    if (this.options.outlives) this.launcher.settled([running.job]);
+    if (running.over || this.options.outlives) this.forget(running);
+  }
+
+  private forget(running: RunningJob): void {
+    this.running.delete(running.job);
+    this.options.jobs.forget(running.outbox, running.letterNumber);
+    for (const batch of running.batches()) this.byBatch.delete(batch.id);
+  }
+
+  /** The process of a job is over. */
+  private ended(job: Job, end: JobEnd): void {
+    const running = this.running.get(job);
+    if (running === undefined) return;
+    running.over = true;
+    this.await(running, end, 0, 25);
+  }
+
+  /** Waits for the letters of a job that is over, as long as they may still be on their way. */
+  private await(running: RunningJob, end: JobEnd, waited: number, pause: number): void {
+    this.options.jobs.look();
+    if (!this.running.has(running.job)) return;
+    if (running.left === 0) return this.forget(running);
+    const { latency } = this.options;
+    const begun = hasBegun(running.job.folder);
+    const ok = end.exit === 0 || end.exit === undefined && end.reason === undefined;
+    const bound = end.neverBegan || this.hard ? 0 : ok ? latency : begun ? latency / 12 : latency / 60;
+    if (waited < bound && running.broken === undefined) {
+      const callOff = this.options.clock.after(pause, () => {
+        this.waits.delete(callOff);
+        this.await(running, end, waited + pause, Math.min(1_000, pause * 2));
+      });
+      this.waits.add(callOff);
+      return;
+    }
+    this.conclude(running, end, waited);
+  }
+
+  private conclude(running: RunningJob, end: JobEnd, waited: number): void {
+    if (this.cancelling) return this.cancelRest(running);
+    if (running.adopted && end.neverBegan && !revoke(running.job.folder)) {
+      // It has begun at the last moment, somewhere: there is nothing to do but to wait for it.
+      running.over = false;
+      return this.launcher.adopt(running.job, running.id);
+    }
+    const { listener } = this.options;
+    const verdict = concludeJob(running, end, waited);
+    const returned = new Map<Batch, number[]>();
+    for (const item of running.open()) {
+      const { batch, item: own } = running.place(item)!;
+      running.tell(item);
+      const failed = verdict.failed(item);
+      if (failed !== undefined) listener.failed(batch, own, failed, verdict.output(item));
+      else returned.set(batch, [...returned.get(batch) ?? [], batch.nodes[own]!]);
+    }
+    this.options.jobs.journal.ended(running.number);
+    this.forget(running);
+    for (const nodes of returned.values()) listener.returned(nodes);
+  }
+
+  private cancelRest(running: RunningJob): void {
+    for (const item of running.open()) {
+      const { batch, item: own } = running.place(item)!;
+      running.tell(item);
+      this.options.listener.cancelled(batch, own);
+    }
+    if (!this.hard) this.options.jobs.journal.ended(running.number);
+    if (running.over) this.forget(running);
+  }
+}

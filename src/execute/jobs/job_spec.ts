@@ -1,0 +1,70 @@
+/** What a job is to do, and where it and its run leave each other what they have to say. */
+import type { BatchMessage, FromHost, OpenMessage, ToHost } from "../protocol.ts";
+
+/** The version of the form in which jobs and runs talk; another one is refused. */
+export const JOB_FORMAT = 1;
+/** The file in a job's folder that says what it is to do. */
+export const SPEC_FILE = "job";
+/** The file that whoever runs the job, or makes sure that nobody ever will, has made: there is only one. */
+export const CLAIM_FILE = "claim";
+/** The file that says which attempt of a pack is under way. */
+export const PROGRESS_FILE = "progress";
+/** The file by which a job says that it has ended an attempt that had run out of time. */
+export const TIMEOUT_FILE = "timed-out";
+/** The folder with letters to the job. */
+export const INBOX = "inbox";
+/** Where a command that starts a job leaves what it prints. */
+export const COMMAND_OUTPUT: { readonly stdout: string; readonly stderr: string } = {
+  stdout: "out.txt",
+  stderr: "err.txt",
+};
+
+/** What a job is to do. */
+export interface JobSpec {
+  readonly format: typeof JOB_FORMAT;
+  /** The version of the program that wrote it. */
+  readonly version: string;
+  /** The name of the job. */
+  readonly name: string;
+  /** The host that wrote it, its process there. */
+  readonly host: string;
+  readonly pid: number;
+  /** Where its letters to the run go; their names begin with the job's number. */
+  readonly outbox: string;
+  readonly number: number;
+  /** The file whose time of change tells that the run is alive; empty for jobs that outlive their run. */
+  readonly alive: string;
+  /** Digests of the source files that validities rest on: who finds others must not store under them. */
+  readonly sources: Readonly<Record<string, string>>;
+  readonly open: OpenMessage;
+  readonly batch: BatchMessage;
+  /** Milliseconds that each attempt may take; 0 is without limit. */
+  readonly timeout: number;
+}
+
+/** Who has taken a job. */
+export interface Claim {
+  /** `run`: it is being run; `revoke`: nobody may run it any more. */
+  readonly by: "run" | "revoke";
+  readonly host: string;
+  readonly pid: number;
+  /** What the queue calls the job, if a queue runs it: a job that a queue starts again is the same one. */
+  readonly id: string;
+}
+
+/** A letter of a job: something its host says, or that it cannot work and why. */
+export type FromJob =
+  | FromHost
+  /** The source files are not those that the run has read. */
+  | { readonly kind: "outdated"; readonly files: readonly string[]; readonly host: string };
+
+/** A letter to a job. */
+export type ToJob =
+  | Extract<ToHost, { kind: "cancel" | "reply" }>
+  /** Another run has taken the job over: what was asked and not answered is asked again. */
+  | { readonly kind: "adopted" };
+
+/** The name of a job's letter in the outbox of its run. */
+export function outboxName(number: number, letter: string): string {
+  return `${number}.${letter}`;
+}

@@ -1,0 +1,118 @@
+/** What to make of a job that is over and has not brought all its results. */
+import fs from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import type { JobEnd } from "../../model/job.ts";
+import type { FailureReason } from "../../model/retry.ts";
+import { jobItem, timeoutItem } from "../failed_items.ts";
+import { type FailedItem, outputName } from "../protocol.ts";
+import { type Claim, CLAIM_FILE, COMMAND_OUTPUT, PROGRESS_FILE, TIMEOUT_FILE } from "./job_spec.ts";
+import { thisProcess } from "./journal.ts";
+import type { RunningJob } from "./running_job.ts";
+
+/** What becomes of the items of a job. */
+export interface Verdict {
+  /** How an item failed; `undefined` when it is innocent, and can be run again. */
+  failed(item: number): FailedItem | undefined;
+  /** Files with what was printed. */
+  output(item: number): { readonly stdout?: string; readonly stderr?: string };
+}
+
+/** Reasons for which a job that was taken over is simply sent out again. */
+const AGAIN: readonly (FailureReason | undefined)[] = [undefined, "infra", "preempted"];
+
+/** Judges a job; `waited` is how long its results were waited for, in milliseconds. */
+export function concludeJob(running: RunningJob, end: JobEnd, waited: number): Verdict {
+  const { folder } = running.job;
+  const late = numberIn(join(folder, TIMEOUT_FILE));
+  const begun = hasBegun(folder);
+  const again = running.adopted && running.broken === undefined && AGAIN.includes(end.reason);
+  // Of several attempts one after another, the one under way is to blame; before any has begun, all of them are.
+  const guilty = running.size === 1 ? 0 : numberIn(join(folder, PROGRESS_FILE)) ?? 0;
+  const failed = jobItem(reasonOf(end), messageOf(running, end, begun, waited), end.exit);
+  const lasting = end.neverBegan || running.broken !== undefined;
+  return {
+    failed: (item) => {
+      if (item === late) return timeoutItem(running.place(item)!.batch.timeout);
+      if (again || begun && item !== guilty && running.broken === undefined) return undefined;
+      return lasting ? { ...failed, retriable: false } : failed;
+    },
+    output: (item) => outputOf(running, item),
+  };
+}
+
+/** What kind of failure the end of a job is. */
+function reasonOf({ reason, exit }: JobEnd): FailureReason {
+  return reason ?? (exit === undefined || exit === 0 ? "crash" : "exit");
+}
+
+/** What happened, what was seen, and how to see it for oneself. */
+function messageOf(running: RunningJob, end: JobEnd, begun: boolean, waited: number): string {
+  const { folder } = running.job;
+  const claim = claimOf(folder);
+  const there = begun
+    ? `it had begun on host ${claim?.host ?? "?"} and brought no result`
+    : `nothing began there: in ${folder}, host ${os.hostname()} sees ${seenIn(folder)}`;
+  const patience = waited === 0 ? "" : ` after ${Math.round(waited / 1_000)} s`;
+  const why = running.broken ?? (end.neverBegan ? end.text : `${end.text}; ${there}${patience}`);
+  const hint = !begun && !end.neverBegan && running.broken === undefined && (end.exit === 0)
+    ? "; does the command start what is appended to it, and is this folder visible there?"
+    : "";
+  return `${why}${hint}${end.command === undefined ? "" : `\n    to try it by hand: ${end.command}`}`;
+}
+
+/** Whether a job was begun, or is to be begun never. */
+export function hasBegun(folder: string): boolean {
+  return claimOf(folder)?.by === "run";
+}
+
+/** Makes sure that nobody ever runs a job; `false` when somebody does, or did. */
+export function revoke(folder: string): boolean {
+  const claim: Claim = { by: "revoke", ...thisProcess(), id: "" };
+  try {
+    fs.writeFileSync(join(folder, CLAIM_FILE), JSON.stringify(claim), { flag: "wx" });
+    return true;
+  } catch {
+    return claimOf(folder)?.by === "revoke";
+  }
+}
+
+/** Who has a job; the folder is listed first, since a name that was not there is remembered as such on network file systems. */
+function claimOf(folder: string): Claim | undefined {
+  try {
+    if (!fs.readdirSync(folder).includes(CLAIM_FILE)) return undefined;
+    return JSON.parse(fs.readFileSync(join(folder, CLAIM_FILE), "utf8")) as Claim;
+  } catch {
+    return undefined;
+  }
+}
+
+function numberIn(file: string): number | undefined {
+  try {
+    return Number(fs.readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function seenIn(folder: string): string {
+  try {
+    return fs.readdirSync(folder).join(", ");
+  } catch (error) {
+    return `nothing (${(error as Error).message})`;
+  }
+}
+
+/** What an attempt printed, or else what the command printed that was to start it. */
+function outputOf(running: RunningJob, item: number): { stdout?: string; stderr?: string } {
+  const { folder } = running.job;
+  const place = running.place(item)!;
+  const own = outputName(place.batch.keys[place.item]!, place.batch.attempts[place.item]!);
+  const found: { stdout?: string; stderr?: string } = {};
+  for (const stream of ["stdout", "stderr"] as const) {
+    const file = [`${own}.${stream}.txt`, COMMAND_OUTPUT[stream]].map((name) => join(folder, name))
+      .find((path) => fs.existsSync(path) && fs.statSync(path).size > 0);
+    if (file !== undefined) found[stream] = file;
+  }
+  return found;
+}
