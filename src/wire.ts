@@ -9,19 +9,24 @@ import { FilesNeeded } from "./engine/files_needed.ts";
 import type { MakeExecutor, RunPorts } from "./engine/ports.ts";
 import type { History } from "./history/history.ts";
 import type { Files } from "./model/file_ports.ts";
-import { type Run, runIn } from "./engine/run.ts";
+import { type Machine, type Run, runIn } from "./engine/run.ts";
+import type { Executor } from "./execute/executor.ts";
 import { LateExecutor } from "./execute/late.ts";
 import type { Clock, MakeMember } from "./execute/member.ts";
 import type { Isolation } from "./model/definition.ts";
 import { clearing } from "./model/call.ts";
-import { RunCancelled } from "./model/failure.ts";
+import { EnvironmentError, RunCancelled } from "./model/failure.ts";
 import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
+import { hostCapacity } from "./runtime/capacity.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
+import { openRecord } from "./store/run_record.ts";
+import { LateJobs } from "./wire/jobs.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
 import { DiskCache } from "./store/disk_cache.ts";
-import { memoryFolder } from "./store/layout.ts";
+import { jobsFolder, leasesFolder, memoryFolder } from "./store/layout.ts";
+import type { Leases } from "./store/leases.ts";
 import { MemoryCache, noCache } from "./store/memory_cache.ts";
 import { openStorage } from "./store/storage.ts";
 import type { Held } from "./watch/held.ts";
@@ -53,6 +58,9 @@ const clock: Clock = {
   },
 };
 
+/** The machine that this program is on. */
+export const machine: Machine = { processors, capacity: hostCapacity };
+
 /** Opens the cache that was asked for. */
 export function openCache(choice: RunOptions["cache"]): Cache {
   if (choice === "memory") return memory;
@@ -80,7 +88,7 @@ function runSources(choice: RunOptions["cache"], cache: Cache): Promise<CodeRead
 /** `run` for a program with these entry points; `modules` are loaded by workers that do not find a task in its own module. */
 export function wireRun(entry: Entry, modules: readonly string[] = []): Run {
   clearing.clear = (task, keys, options) => Promise.resolve(openCache(options.cache).clear(task, keys));
-  return runIn((options) => openPorts(entry, modules, options), processors);
+  return runIn((options) => openPorts(entry, modules, options), machine);
 }
 
 /** The outside world of a run. */
@@ -106,9 +114,27 @@ export async function openPorts(
   const files = held?.files ?? lateFiles(cache, options, cwd);
   const history = await openRunHistory(options, state);
   if (!dry) forgetOldRuns(`${state}/runs`);
+  const folder = cache.writable === undefined ? `${state}/jobs` : jobsFolder(cache.writable);
+  const leases = cache.writable === undefined ? undefined : leasesFolder(cache.writable);
+  const jobs = new LateJobs({
+    folder,
+    run,
+    cwd,
+    self: selfCommand(entry.cli),
+    clock,
+    sources: () => sources.digests(),
+  });
+  const record = dry || cache.writable === undefined ? undefined : openRecord(
+    logs,
+    { run, began: Date.now(), cwd, args: options.args, jobs: join(folder, run), leases },
+    clock.after,
+  );
   return {
     cache,
-    makeExecutor: makeExecutor(entry, logs, held),
+    makeExecutor: makeExecutor({ entry, logs, held, jobs }),
+    checkRule: async (rule) => await (await import("./dispatch/launchers.ts")).checkRule(rule, { cwd }),
+    leases: await openSharedLimits(options, leases, run),
+    onCancel: (cancel) => record?.onCancel(cancel),
     clock,
     now: Date.now,
     random: Math.random,
@@ -130,7 +156,9 @@ export async function openPorts(
           ? reader.read(result.file, result.digest)
           : cache.readValue(result)),
     turn: () => new Promise((done) => setImmediate(done)),
-    cleanUp: () => {
+    cleanUp: (ended) => {
+      record?.close(ended);
+      jobs.close(ended === "failed");
       fs.rmSync(spill, { recursive: true, force: true });
       sources.remember();
     },
@@ -227,7 +255,7 @@ export async function openLoop<const Target>(
     run: async (held, over, told) => {
       const open = (given: RunOptions) => openPorts(entry, modules, given, false, held);
       const wanted = typeof target === "function" ? await (target as () => Target)() : target;
-      return await runIn(open, processors, { rerunOutdated: true, over })(wanted, told);
+      return await runIn(open, machine, { rerunOutdated: true, over })(wanted, told);
     },
   });
 }
@@ -245,33 +273,64 @@ async function openRunHistory(options: RunOptions, state: string): Promise<Histo
   return openHistory(typeof history === "string" ? resolve(history) : historyFile(state));
 }
 
+/** The limits of a run that other processes share, if it has any. */
+async function openSharedLimits(
+  { sharedLimits }: RunOptions,
+  folder: string | undefined,
+  run: string,
+): Promise<Leases | undefined> {
+  if (sharedLimits === undefined || Object.keys(sharedLimits).length === 0) return undefined;
+  if (folder === undefined) {
+    throw new EnvironmentError(
+      "`sharedLimits` are kept in the cache's folder, so they need a cache on disk that can be written: name one with `cache`",
+    );
+  }
+  const { openLeases } = await import("./store/leases.ts");
+  return openLeases({
+    folder,
+    owner: { host: os.hostname(), pid: process.pid, run },
+    after: clock.after,
+    now: Date.now,
+  });
+}
+
 /** Asks whoever sits at the terminal. */
 const askPerson: RunPorts["ask"] = async (question, tell) => {
   const { askAtTerminal } = await import("./report/prompt.ts");
   return await askAtTerminal(question, tell);
 };
 
-/** Executors by isolation; their code is loaded when one is needed. */
-function makeExecutor(entry: Entry, logs: string, held: Held | undefined): MakeExecutor {
-  return (isolation, options) => {
+/** What executors are made from. */
+interface Making {
+  readonly entry: Entry;
+  readonly logs: string;
+  readonly held: Held | undefined;
+  readonly jobs: LateJobs;
+}
+
+/** Executors by pool; their code is loaded when one is needed. */
+function makeExecutor(making: Making): MakeExecutor {
+  return (pool, options) => {
     const { listener } = options;
-    const make = async () => {
+    const make = async (): Promise<Executor> => {
+      if (pool.kind === "jobs") return await making.jobs.executor(pool, options);
       const { Pool } = await import("./execute/pool.ts");
-      return new Pool({ ...options, make: await memberOf(isolation, entry, logs, held) });
+      return new Pool({ ...options, make: await memberOf(pool.isolation, making) });
     };
     return new LateExecutor(make, (nodes) => listener.returned(nodes), (message) => listener.broken(message));
   };
 }
 
 /** Makes members of a kind. */
-async function memberOf(isolation: Isolation, entry: Entry, logs: string, held?: Held): Promise<MakeMember> {
+async function memberOf(isolation: Isolation, { entry, logs, held }: Making): Promise<MakeMember> {
   switch (isolation) {
     case "worker": {
       const { webWorker } = await import("./execute/members/web_worker.ts");
       const make: MakeMember = (listener, lock) => webWorker(entry.worker, listener, lock);
       return held?.spare.over(make) ?? make;
     }
-    case "process": {
+    case "process":
+    case "sandbox": {
       const { childProcess } = await import("./execute/members/child_process.ts");
       return (listener, lock) => childProcess(selfCommand(entry.cli), logs, listener, lock);
     }

@@ -56,8 +56,8 @@ export function readArguments(args: readonly string[], own: OptionNames): Argume
       values[name] = String(value);
     } else if (own.lists?.includes(name)) {
       const given = (value as unknown as readonly string[]).flatMap((one) =>
-        // A parameter's value may hold commas; names do not.
-        name === "param" ? [one] : one.split(",")
+        // What stands behind a name and = may hold commas; names do not.
+        WHOLE.includes(name) ? [one] : one.split(",")
       );
       if (given.length === 0) continue;
       if (given.includes("")) {
@@ -87,9 +87,29 @@ export function readArguments(args: readonly string[], own: OptionNames): Argume
   };
 }
 
+/** Lists of `name=value`. */
+const WHOLE: readonly string[] = ["param", "prefix", "override"];
+
+/**
+ * Parts `name=text`.
+ *
+ * @throws {DefinitionError} when there is no name, or no `=`.
+ */
+export function nameAndText(option: string, pair: string, form: string): [name: string, text: string] {
+  const at = pair.indexOf("=");
+  if (at < 1) throw usage(`--${option} takes ${form}, not "${pair}"`);
+  return [pair.slice(0, at), pair.slice(at + 1)];
+}
+
 const EXAMPLES: Readonly<Record<string, string>> = {
   cache: "./cache",
   param: "env=prod",
+  limit: "gpu=2",
+  "shared-limit": "licence=3",
+  prefix: "gpu='srun --gres=gpu:1'",
+  capacity: "mem=16g",
+  pool: "io=16",
+  override: 'train=\'{ "timeout": "2h" }\'',
   only: "build",
   omit: "build",
   until: "build",

@@ -11,6 +11,9 @@ Usage
   runner list <pipeline.ts>                                  the tasks and exported calls, with their fields
   runner graph <pipeline.ts> [target …]                      the graph as a tree, with what is up to date
   runner explain <pipeline.ts> [target …]                    why the targets would run, down to the root cause
+  runner plan <pipeline.ts> [target …]                       where tasks would run, with what limits and permissions
+  runner ps                                                  runs under way, their jobs elsewhere, shared limits
+  runner cancel <run>, runner resume <run>                   stop a run; go on with one that was cut off
   runner history [task]                                      what ran, how long it took, how it ended
   runner cache clear <task>                                  remove the results of a task
   runner cache clear <pipeline.ts> <target …>                remove the results of calls
@@ -42,6 +45,11 @@ Options
   --from <names>       only these and what depends on them may run
   --dry                say what would run and why, and run nothing
   --watch              run again whenever an input file or the pipeline changes; --debounce <time> (default 300ms)
+  --limit <l=n>        at most n tasks with label l at once; --shared-limit <l=n> over all runs on the cache
+  --prefix <l=cmd>     start tasks with label l by this command: --prefix gpu='srun --gres=gpu:{gpu}'
+  --capacity <k=n>     how much there is of what tasks ask for: mem=16g, licence=3 (default: what this machine has)
+  --pool <l=n>         tasks with label l run n at once beside --parallel, on threads or processes of their own
+  --override <x={…}>   options of single calls as JSON: 'train={"timeout":"2h","resources":{"mem":"32g"}}'
   --timeout <time>     how long the whole run may take
   --schedule <order>   what starts first: critical-path (default) or fifo
   --allow-missing-deps a dependency that nothing is called fails only the task that names it

@@ -1,7 +1,7 @@
 /** From arguments to an exit code. Commands are loaded when they are asked for: `--version` must be quick. */
 import process from "node:process";
 import type { Entry } from "../wire.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../model/version.ts";
 
 /** One command: does its work and gives the exit code. */
 export type Command = (args: readonly string[], entry: Entry) => Promise<number>;
@@ -13,6 +13,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import("./commands/history.ts")).historyCommand,
   graph: async () => (await import("./commands/graph.ts")).graphCommand,
   cache: async () => (await import("./commands/cache.ts")).cacheCommand,
+  plan: async () => (await import("./commands/plan.ts")).planCommand,
+  ps: async () => (await import("./commands/ps.ts")).psCommand,
+  cancel: async () => (await import("./commands/cancel.ts")).cancelCommand,
+  resume: async () => (await import("./commands/resume.ts")).resumeCommand,
+  exec: async () => (await import("./commands/exec.ts")).execCommand,
   __host: async () => (await import("./host.ts")).hostCommand,
 };
 

@@ -1,13 +1,26 @@
 /** The options of `run`, `graph` and `explain` on the command line, as `run()` takes them. */
 import type { RunOptions } from "../engine/options.ts";
 import { milliseconds } from "../model/duration.ts";
-import { type Arguments, positive, usage } from "./arguments.ts";
+import { type Arguments, nameAndText, positive, usage } from "./arguments.ts";
+import { placeOptions } from "./place_options.ts";
 import { cacheFolder } from "./settings.ts";
 
 /** Options that say which calls may run, and what they find; `run --dry` and `explain` know them too. */
 export const PLAN_OPTIONS = {
   values: ["cache", "input"],
-  lists: ["param", "only", "omit", "until", "from"],
+  lists: [
+    "param",
+    "only",
+    "omit",
+    "until",
+    "from",
+    "limit",
+    "shared-limit",
+    "prefix",
+    "capacity",
+    "pool",
+    "override",
+  ],
   flags: ["force", "allow-missing-deps", "json", "help"],
 } as const;
 
@@ -39,6 +52,7 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
   const { only, omit, until, from } = lists;
   const params = paramsOf(lists["param"] ?? []);
   return {
+    ...placeOptions(lists, set),
     ...(Object.keys(params).length > 0 && { params: { ...set.params, ...params } }),
     ...(only !== undefined && { only }),
     ...(omit !== undefined && { omit }),
@@ -84,9 +98,8 @@ export function runOptions(parsed: Arguments, forced: readonly string[], set: Ru
 /** `--param name=value`, several times. What is JSON is taken as such, all else is text. */
 function paramsOf(pairs: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(pairs.map((pair) => {
-    const at = pair.indexOf("=");
-    if (at < 1) throw usage(`--param takes name=value, not "${pair}"`);
-    return [pair.slice(0, at), jsonOrText(pair.slice(at + 1))];
+    const [name, text] = nameAndText("param", pair, "name=value");
+    return [name, jsonOrText(text)];
   }));
 }
 

@@ -7,11 +7,14 @@ import { readableModule } from "../model/source.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { DEFAULT_CACHE } from "../wire.ts";
 import type { Pipeline } from "./pipeline.ts";
+import { PLACE_SHAPES } from "../engine/check_places.ts";
 
 const whole = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0;
 const isFolder = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isPlace = (value: unknown): boolean =>
   typeof value === "object" && value !== null && isFolder((value as { path?: unknown }).path);
+
+const PLACE_SETTINGS = Object.fromEntries(PLACE_SHAPES.map(([name, is, fits]) => [name, { is, fits }]));
 
 /** What a setting may be, in words and as a test. */
 const SETTINGS: Readonly<
@@ -45,6 +48,7 @@ const SETTINGS: Readonly<
     is: "true, false or a list of names",
     fits: (value) => typeof value === "boolean" || Array.isArray(value) && value.every(isFolder),
   },
+  ...PLACE_SETTINGS,
   onFailure: {
     is: '"stop", "keep-going" or "kill"',
     fits: (value) => ["stop", "keep-going", "kill"].includes(value as string),

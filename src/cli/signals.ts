@@ -13,6 +13,9 @@ export interface Signals {
   close(): void;
 }
 
+/** The signals by which Slurm, LSF and Grid Engine warn jobs: `--signal=B:USR1@60`, `-wa USR2 -wt 1`, a processor time that is used up. */
+const WARNINGS = ["SIGUSR1", "SIGUSR2", "SIGXCPU"] as const;
+
 /** Listens to SIGINT, SIGTERM and SIGHUP, and tells people what comes of them. */
 export function listenToSignals(tell: (text: string) => void): Signals {
   const ask = new AbortController();
@@ -34,8 +37,16 @@ export function listenToSignals(tell: (text: string) => void): Signals {
     ask.abort();
     kill.abort();
   };
+  // How clusters warn a job whose time is nearly up, if they are told to.
+  const warned = (): void => {
+    if (ask.signal.aborted) return;
+    code = 143;
+    tell("warned by the scheduler: nothing new starts, running tasks are asked to stop");
+    ask.abort();
+  };
   process.on("SIGINT", interrupted);
   process.on("SIGTERM", ended);
+  if (process.platform !== "win32") { for (const name of WARNINGS) process.on(name, warned); }
   if (process.platform !== "win32") process.on("SIGHUP", ended);
   return {
     ask: ask.signal,
@@ -44,6 +55,7 @@ export function listenToSignals(tell: (text: string) => void): Signals {
     close: () => {
       process.off("SIGINT", interrupted);
       process.off("SIGTERM", ended);
+      if (process.platform !== "win32") { for (const name of WARNINGS) process.off(name, warned); }
       if (process.platform !== "win32") process.off("SIGHUP", ended);
     },
   };

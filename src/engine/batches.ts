@@ -1,11 +1,12 @@
 /** Turning nodes that are to start into a batch for an executor. */
-import type { Batch } from "../execute/executor.ts";
+import type { Batch, BatchJob } from "../execute/executor.ts";
 import type { ItemExtra, ItemLinks, TaskInfo, UpstreamValue } from "../execute/protocol.ts";
 import type { Definition } from "../model/definition.ts";
 import { unlink } from "../model/call.ts";
 import { fillName } from "../model/name.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import type { RunFiles } from "./file_rules.ts";
+import type { Variant } from "./placement.ts";
 import type { ResultTable } from "./results.ts";
 
 /** What a batch is made from. */
@@ -21,6 +22,12 @@ export interface BatchSource {
   ) => { readonly bytes: Uint8Array; readonly follow: boolean } | undefined;
   /** The index of a node's task. */
   readonly taskOf: (node: number) => number;
+  /** How a node's call is run. */
+  readonly variantOf: (node: number) => Variant;
+  /** The id of the run. */
+  readonly run: string;
+  /** The value of a node that has one. */
+  readonly valueOf: (node: number) => unknown;
   /** Which try a node is at. */
   readonly attemptOf: (node: number) => number;
   /** The validity to publish under; empty when nothing is stored. */
@@ -71,7 +78,8 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
     special ||= extra !== undefined;
     return extra;
   });
-  const { timeout } = planned[0]!.call.task;
+  const variant = source.variantOf(nodes[0]!);
+  const { timeout } = variant.manner;
   return {
     id: batches++,
     lane,
@@ -87,7 +95,41 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
     extras: special ? extras : [],
     announce: timeout > 0,
     timeout,
+    ...(variant.sent !== undefined && { job: jobOf(source, variant, planned) }),
+    ...(variant.task.permissions !== undefined && {
+      sandbox: { permissions: variant.task.permissions, hermetic: variant.task.hermetic },
+    }),
   };
+}
+
+/** What a job that runs nodes is to be told of. */
+function jobOf(source: BatchSource, { manner, sent }: Variant, nodes: readonly PlannedNode[]): BatchJob {
+  const first = nodes[0]!;
+  const input = nodes.length > 1
+    ? undefined
+    : unlink(first.call.bytes, (number) => source.valueOf(first.inputs[number]!));
+  return {
+    fields: {
+      task: first.call.task.name,
+      key: first.call.key,
+      attempt: source.attemptOf(first.id),
+      run: source.run,
+      label: sent!.label,
+      input: textFields(input),
+    },
+    resources: manner.resources,
+    call: source.graph.describe(first),
+  };
+}
+
+/** The fields of an input that are texts, numbers or truth values, as texts. */
+function textFields(input: unknown): Readonly<Record<string, string>> {
+  if (typeof input !== "object" || input === null) return {};
+  return Object.fromEntries(
+    Object.entries(input).filter(([, value]) =>
+      ["string", "number", "boolean", "bigint"].includes(typeof value)
+    ).map(([name, value]) => [name, String(value)]),
+  );
 }
 
 /** What few nodes have. */

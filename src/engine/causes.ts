@@ -135,7 +135,7 @@ function otherCauses(run: RunState, id: number, entry: EarlierEntry): Cause[] {
   }
   const split = (env: readonly string[]) =>
     Object.fromEntries(env.map((pair) => [pair.split(" ")[0]!, pair]));
-  const env = hiddenEnv(run.envs[run.taskOf(id)]!);
+  const env = hiddenEnv(run.envOf(run.taskOf(id)));
   for (const [name, change] of differences(split(entry.env), split(env))) {
     causes.push({ kind: "env", name, change });
   }

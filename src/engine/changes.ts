@@ -8,6 +8,8 @@ import type { Requests } from "./requests.ts";
 import type { RunState } from "./run_state.ts";
 import { NodeTransition } from "./telling.ts";
 
+const RUNNING = STATES.indexOf("running");
+
 /** Takes the changes of a run's schedule. */
 export class Changes {
   private readonly recorder: Recorder | undefined;
@@ -16,7 +18,12 @@ export class Changes {
   /** Nodes whose state has changed, and their states, while attempts wait for some. */
   private readonly settled: number[] = [];
 
-  constructor(private readonly state: RunState, private readonly requests: Requests) {
+  constructor(
+    private readonly state: RunState,
+    private readonly requests: Requests,
+    /** A node does not run any more, or not for now. */
+    private readonly left: (node: number) => void,
+  ) {
     const { history } = state.ports;
     this.recorder = history && new Recorder(state, history);
   }
@@ -38,6 +45,7 @@ export class Changes {
         if (to === "running") this.begun.set(node, now);
         else this.begun.delete(node);
       }
+      if (changes.at(at + 1) === RUNNING) this.left(node);
       if (to === "failed" || to === "timed-out") this.fail(node);
       if (!this.requests.idle) this.settled.push(node, changes.at(at + 2));
     }

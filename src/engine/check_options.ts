@@ -3,6 +3,7 @@ import { DefinitionError, type Issue } from "../model/failure.ts";
 import { milliseconds } from "../model/duration.ts";
 import { readable } from "../model/readable.ts";
 import { didYouMean } from "../model/suggest.ts";
+import { PLACE_SHAPES, placeProblems } from "./check_places.ts";
 import type { Reporter, RunOptions } from "./options.ts";
 
 const OPTIONS = [
@@ -28,6 +29,8 @@ const OPTIONS = [
   "from",
   "history",
   "command",
+  "args",
+  ...PLACE_SHAPES.map(([name]) => name),
 ];
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
@@ -52,6 +55,8 @@ const SHAPES: readonly (readonly [name: keyof RunOptions, is: string, fits: (val
     ["until", "a name or a list of names", isTexts],
     ["from", "a name or a list of names", isTexts],
     ["command", "a text", (value) => typeof value === "string"],
+    ["args", "a list of texts", (value) => Array.isArray(value)],
+    ...PLACE_SHAPES,
     ["history", "true, false or a path", (value) => typeof value === "boolean" || isText(value)],
     [
       "params",
@@ -75,6 +80,7 @@ export function checkOptions(options: RunOptions): void {
     const value = options[name];
     if (value !== undefined && !fits(value)) refuse(`\`${name}\` is ${is}, not ${readable(value)}`);
   }
+  for (const problem of placeProblems(options)) refuse(problem);
   try {
     if (options.timeout !== undefined) milliseconds(options.timeout);
   } catch (error) {

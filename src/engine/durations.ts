@@ -8,8 +8,8 @@ const MOST_CALLS = 20_000;
 /** The durations of all tasks and calls of a run that are known. */
 export function durationsInput(run: RunState): DurationsLearned {
   const { task, call } = run.ports.durations();
-  const groups = run.tasks.flatMap((one, group): [number, number][] => {
-    const millis = task.get(one.name);
+  const groups = run.placement.variants.flatMap((one, group): [number, number][] => {
+    const millis = task.get(one.task.name);
     return millis === undefined ? [] : [[group, millis]];
   });
   const { nodes } = run.graph;

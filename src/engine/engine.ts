@@ -2,10 +2,9 @@
 import { unlink } from "../model/call.ts";
 import type { RunStats } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
-import type { Isolation } from "../model/definition.ts";
 import { unreachable } from "../model/unreachable.ts";
 import type { Bound, Graph } from "../plan/graph.ts";
-import type { Effect } from "../schedule/effect.ts";
+import type { Effect, Start } from "../schedule/effect.ts";
 import type { Input } from "../schedule/input.ts";
 import { newSchedule, type ScheduleState } from "../schedule/state.ts";
 import { step } from "../schedule/step.ts";
@@ -19,6 +18,8 @@ import { Executors } from "./executors.ts";
 import { RunListener } from "./listener.ts";
 import { lookUp } from "./look_up.ts";
 import { FilesNeeded } from "./files_needed.ts";
+import { Places } from "./places.ts";
+import type { Placement } from "./placement.ts";
 import type { RunPorts } from "./ports.ts";
 import { Requests } from "./requests.ts";
 import { type EngineOptions, LostResult, RunState } from "./run_state.ts";
@@ -48,6 +49,7 @@ export class Engine {
   private readonly listener: RunListener;
   private readonly requests: Requests;
   private readonly changes: Changes;
+  private readonly places: Places;
   private readonly pauses = new Set<() => void>();
   private inbox: Input[] = [];
   private pumping = false;
@@ -59,6 +61,7 @@ export class Engine {
     graph: Graph,
     root: Bound,
     files: RunFiles,
+    placement: Placement,
     options: EngineOptions,
     private readonly ports: RunPorts,
   ) {
@@ -68,12 +71,12 @@ export class Engine {
       trace: true,
       order: options.order,
     });
-    this.state = new RunState(graph, root, options, ports, this.schedule, files, causesOf);
+    this.state = new RunState(graph, root, options, ports, this.schedule, files, placement, causesOf);
     this.requests = new Requests(
       this.state,
       (input) => this.feed(input),
       (batch, replies, resumes) =>
-        this.executors.of(this.state.node(batch.nodes[0]!).call.task.isolation).reply(
+        this.executors.of(this.state.variantOf(batch.nodes[0]!).pool).reply(
           batch.id,
           replies.map((reply) =>
             reply.values === undefined ? reply : { ...reply, values: packed(reply.values) }
@@ -88,7 +91,8 @@ export class Engine {
       (batch, ask) => this.requests.asked(batch, ask),
     );
     this.executors = new Executors(this.state, this.listener);
-    this.changes = new Changes(this.state, this.requests);
+    this.places = new Places(this.state, (input) => this.feed(input));
+    this.changes = new Changes(this.state, this.requests, (node) => this.places.release(node));
   }
 
   /** What the run knows: for whoever watches, or records it. */
@@ -113,6 +117,7 @@ export class Engine {
     });
     if (!this.cancelled && state.failures.length === 0) state.fatal ??= state.options.judge?.(state);
     for (const calledOff of this.pauses) calledOff();
+    this.places.close();
     await Promise.all(this.executors.all().map((executor) => executor.close()));
     ports.cache.close();
     for (const warning of ports.cache.warnings()) state.warn(warning);
@@ -219,11 +224,11 @@ export class Engine {
       case "resolve":
         return this.answer(resolve(state, effect.node));
       case "start":
-        return this.start(effect.lane, effect.nodes);
+        return this.start(effect);
       case "resume":
-        return this.requests.resume(effect.node);
+        return this.places.retake(effect.node, () => this.requests.resume(effect.node));
       case "recall": {
-        const nodes = this.executors.of(this.schedule.lanes[effect.lane]!.pool as Isolation).recall(
+        const nodes = this.executors.of(effect.pool).recall(
           effect.lane,
           effect.count,
         );
@@ -259,12 +264,17 @@ export class Engine {
     graph.scheduled = graph.nodes.length;
     const { groups, nodes } = this.state.specs(this.added);
     this.added = graph.nodes.length;
-    if (groups.length > 0) this.inbox.push({ kind: "groups-added", groups });
+    this.inbox.push(...this.places.told(groups));
     this.inbox.push({ kind: "nodes-added", nodes });
     if (first) this.state.options.tell({ kind: "nodes-added", nodes: nodes.length });
   }
 
-  private start(lane: number, nodes: readonly number[]): void {
+  private start(effect: Start): void {
+    if (!this.places.take(effect.nodes)) return;
+    this.send(effect);
+  }
+
+  private send({ pool, lane, nodes }: Start): void {
     const { state, schedule, ports } = this;
     // An earlier attempt of the node may have waited for something.
     if (!this.requests.idle) { for (const node of nodes) this.requests.forget(node); }
@@ -276,13 +286,16 @@ export class Engine {
         isForced: (node) => state.forced.has(node),
         latestOf: ({ call }) => ports.cache.latest(call.task.name, call.key),
         taskOf: (node) => schedule.groupOf.at(node),
+        variantOf: (node) => state.variantOf(node),
+        run: ports.run,
+        valueOf: (node) => state.valueOf(node),
         attemptOf: (node) => schedule.attempts.at(node),
         validityOf: (node) => state.validities[node] ?? "",
       },
       lane,
       nodes,
     );
-    this.executors.of(state.node(nodes[0]!).call.task.isolation).start(batch);
+    this.executors.of(pool).start(batch);
   }
 
   private pause(node: number, millis: number): void {

@@ -1,8 +1,8 @@
-/** The executors of a run, one for each kind of isolation, made when it is first needed. */
+/** The executors of a run, one for each pool, made when it is first needed. */
 import type { Executor, ExecutorListener } from "../execute/executor.ts";
-import type { Isolation } from "../model/definition.ts";
 import { taskInfo } from "./batches.ts";
 import { hiddenEnv } from "./hidden_env.ts";
+import type { PoolSpec } from "./placement.ts";
 import type { RunState } from "./run_state.ts";
 
 /** Results up to this many bytes travel in messages. */
@@ -10,7 +10,7 @@ const INLINE_BYTES = 4_096;
 
 /** Makes and keeps executors. */
 export class Executors {
-  private readonly made = new Map<Isolation, Executor>();
+  private readonly made = new Map<string, Executor>();
 
   constructor(private readonly state: RunState, private readonly listener: ExecutorListener) {}
 
@@ -19,34 +19,37 @@ export class Executors {
     return [...this.made.values()];
   }
 
-  /** The executor of a kind of isolation. */
-  of(isolation: Isolation): Executor {
-    let executor = this.made.get(isolation);
-    if (executor === undefined) this.made.set(isolation, executor = this.make(isolation));
+  /** The executor of a pool. */
+  of(pool: string): Executor {
+    let executor = this.made.get(pool);
+    if (executor === undefined) this.made.set(pool, executor = this.make(pool));
     return executor;
   }
 
-  private make(isolation: Isolation): Executor {
+  private make(pool: string): Executor {
     const { state } = this;
     const { ports } = state;
     const disk = ports.cache.writable;
-    return ports.makeExecutor(isolation, {
-      // A process runs one task at a time: what it prints, and its end, can then only be that task's.
-      size: { inline: 1, worker: state.options.workers, process: state.options.parallel }[isolation],
+    const spec = state.placement.pools.get(pool)!;
+    return ports.makeExecutor(spec, {
+      size: this.sizeOf(spec),
       listener: this.listener,
       clock: ports.clock,
       infoOf: (index) => {
-        const task = state.tasks[index]!;
+        const { task } = state.placement.variants[index]!;
         const stores = state.caches(task) && disk !== undefined;
         const code = stores ? state.code.of(task) : { digest: "", parts: {} };
-        return taskInfo(index, task, stores, code, hiddenEnv(state.envs[index]!), ports.modules);
+        return taskInfo(index, task, stores, code, hiddenEnv(state.envOf(index)), ports.modules);
       },
       open: {
         logs: ports.logs,
         spill: ports.spill,
         cache: disk,
         readable: ports.cache.readable,
-        inlineBytes: ports.cache.keepsBytes ? Infinity : INLINE_BYTES,
+        // What runs elsewhere cannot look into the memory of this process.
+        inlineBytes: ports.cache.keepsBytes || spec.kind === "jobs" && disk === undefined
+          ? Infinity
+          : INLINE_BYTES,
         digests: ports.cache.reads,
         run: ports.run,
         params: state.options.params,
@@ -55,5 +58,15 @@ export class Executors {
         library: ports.library,
       },
     });
+  }
+
+  /** How many members a pool may have. */
+  private sizeOf(spec: PoolSpec): number {
+    if (spec.lanes !== undefined) return spec.lanes;
+    const { workers, parallel } = this.state.options;
+    // A process runs one task at a time: what it prints, and its end, can then only be that task's.
+    return { inline: 1, worker: workers, process: parallel, sandbox: parallel }[
+      (spec as Extract<PoolSpec, { kind: "isolation" }>).isolation
+    ];
   }
 }

@@ -79,7 +79,7 @@ function baseValidity(run: RunState, id: number, rules: FileRules | undefined): 
   return validity({
     code: run.code.of(task).digest,
     upstreams: run.graph.valueUpstreams(node).map((upstream) => run.results.digest(upstream) as Digest),
-    env: run.envs[run.taskOf(id)]!,
+    env: run.envOf(run.taskOf(id)),
     ...(files !== undefined && { files }),
   });
 }

@@ -1,6 +1,9 @@
 /** What a run can be told, and what it gives back. */
 import type { RunEvent, RunStats, Transition } from "../model/event.ts";
 import type { Duration } from "../model/duration.ts";
+import type { DispatchRule } from "../dispatch/rules.ts";
+import type { ResourcesOption } from "../model/resources.ts";
+import type { Override } from "./manner.ts";
 import type { FailurePolicy, StartOrder } from "../schedule/state.ts";
 
 /** Where results are kept: a folder, the memory of this process, or nowhere. */
@@ -25,6 +28,20 @@ export interface RunOptions {
   readonly workers?: number;
   /** How many tasks may run at once; default as many as workers. */
   readonly parallel?: number;
+  /** How many tasks with a label may run at once, in this run. */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** The same over all runs that use the cache, in whatever process: what a dead process held is free again within 10 s. */
+  readonly sharedLimits?: Readonly<Record<string, number>>;
+  /** Commands that start tasks with a label elsewhere: `{ gpu: "srun --gres=gpu:{gpu}" }`; of several labels the leftmost counts. */
+  readonly prefixes?: Readonly<Record<string, string | readonly string[]>>;
+  /** The same through backends that know their engine: `{ gpu: slurm({ partition: "gpu" }) }`; `prefixes` come before it. */
+  readonly dispatch?: Readonly<Record<string, DispatchRule>>;
+  /** How many tasks with a label run at once on threads or processes of their own, besides `parallel`. */
+  readonly pools?: Readonly<Record<string, number>>;
+  /** How much there is of what tasks ask for with `resources`; default what this machine and its control group have. */
+  readonly capacity?: ResourcesOption;
+  /** Options of single calls: by a name, a glob, `tag:` and a label; `...x` is x with its dependencies. Later ones win. */
+  readonly overrides?: Readonly<Record<string, Override>>;
   /** After a failure: start nothing new (`"stop"`, the default), go on with what does not depend on it, or end what runs. */
   readonly onFailure?: FailurePolicy;
   /** Run again what is up to date: everything, or the tasks of these names; default `false`. */
@@ -53,6 +70,8 @@ export interface RunOptions {
   readonly history?: boolean | string;
   /** What was asked for, as a command: for the history. */
   readonly command?: string;
+  /** The words of that command behind `runner`, by which `runner resume` starts it again. */
+  readonly args?: readonly string[];
   /** Where runs keep their logs; default `.runner`. */
   readonly state?: string;
   /** Cancels the run: nothing starts any more, and running tasks are asked to stop (`ctx.signal`). */

@@ -3,14 +3,17 @@ import type { Executor, ExecutorListener, TaskInfoOf } from "../execute/executor
 import type { Clock } from "../execute/member.ts";
 import type { OpenMessage } from "../execute/protocol.ts";
 import type { History } from "../history/history.ts";
-import type { Isolation } from "../model/definition.ts";
 import type { SourceReader } from "../plan/code/graph.ts";
 import type { Files } from "../model/file_ports.ts";
+import type { DispatchRule } from "../dispatch/rules.ts";
+import type { LauncherCheck } from "../model/job.ts";
 import type { Cache } from "../store/cache.ts";
+import type { Leases } from "../store/leases.ts";
+import type { PoolSpec } from "./placement.ts";
 
-/** Makes the executor of a kind of isolation. */
+/** Makes the executor of a pool. */
 export type MakeExecutor = (
-  isolation: Isolation,
+  pool: PoolSpec,
   options: {
     readonly size: number;
     readonly listener: ExecutorListener;
@@ -33,6 +36,10 @@ export interface RunPorts {
   readonly cache: Cache;
   readonly makeExecutor: MakeExecutor;
   readonly clock: Clock;
+  /** Finds out whether a way of dispatch can work, and what results depend on with it. */
+  readonly checkRule: (rule: DispatchRule) => Promise<LauncherCheck>;
+  /** Limits that are shared with other processes; `undefined` when the run has none. */
+  readonly leases: Leases | undefined;
   /** Unix time in milliseconds. */
   readonly now: () => number;
   /** A number from 0 up to 1. */
@@ -80,6 +87,8 @@ export interface RunPorts {
   readonly turn: () => Promise<void>;
   /** Notes a run that is over; `undefined` when nobody keeps a history. */
   readonly history: Pick<History, "record" | "close" | "warnings"> | undefined;
+  /** Listens to whoever asks this run to stop from outside. */
+  readonly onCancel: (cancel: (hard: boolean) => void) => void;
   /** Whatever is left to be done when the run is over. */
-  readonly cleanUp: () => void;
+  readonly cleanUp: (ended: "ok" | "failed" | "cancelled") => void;
 }

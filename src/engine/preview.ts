@@ -1,5 +1,6 @@
 /** What a run would do: the very decisions of a run, without running anything, writing anything, or restoring anything. */
 import type { Cause } from "../model/cause.ts";
+import { DefinitionError } from "../model/failure.ts";
 import { decode } from "../model/codec/decode.ts";
 import { isSuccess } from "../model/state.ts";
 import { stateOf } from "../schedule/set.ts";
@@ -13,7 +14,8 @@ import type { RunOptions } from "./options.ts";
 import { plan } from "./plan.ts";
 import { FilesNeeded } from "./files_needed.ts";
 import type { RunPorts } from "./ports.ts";
-import { engineOptions, selected } from "./run.ts";
+import { type PlaceSummary, placeSummary } from "./place_summary.ts";
+import { checkRules, engineOptions, type Machine, place, selected } from "./run.ts";
 import { RunState } from "./run_state.ts";
 
 /** What would become of a call. */
@@ -39,6 +41,8 @@ export interface PreviewNode {
   readonly causes: readonly Cause[];
   /** Why it cannot run. */
   readonly error?: string;
+  /** Where it would run, as an index. */
+  readonly place: number;
   /** The calls it waits for, as indices. */
   readonly upstreams: readonly number[];
 }
@@ -48,6 +52,8 @@ export interface Preview {
   /** The wanted calls, as indices. */
   readonly roots: readonly number[];
   readonly nodes: readonly PreviewNode[];
+  /** Where and how calls would run. */
+  readonly places: readonly PlaceSummary[];
   /** Output files that would be brought back from the cache. */
   readonly restored: readonly { readonly node: number; readonly paths: readonly string[] }[];
 }
@@ -78,11 +84,15 @@ async function withFiles(ports: RunPorts, ask: () => Input): Promise<Input> {
 export async function preview(
   target: unknown,
   ports: RunPorts,
+  machine: Machine,
   options: RunOptions = {},
 ): Promise<Preview> {
   const planned = plan(target, options, (globs) => ports.files(globs));
   const { graph, root } = planned;
   const leftOut = selected(planned, options);
+  const placement = place(planned, options, machine);
+  if (placement.issues.length > 0) throw new DefinitionError(placement.issues);
+  await checkRules(placement, ports, false);
   const restored: { node: number; paths: readonly string[] }[] = [];
   // No lanes are ever filled: whatever is ready to run stays ready.
   const schedule = newSchedule({ parallel: 0, policy: "keep-going", trace: false });
@@ -101,6 +111,7 @@ export async function preview(
     ports,
     schedule,
     planned.files,
+    placement,
     causesOf,
   );
   let added = 0;
@@ -143,6 +154,9 @@ export async function preview(
   return {
     roots: root.nodes,
     restored,
+    places: placement.variants.map((variant) =>
+      placeSummary(variant, { ...options.sharedLimits, ...options.limits })
+    ),
     nodes: graph.nodes.map((node) => ({
       call: graph.describe(node),
       task: node.call.task.name,
@@ -158,6 +172,7 @@ export async function preview(
         }))
         : [],
       ...(states[node.id] === "failed" && { error: failureText(run, node.id) }),
+      place: run.taskOf(node.id),
       upstreams: upstreamsOf(node.id),
     })),
   };

@@ -1,8 +1,9 @@
 /** `run()`: from a target and options to a value, or an error that says everything that went wrong. */
 import { TASK_HOST } from "../model/brand.ts";
 import { milliseconds, readableDuration } from "../model/duration.ts";
-import { DefinitionError, RunCancelled, RunFailed } from "../model/failure.ts";
+import { DefinitionError, EnvironmentError, RunCancelled, RunFailed } from "../model/failure.ts";
 import type { Resolved } from "../model/future.ts";
+import { readResources, type Resources } from "../model/resources.ts";
 import { stateOf } from "../schedule/set.ts";
 import { selectNodes } from "../plan/selection.ts";
 import { checkOptions } from "./check_options.ts";
@@ -10,6 +11,7 @@ import { Engine } from "./engine.ts";
 import { teller } from "./listeners.ts";
 import type { RunOptions, RunResult } from "./options.ts";
 import { type Plan, plan } from "./plan.ts";
+import { Placement } from "./placement.ts";
 import type { RunPorts } from "./ports.ts";
 import type { EngineOptions, RunState } from "./run_state.ts";
 
@@ -25,6 +27,13 @@ export type Run = <const Target>(
   options?: RunOptions,
 ) => Promise<RunResult<Resolved<Target>>>;
 
+/** What a run knows of the machine it is on. */
+export interface Machine {
+  readonly processors: () => number;
+  /** What there is for tasks that ask for it. */
+  readonly capacity: () => Resources;
+}
+
 /** How a run differs from one that somebody has asked for. */
 export interface RunManner {
   /** A task whose inputs change while it runs is run again. */
@@ -34,7 +43,7 @@ export interface RunManner {
 }
 
 /** Makes `run` for a world. */
-export function runIn(open: OpenPorts, processors: () => number, manner: RunManner = {}): Run {
+export function runIn(open: OpenPorts, machine: Machine, manner: RunManner = {}): Run {
   return async <const Target>(
     target: Target,
     options: RunOptions = {},
@@ -49,9 +58,12 @@ export function runIn(open: OpenPorts, processors: () => number, manner: RunMann
     let ports: RunPorts;
     const planned = plan(target, options, (globs) => ports.files(globs));
     const leftOut = selected(planned, options);
+    const placement = place(planned, options, machine);
+    if (placement.issues.length > 0) throw new DefinitionError(placement.issues);
     ports = await open(options);
-    const engine = new Engine(planned.graph, planned.root, planned.files, {
-      ...engineOptions(planned, options, processors()),
+    await checkRules(placement, ports, true);
+    const engine = new Engine(planned.graph, planned.root, planned.files, placement, {
+      ...engineOptions(planned, options, machine.processors()),
       ...(leftOut === undefined ? { leftOut } : {
         leftOut: (node) => leftOut[node] === 1,
         judge: (run) => unmet(run, leftOut),
@@ -59,8 +71,10 @@ export function runIn(open: OpenPorts, processors: () => number, manner: RunMann
       rerunOutdated: manner.rerunOutdated ?? false,
     }, ports);
     const stop = listen(engine, options, ports);
+    let ended: "ok" | "failed" | "cancelled" = "failed";
     try {
       const result = await engine.run();
+      ended = result.cancelled ? "cancelled" : result.failures.length > 0 || result.fatal ? "failed" : "ok";
       if (result.fatal !== undefined) throw result.fatal;
       if (result.failures.length > 0) throw new RunFailed(result.failures, result.stats.notRun);
       if (result.cancelled) throw new RunCancelled(stop.timedOut() ?? "The run was cancelled");
@@ -73,10 +87,54 @@ export function runIn(open: OpenPorts, processors: () => number, manner: RunMann
       };
     } finally {
       stop.listening();
-      ports.cleanUp();
+      ports.cleanUp(ended);
       manner.over?.(engine.knowledge);
     }
   };
+}
+
+/**
+ * Where the calls of a plan are to run.
+ *
+ * @throws {DefinitionError} when what the options say of that makes no sense.
+ */
+export function place({ graph }: Plan, options: RunOptions, machine: Machine): Placement {
+  const { limits, sharedLimits, prefixes, dispatch, pools, overrides, capacity } = options;
+  const parallel = options.parallel ?? options.workers ?? machine.processors();
+  const placement = new Placement(graph, {
+    ...(limits && { limits }),
+    ...(sharedLimits && { sharedLimits }),
+    ...(prefixes && { prefixes }),
+    ...(dispatch && { dispatch }),
+    ...(pools && { pools }),
+    ...(overrides && { overrides }),
+    parallel,
+    capacity: () => {
+      const { cpu = 1, ...found } = machine.capacity();
+      return { ...found, cpu: Math.max(cpu, parallel), ...readResources(capacity ?? {}) };
+    },
+  });
+  placement.plan();
+  return placement;
+}
+
+/**
+ * Finds out whether the ways of dispatch that a run uses can work, and what results depend on with them.
+ *
+ * @throws {EnvironmentError} with what is wrong with them, if that is to be told.
+ */
+export async function checkRules(placement: Placement, ports: RunPorts, tell: boolean): Promise<void> {
+  const used = [...placement.pools.values()].flatMap((pool) => pool.kind === "jobs" ? [pool] : []);
+  const checks = await Promise.all(used.map(({ rule }) => ports.checkRule(rule)));
+  const problems = checks.flatMap(({ problem, identity }, index) => {
+    const { label } = used[index]!;
+    placement.identities.set(label, identity);
+    return problem === undefined ? [] : [`Tasks with the label "${label}" cannot be sent: ${problem}`];
+  });
+  if (problems.length > 0 && tell) {
+    ports.cleanUp("failed");
+    throw new EnvironmentError(problems.join("\n"));
+  }
 }
 
 /** How an engine is to go about a run. */
@@ -93,6 +151,7 @@ export function engineOptions(
     parallel: options.parallel ?? workers,
     onFailure: options.onFailure ?? "stop",
     order: options.schedule ?? "critical-path",
+    sharedLimits: options.sharedLimits ?? {},
     params: options.params ?? {},
     dry: false,
     command: options.command,
@@ -170,6 +229,7 @@ function listen(
       callOff = ports.clock.after(GRACE, kill);
     });
   }
+  ports.onCancel((hard) => engine.cancel(hard));
   options.signal?.addEventListener("abort", ask, { once: true });
   options.kill?.addEventListener("abort", kill, { once: true });
   return {

@@ -15,6 +15,7 @@ import { Numbers } from "../schedule/table.ts";
 import { TaskCode } from "./code.ts";
 import type { RunPorts } from "./ports.ts";
 import type { RunFiles } from "./file_rules.ts";
+import type { Placement, Variant } from "./placement.ts";
 import { ResultTable } from "./results.ts";
 
 /** How a run is to go, checked and complete. */
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly force: (task: string, node: number) => boolean;
   /** Decides everything, changes nothing. */
   readonly dry: boolean;
+  /** How many calls of a label may run at once, over all runs on the cache. */
+  readonly sharedLimits: Readonly<Record<string, number>>;
   /** What tasks find in `ctx.params`. */
   readonly params: Readonly<Record<string, unknown>>;
   /** Nodes that may not run; `undefined` when all may. */
@@ -73,10 +76,6 @@ const MOST_LOSSES = 3;
 export class RunState {
   readonly results: ResultTable = new ResultTable();
   readonly code: TaskCode;
-  /** The tasks, by the index that groups and batches use. */
-  readonly tasks: Definition[] = [];
-  /** By task: its declared environment, as it enters validities. */
-  readonly envs: (readonly string[])[] = [];
   /** By node: the validity of its entry; empty while unknown, or when nothing is stored. */
   readonly validities: string[] = [];
   /** By node: the structure of calls that its value is made of. */
@@ -105,7 +104,10 @@ export class RunState {
   fatal: Error | undefined;
   /** Why results are not being cached. */
   notStored: string | undefined;
-  private readonly taskIndex = new Map<Definition, number>();
+  /** By group: its declared environment, as it enters validities. */
+  private readonly envs: (readonly string[])[] = [];
+  /** How many groups the scheduler knows. */
+  private groupsTold = 0;
   private readonly warned = new Set<string>();
   private readonly losses = new Map<number, number>();
   private readonly causes = new Map<number, readonly Cause[]>();
@@ -119,6 +121,8 @@ export class RunState {
     readonly ports: RunPorts,
     readonly schedule: ScheduleState,
     files: RunFiles,
+    /** Where calls run. */
+    readonly placement: Placement,
     /** Finds out why a node runs. */
     private readonly explain: (run: RunState, id: number) => readonly Cause[],
   ) {
@@ -156,9 +160,24 @@ export class RunState {
     return this.graph.nodes[id]!;
   }
 
-  /** The index of a node's task. */
+  /** The group of a node: the index that batches and hosts know its task by. */
   taskOf(id: number): number {
     return this.schedule.groupOf.at(id);
+  }
+
+  /** How the calls of a node's group are run. */
+  variantOf(id: number): Variant {
+    return this.placement.variants[this.schedule.groupOf.at(id)]!;
+  }
+
+  /** The environment that a group declares, and what else its results depend on. */
+  envOf(group: number): readonly string[] {
+    const { task, sent } = this.placement.variants[group]!;
+    const image = sent === undefined ? "" : this.placement.identities.get(sent.label) ?? "";
+    return this.envs[group] ??= [
+      ...envParts(task.env, this.ports.env),
+      ...(image === "" ? [] : [`image of ${sent!.rule.backend}=${image}`]),
+    ];
   }
 
   /** Whether results of a task are looked up and stored. */
@@ -168,29 +187,12 @@ export class RunState {
 
   /** The nodes from `first` on, as the scheduler wants them, and the groups it does not know yet. */
   specs(first: number): { readonly groups: readonly Group[]; readonly nodes: readonly NodeSpec[] } {
-    const groups: Group[] = [];
     const roots = first === 0 ? new Set(this.root.nodes) : undefined;
     const nodes: NodeSpec[] = [];
     for (let id = first; id < this.graph.nodes.length; id++) {
       const node = this.graph.nodes[id]!;
-      const { task } = node.call;
-      let group = this.taskIndex.get(task);
-      if (group === undefined) {
-        this.taskIndex.set(task, group = this.tasks.length);
-        this.tasks.push(task);
-        this.envs.push(envParts(task.env, this.ports.env));
-        groups.push({
-          pool: task.isolation,
-          retry: task.retry,
-          single: task.timeout > 0 || task.isolation !== "worker" || task.locks.length > 0,
-          lookup: this.caches(task) || task.files !== undefined || this.options.leftOut !== undefined,
-          locks: task.locks,
-          wave: task.wave,
-          priority: task.priority,
-        });
-      }
       const spec = {
-        group,
+        group: this.placement.groupOf(node),
         upstreams: this.graph.upstreams(node),
         open: this.graph.isOpen(node),
         kept: roots?.has(id) ?? false,
@@ -200,7 +202,19 @@ export class RunState {
       const plain = !conditional && chunk === undefined;
       nodes.push(plain ? spec : { ...spec, conditional, ...(chunk !== undefined && { chunk }) });
     }
-    return { groups, nodes };
+    return { groups: this.newGroups(), nodes };
+  }
+
+  /** The groups that the scheduler does not know yet. */
+  newGroups(): readonly Group[] {
+    const { variants } = this.placement;
+    if (this.groupsTold === variants.length) return [];
+    const groups = this.placement.groups(
+      this.groupsTold,
+      (task) => this.caches(task) || task.files !== undefined || this.options.leftOut !== undefined,
+    );
+    this.groupsTold = variants.length;
+    return groups;
   }
 
   /**

@@ -1,6 +1,7 @@
 /** The port between the engine and whatever runs attempts. */
 import type { Ask, Reply } from "../model/ask.ts";
 import type { JobFields } from "../model/job.ts";
+import type { PermissionRule } from "../model/permissions.ts";
 import type { Resources } from "../model/resources.ts";
 import type { BatchMessage, EndedMessage, FailedItem, TaskInfo } from "./protocol.ts";
 
@@ -12,6 +13,15 @@ export interface Batch extends Omit<BatchMessage, "kind" | "newTasks" | "slot"> 
   readonly timeout: number;
   /** What a job that runs it is to be told of, where it is sent elsewhere. */
   readonly job?: BatchJob;
+  /** What its process may do, where it is held to something. */
+  readonly sandbox?: BatchSandbox;
+}
+
+/** What the process of a batch may do. */
+export interface BatchSandbox {
+  readonly permissions: PermissionRule;
+  /** It may read its declared inputs and write its declared outputs, and no other files. */
+  readonly hermetic: boolean;
 }
 
 /** What is known of a batch that is sent elsewhere. */

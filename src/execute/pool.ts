@@ -79,7 +79,7 @@ export class Pool implements Executor {
     };
     seat.running.set(batch.id, running);
     if (seat.member.shared) seat.control.open(lane, slot, count);
-    const { nodes: _nodes, timeout: _timeout, ...rest } = batch;
+    const { nodes: _nodes, timeout: _timeout, job: _job, sandbox: _sandbox, ...rest } = batch;
     seat.member.send({ ...rest, kind: "batch", lane, slot, newTasks });
   }
 

@@ -1,5 +1,6 @@
 /** The sources of local modules, and what is known of the code in them: remembered where that still holds, else analysed. */
 import fs from "node:fs";
+import { hash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { isOwnModule } from "../model/source.ts";
 import type { CodeAnalysis, TaskSource } from "../plan/code/analysis.ts";
@@ -105,6 +106,13 @@ export class CodeReader implements SourceReader {
   /** The files that are not as they were when they were read. */
   changed(): readonly string[] {
     return [...this.stamps].filter(([path, before]) => mark(path) !== before).map(([path]) => path);
+  }
+
+  /** Digests of the files that were read, by path: whoever loads them elsewhere can tell whether they are the same. */
+  digests(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      [...this.stamps.keys()].map((path) => [path, hash("sha256", fs.readFileSync(path), "hex")]),
+    );
   }
 
   analyse(tasks: readonly TaskSource[]): CodeAnalysis {

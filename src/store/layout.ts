@@ -27,6 +27,10 @@ export function taskFolder(cache: string, task: string): string {
 export function memoryFolder(cache: string): string {
   return `${cache}/~code`;
 }
+/** The folder of the jobs that runs have sent elsewhere. */
+export function jobsFolder(cache: string): string {
+  return `${cache}/~jobs`;
+}
 /** The folder of a call's entries. */
 export function keyFolder(cache: string, task: string, key: string): string {
   return `${taskFolder(cache, task)}/results/${key}`;

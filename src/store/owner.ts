@@ -1,6 +1,7 @@
 /** Names of half-done things in a cache, by which it can be told whether whoever made them still lives. */
 import os from "node:os";
 import process from "node:process";
+import { isAlive } from "../runtime/processes.ts";
 
 /** This machine, as it stands in names. */
 function hostMark(): string {
@@ -14,17 +15,6 @@ const thread = Math.random().toString(36).slice(2, 10);
 /** A name for something that this process is about to make and remove; `isOrphan` knows it. */
 export function scratchName(what: string): string {
   return `${ownerName(`${what}-${thread}`, 0)}-${things++}`;
-}
-
-/** Whether a process of this machine lives, whoever owns it. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user may not be signalled, but is there.
-    return (error as { code?: string }).code !== "ESRCH";
-  }
 }
 
 /** The beginning of a name that no other run, machine, process or host uses. */

@@ -14,10 +14,11 @@ import { newestEntries, newestResults } from "./earlier.ts";
 import { prepareGlobs } from "./files/globs.ts";
 import { openHostFiles } from "./files/host_files.ts";
 import { folderName } from "../model/name.ts";
+import { isAlive } from "../runtime/processes.ts";
 import { stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
 import { keyFolder, linkTarget, resultFile } from "./layout.ts";
-import { isAlive, ownerName } from "./owner.ts";
+import { ownerName } from "./owner.ts";
 import { packResult, unpackResult } from "./result_format.ts";
 
 /** Bytes of results that a host keeps, because upstream results tend to be read by many. */

@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import { type Preview, preview } from "../../src/engine/preview.ts";
 import { causeText } from "../../src/model/cause.ts";
-import { openPorts } from "../../src/wire.ts";
+import { machine, openPorts } from "../../src/wire.ts";
 import { nothingLeft } from "../support/leaks.ts";
 import { Recorder } from "../support/recorder.ts";
 import { type TempFolder, tempFolder } from "../support/temp.ts";
@@ -122,7 +122,7 @@ export class Place implements Disposable {
   async preview(target: unknown, options: RunOptions = {}): Promise<Preview> {
     const cache = fs.existsSync(this.cache) ? { path: this.cache, readOnly: true } : "none" as const;
     const given = { cache, state: this.state, workers: 2, history: false, ...options };
-    return await preview(target, await openPorts(ENTRY, [], given, true), given);
+    return await preview(target, await openPorts(ENTRY, [], given, true), machine, given);
   }
   /** Writes files; a text that is `undefined` removes one. */
   write(files: Readonly<Record<string, string | undefined>>): void {

@@ -7,7 +7,7 @@ import { causeText } from "../../model/cause.ts";
 import type { Future } from "../../model/future.ts";
 import { renderExplanation, renderPlan } from "../../report/explain.ts";
 import { styleFor } from "../../report/style.ts";
-import { type Entry, openPorts } from "../../wire.ts";
+import { type Entry, machine, openPorts } from "../../wire.ts";
 import { type Arguments, readArguments, usage } from "../arguments.ts";
 import { loadPipeline, type Pipeline } from "../pipeline.ts";
 import { PLAN_OPTIONS, planOptions, takeForced } from "../run_options.ts";
@@ -77,7 +77,7 @@ export async function previewOf(
     cache,
     history: false,
   };
-  return await preview(target, await openPorts(entry, [pipeline.url], options, true), options);
+  return await preview(target, await openPorts(entry, [pipeline.url], options, true), machine, options);
 }
 
 /** A plan as one line of JSON. */

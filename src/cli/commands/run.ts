@@ -61,6 +61,7 @@ async function runTargets(
     const { value, notStored } = await wireRun(entry, [pipeline.url])(target.future, {
       ...options,
       command,
+      args: ["run", ...args],
       reporter: json ?? human,
       signal: signals.ask,
       kill: signals.kill,

@@ -26,6 +26,8 @@ export interface JobExecutorOptions {
   /** The label by which batches are sent, and how. */
   readonly label: string;
   readonly backend: string;
+  /** The rule of dispatch: for the journal. */
+  readonly rule: unknown;
   /** Its jobs go on when the run is no more. */
   readonly outlives: boolean;
   /** How long what one machine has written may be invisible to another, in milliseconds. */
@@ -181,6 +183,7 @@ export class JobExecutor implements Executor {
       outbox: jobs.outbox,
       backend: options.backend,
       label: options.label,
+      rule: options.rule,
       items: batch.nodes.map((
         _,
         item,
@@ -199,7 +202,7 @@ export class JobExecutor implements Executor {
     folder: string,
   ): JobSpec {
     const { options } = this;
-    const { nodes: _nodes, timeout, job: _job, ...rest } = batch;
+    const { nodes: _nodes, timeout, job: _job, sandbox: _sandbox, ...rest } = batch;
     const newTasks: TaskInfo[] = [...new Set(batch.tasks)].map((task) => options.infoOf(task));
     const { host, pid } = thisProcess();
     return {

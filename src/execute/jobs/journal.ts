@@ -6,6 +6,7 @@ import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { join } from "node:path";
+import { isSameProcess, processStart } from "../../runtime/processes.ts";
 
 /** A job, as the journal knows it. */
 export interface JournalJob {
@@ -17,6 +18,8 @@ export interface JournalJob {
   /** By what it was sent: the backend, and the label. */
   readonly backend: string;
   readonly label: string;
+  /** The rule of dispatch, as far as text can tell it: for whoever ends the job when its run is no more. */
+  readonly rule: unknown;
   /** Its attempts: key, validity, which try it is. */
   readonly items: readonly (readonly [key: string, validity: string, attempt: number])[];
   /** The readable text of its first call. */
@@ -130,28 +133,11 @@ export function readJournal(folder: string): ReadJournal | undefined {
 
 /** This process, so that others can tell whether it still is. */
 export function thisProcess(): JournalOwner {
-  return { host: os.hostname(), pid: process.pid, started: startOf(process.pid) };
+  return { host: os.hostname(), pid: process.pid, started: processStart(process.pid) };
 }
 
 /** Whether the process that writes a journal is still there: not on another host, where nobody can tell. */
 export function isHere(owner: JournalOwner): boolean {
   if (owner.host !== os.hostname()) return false;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    if ((error as { code?: string }).code === "ESRCH") return false;
-  }
-  // Numbers of processes are used again.
-  const started = startOf(owner.pid);
-  return started === "" || owner.started === "" || started === owner.started;
-}
-
-/** When a process of this machine began, in ticks since the machine did; empty where nobody tells. */
-function startOf(pid: number): string {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
+  return isSameProcess(owner.pid, owner.started);
 }

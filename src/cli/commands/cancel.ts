@@ -1,0 +1,42 @@
+/** `runner cancel`: asks a run to stop, or ends what a run that was cut off has left behind. */
+import process from "node:process";
+import { resolve } from "node:path";
+import { askToStop, stateOfRun } from "../../store/run_record.ts";
+import { endJobs, openJobs } from "../../wire/leftovers.ts";
+import { readArguments, refuseFields } from "../arguments.ts";
+import { oneRun } from "../one_run.ts";
+
+const HELP = `Usage: runner cancel <run> [--now] [--state folder]
+
+Asks a run to stop, as Ctrl-C does; --now ends it, as the second Ctrl-C does. Of a run that was cut off, ends the jobs it has
+left on a cluster, in containers or on other hosts. The end of the run's name will do; "runner ps" lists them.
+`;
+
+/** Ends a run. */
+export async function cancelCommand(args: readonly string[]): Promise<number> {
+  const parsed = readArguments(args, { values: ["state"], flags: ["now", "help"] });
+  refuseFields(parsed);
+  if (parsed.flags.has("help")) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const state = resolve(parsed.values["state"] ?? ".runner");
+  const record = oneRun(state, parsed.words, "cancel");
+  const is = stateOfRun(record);
+  if (is === "running" || is === "elsewhere") {
+    askToStop(state, record.run, parsed.flags.has("now"));
+    process.stdout.write(
+      `asked ${record.run} on host ${record.host} to ${parsed.flags.has("now") ? "end" : "stop"}\n`,
+    );
+    return 0;
+  }
+  if (openJobs(record.jobs).length === 0) {
+    process.stdout.write(`${record.run} is over (${is}), and has left nothing behind\n`);
+    return 0;
+  }
+  const { ended, left } = await endJobs(record.run, record.jobs, record.cwd);
+  process.stdout.write(`ended ${ended.length} ${ended.length === 1 ? "job" : "jobs"} of ${record.run}\n`);
+  if (left.length === 0) return 0;
+  process.stderr.write(`runner: could not end: ${left.join(", ")}\n`);
+  return 3;
+}

@@ -1,0 +1,33 @@
+/** `runner exec`: runs a job that a run has written down. Prefixes, containers and clusters start it; people do to see why a job fails. */
+import process from "node:process";
+import { runJob } from "../../execute/jobs/agent.ts";
+import { VERSION } from "../../model/version.ts";
+import { defineBareName, exitNow } from "../../runtime/runtime.ts";
+import { openStorage } from "../../store/storage.ts";
+import { usage } from "../arguments.ts";
+
+const HELP = `Usage: runner exec <specification>
+
+Runs the attempts of one job, as a prefix, a container or a cluster is to start it. The specification is a file that
+\`runner run\` writes for each job it sends elsewhere; the messages of failed jobs name the whole command.
+
+Exit codes: 0 all attempts succeeded, 1 one failed, 3 the job cannot be read or run here, 75 somebody else has it, 143 it was
+asked to end.
+`;
+
+/** Runs a job. */
+export async function execCommand(args: readonly string[]): Promise<number> {
+  const [file] = args;
+  if (file === "--help" || file === "-h") {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (file === undefined || args.length > 1) throw usage("Name one specification: runner exec <file>");
+  const code = await runJob(file, {
+    version: VERSION,
+    openStorage,
+    exit: exitNow(),
+    prepare: (open) => defineBareName("runner", open.library, () => import("../../../mod.ts")),
+  });
+  return code;
+}

@@ -1,0 +1,74 @@
+/** `runner ps`: the runs that are under way here, what they have sent elsewhere, and which shared limits they hold. */
+import process from "node:process";
+import { resolve } from "node:path";
+import { alignRows } from "../../report/rows.ts";
+import { readableDuration } from "../../model/duration.ts";
+import { readRecords, type RunRecord, stateOfRun } from "../../store/run_record.ts";
+import { type Holder, leaseHolders } from "../../store/leases.ts";
+import { openJobs } from "../../wire/leftovers.ts";
+import { readArguments, refuseFields, usage } from "../arguments.ts";
+
+const HELP = `Usage: runner ps [--state folder] [--all] [--json]
+
+Lists the runs that are under way and those that were cut off, with the jobs they have sent elsewhere and the shared limits
+that are held. --all lists failed and cancelled runs too.
+`;
+
+/** Lists runs. */
+export function psCommand(args: readonly string[]): Promise<number> {
+  const parsed = readArguments(args, { values: ["state"], flags: ["all", "json", "help"] });
+  refuseFields(parsed);
+  if (parsed.flags.has("help")) {
+    process.stdout.write(HELP);
+    return Promise.resolve(0);
+  }
+  if (parsed.words.length > 0) throw usage(`ps takes no ${parsed.words[0]}: it lists all runs`);
+  const state = resolve(parsed.values["state"] ?? ".runner");
+  const runs = readRecords(state).map((record) => ({
+    record,
+    is: stateOfRun(record),
+    jobs: openJobs(record.jobs),
+  }))
+    .filter(({ is, jobs }) =>
+      parsed.flags.has("all") || is !== "failed" && is !== "cancelled" || jobs.length > 0
+    );
+  const folders = new Set(runs.flatMap(({ record }) => record.leases ?? []));
+  const held = [...folders].flatMap((folder) => leaseHolders(folder));
+  if (parsed.flags.has("json")) {
+    for (const { record, is, jobs } of runs) {
+      process.stdout.write(`${JSON.stringify({ ...record, is, jobs })}\n`);
+    }
+    for (const lease of held) process.stdout.write(`${JSON.stringify({ lease })}\n`);
+    return Promise.resolve(0);
+  }
+  process.stdout.write(runs.length === 0 ? `No runs are under way in ${state}\n` : listing(runs, held));
+  return Promise.resolve(0);
+}
+
+function listing(
+  runs: readonly { readonly record: RunRecord; readonly is: string; readonly jobs: readonly unknown[] }[],
+  held: readonly Holder[],
+): string {
+  const rows = runs.map(({ record, is, jobs }) => [
+    record.run,
+    is,
+    readableDuration(Math.max(0, Math.round((Date.now() - record.began) / 1_000) * 1_000)),
+    `${record.host}:${record.pid}`,
+    jobs.length === 0 ? "" : `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"} out`,
+    record.args === undefined ? "(a program)" : `runner ${record.args.join(" ")}`,
+  ]);
+  const limits = held.map(({ name, slot, run, who, alive }) => [
+    `limit ${name}, slot ${slot}`,
+    alive ? "held" : "left behind",
+    run,
+    who,
+  ]);
+  const hints = runs.flatMap(({ record, is }) =>
+    is === "cut off"
+      ? [`\n"runner resume ${record.run}" goes on, "runner cancel ${record.run}" ends what is left of it`]
+      : []
+  );
+  return `${alignRows(rows).join("\n")}\n${limits.length === 0 ? "" : `${alignRows(limits).join("\n")}\n`}${
+    hints.join("")
+  }${hints.length === 0 ? "" : "\n"}`;
+}

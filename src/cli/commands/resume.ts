@@ -1,0 +1,45 @@
+/** `runner resume`: goes on with a run that was cut off, has failed or was cancelled, by the command that started it. */
+import process from "node:process";
+import { resolve } from "node:path";
+import { DefinitionError } from "../../model/failure.ts";
+import { stateOfRun } from "../../store/run_record.ts";
+import type { Entry } from "../../wire.ts";
+import { readArguments, refuseFields } from "../arguments.ts";
+import { main } from "../main.ts";
+import { oneRun } from "../one_run.ts";
+
+const HELP = `Usage: runner resume <run> [--state folder]
+
+Starts the command of a run again, in the folder it was started in: what has succeeded is up to date, jobs that are still on a
+cluster are taken over instead of being submitted again, and the rest runs. The end of the run's name will do; "runner ps"
+lists runs that were cut off, "runner ps --all" those that failed too.
+`;
+
+/** Goes on with a run. */
+export async function resumeCommand(args: readonly string[], entry: Entry): Promise<number> {
+  const parsed = readArguments(args, { values: ["state"], flags: ["help"] });
+  refuseFields(parsed);
+  if (parsed.flags.has("help")) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const record = oneRun(resolve(parsed.values["state"] ?? ".runner"), parsed.words, "resume");
+  const refuse = (problem: string): never => {
+    throw new DefinitionError([{ kind: "bad-target", problem }]);
+  };
+  const is = stateOfRun(record);
+  if (is === "running") {
+    refuse(`${record.run} is running as process ${record.pid}; "runner cancel ${record.run}" stops it`);
+  }
+  if (is === "elsewhere") {
+    refuse(
+      `${record.run} was started on host ${record.host}, and only there can it be told whether it still runs: resume it there`,
+    );
+  }
+  if (record.args === undefined) {
+    return refuse(`${record.run} was started by a program that uses the library: start that program again`);
+  }
+  process.stderr.write(`resuming: runner ${record.args.join(" ")}\n`);
+  process.chdir(record.cwd);
+  return await main(record.args, entry);
+}

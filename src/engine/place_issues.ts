@@ -1,0 +1,70 @@
+/** What is wrong with where calls are to run, told before anything does. */
+import { isLocal } from "../dispatch/rules.ts";
+import { readTemplate, templateProblems } from "../dispatch/template.ts";
+import { unlink } from "../model/call.ts";
+import type { Issue } from "../model/failure.ts";
+import { exceeding, readableAmount, type Resources } from "../model/resources.ts";
+import type { Graph, PlannedNode } from "../plan/graph.ts";
+import type { Variant } from "./placement.ts";
+
+/** What every machine has, whether or not anybody has counted it. */
+const KNOWN = ["cpu", "mem", "gpu", "time"];
+
+/** What is wrong with how some calls of a task are to run; `node` is the first of them, if they are not all. */
+export function placeIssues(
+  { task, manner, sent }: Variant,
+  capacityOf: () => Resources,
+  graph: Graph,
+  node: PlannedNode | undefined,
+): Issue[] {
+  const at = task.frames[0];
+  const call = node === undefined ? `task "${task.name}"` : graph.describe(node);
+  const refuse = (problem: string): Issue => ({
+    kind: "bad-task",
+    task: task.name,
+    problem,
+    ...(at && { at }),
+  });
+  const { resources } = manner;
+  const here = sent === undefined || isLocal(sent.rule);
+  const counted = here
+    ? resources
+    : Object.fromEntries(Object.entries(resources).filter(([name]) => !KNOWN.includes(name)));
+  const { time: _time, ...amounts } = counted;
+  const capacity = Object.keys(amounts).length === 0 ? {} : capacityOf();
+  const issues = exceeding(amounts, capacity).map(({ name, needed, available }) =>
+    refuse(
+      `${call} asks for ${name}: ${readableAmount(name, needed)}, and there is ${
+        readableAmount(name, available)
+      } of it; ask for less, say --capacity ${name}=… if there is more, or send it elsewhere`,
+    )
+  );
+  for (const name of Object.keys(amounts)) {
+    if (KNOWN.includes(name) || capacity[name] !== undefined || sent !== undefined) continue;
+    issues.push(
+      refuse(
+        `${call} asks for "${name}", and nobody says how much of it there is: say capacity: { ${name}: … } in the settings, or --capacity ${name}=…`,
+      ),
+    );
+  }
+  if (sent?.rule.backend !== "prefix") return issues;
+  const known = {
+    resources,
+    inputFields: node === undefined ? undefined : fieldsOf(node),
+    task: task.name,
+    label: sent.label,
+  };
+  try {
+    issues.push(...templateProblems(readTemplate(sent.rule.command), known).map(refuse));
+  } catch (error) {
+    issues.push(refuse(`the prefix of label ${sent.label}: ${(error as Error).message}`));
+  }
+  return issues;
+}
+
+/** The fields of a node's input; `undefined` while there are futures in it. */
+function fieldsOf(node: PlannedNode): readonly string[] | undefined {
+  if (node.inputs.length > 0) return undefined;
+  const input = unlink(node.call.bytes, () => undefined);
+  return typeof input === "object" && input !== null ? Object.keys(input) : [];
+}

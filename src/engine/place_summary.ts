@@ -1,0 +1,67 @@
+/** Where and how calls of a task would run, for people. */
+import { type PermissionName, PERMISSIONS } from "../model/permissions.ts";
+import { readableAmount } from "../model/resources.ts";
+import { readableDuration } from "../model/duration.ts";
+import type { Variant } from "./placement.ts";
+
+/** Where and how calls run. */
+export interface PlaceSummary {
+  readonly task: string;
+  /** `worker`, `process`, `sandbox`, `inline`, or the backend and the label: `slurm (gpu)`. */
+  readonly where: string;
+  readonly labels: readonly string[];
+  /** Readable amounts by name. */
+  readonly resources: Readonly<Record<string, string>>;
+  /** How many calls of a label may run at once. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** The time limit of an attempt; absent without one. */
+  readonly timeout?: string;
+  /** How often a failed attempt is tried again. */
+  readonly retries: number;
+  /** What its process may do, by kind; absent where nobody holds it to anything. */
+  readonly permissions?: Readonly<Record<PermissionName, string>>;
+  /** What else is to be known. */
+  readonly notes: readonly string[];
+}
+
+/** Describes a variant; `limits` are those of the run. */
+export function placeSummary(
+  { task, manner, sent, late }: Variant,
+  limits: Readonly<Record<string, number>>,
+): PlaceSummary {
+  const { resources, timeout, retry, labels } = manner;
+  return {
+    task: task.name,
+    where: sent === undefined ? task.isolation : `${sent.rule.backend} (${sent.label})`,
+    labels,
+    resources: Object.fromEntries(
+      Object.entries(resources).flatMap(([name, amount]) =>
+        amount === undefined ? [] : [[name, readableAmount(name, amount)] as const]
+      ),
+    ),
+    limits: Object.fromEntries(Object.entries(limits).filter(([label]) => labels.includes(label))),
+    ...(timeout > 0 && { timeout: readableDuration(timeout) }),
+    retries: retry.limit,
+    ...(task.permissions !== undefined && { permissions: permissionTexts(task) }),
+    notes: [
+      ...(late ? ["its resources depend on values that are computed first"] : []),
+      ...(sent !== undefined && task.permissions !== undefined
+        ? ["it is sent elsewhere, where nobody holds it to its permissions"]
+        : []),
+      ...(task.permissions?.run === undefined ? [] : ["what it runs is not held to any of its permissions"]),
+    ],
+  };
+}
+
+/** What a sandboxed task may do, each kind in words. */
+function permissionTexts({ permissions, hermetic, files }: Variant["task"]): Record<PermissionName, string> {
+  const declared = { read: "its inputs", write: "its outputs" } as const;
+  return Object.fromEntries(PERMISSIONS.map((name) => {
+    const rule = permissions?.[name];
+    const own = (hermetic || files !== undefined) && (name === "read" || name === "write")
+      ? [declared[name]]
+      : [];
+    const text = rule === true ? "everything" : [...own, ...rule ?? []].join(", ");
+    return [name, text === "" ? "nothing" : text];
+  })) as Record<PermissionName, string>;
+}

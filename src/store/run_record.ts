@@ -1,0 +1,129 @@
+/**
+ * Runs that are under way, as files, so that other programs can see them, ask them to stop, and take up what was cut off:
+ * `<state>/runs/<run>/run.json`, which goes when the run ends well.
+ */
+import fs from "node:fs";
+import os from "node:os";
+import process from "node:process";
+import { join } from "node:path";
+import { isSameProcess, processStart } from "../runtime/processes.ts";
+
+/** What is noted of a run. */
+export interface RunRecord {
+  readonly run: string;
+  readonly host: string;
+  readonly pid: number;
+  /** When the process began, as its machine tells; empty where it does not. */
+  readonly process: string;
+  /** Unix time in milliseconds. */
+  readonly began: number;
+  readonly cwd: string;
+  /** The words behind `runner` that started it; `undefined` when a program did that uses the library. */
+  readonly args: readonly string[] | undefined;
+  /** The folder with the jobs that it has sent elsewhere. */
+  readonly jobs: string;
+  /** The folder of the leases that it may hold; `undefined` when there is none. */
+  readonly leases: string | undefined;
+  /** How it ended; absent while it runs, and when it was cut off. */
+  readonly ended?: "failed" | "cancelled";
+}
+
+/** The file of a run's record. */
+const RECORD = "run.json";
+/** The file by which a run is asked to stop. */
+const CANCEL = "cancel";
+/** How often a run looks whether it is to stop, in milliseconds. */
+const LOOK = 500;
+
+/** A record that is kept while a run goes on. */
+export interface OpenRecord {
+  /** Listens to whoever asks the run to stop; `hard`: at once. */
+  onCancel(cancel: (hard: boolean) => void): void;
+  /** The run is over. */
+  close(ended: "ok" | "failed" | "cancelled"): void;
+}
+
+/** Notes that a run has begun. */
+export function openRecord(
+  folder: string,
+  about: Omit<RunRecord, "host" | "pid" | "process" | "ended">,
+  after: (millis: number, callback: () => void) => () => void,
+): OpenRecord {
+  const record: RunRecord = {
+    ...about,
+    host: os.hostname(),
+    pid: process.pid,
+    process: processStart(process.pid),
+  };
+  const file = join(folder, RECORD);
+  fs.mkdirSync(folder, { recursive: true });
+  writeAside(file, record);
+  let listener: ((hard: boolean) => void) | undefined;
+  let callOff = (): void => {};
+  const look = (): void => {
+    callOff = after(LOOK, look);
+    let hard: string;
+    try {
+      hard = fs.readFileSync(join(folder, CANCEL), "utf8");
+    } catch {
+      return;
+    }
+    fs.rmSync(join(folder, CANCEL), { force: true });
+    listener?.(hard.startsWith("now"));
+  };
+  callOff = after(LOOK, look);
+  return {
+    onCancel: (cancel) => listener = cancel,
+    close: (ended) => {
+      callOff();
+      fs.rmSync(join(folder, CANCEL), { force: true });
+      if (ended !== "ok") return writeAside(file, { ...record, ended });
+      fs.rmSync(file, { force: true });
+      try {
+        fs.rmdirSync(folder);
+      } catch {
+        // There are logs in it.
+      }
+    },
+  };
+}
+
+/** The runs that a folder of state knows of, the oldest first. */
+export function readRecords(state: string): RunRecord[] {
+  let names: string[];
+  try {
+    names = fs.readdirSync(join(state, "runs")).sort();
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const record = readRecord(state, name);
+    return record === undefined ? [] : [record];
+  });
+}
+
+/** One run; `undefined` when nothing is known of it. */
+export function readRecord(state: string, run: string): RunRecord | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(join(state, "runs", run, RECORD), "utf8")) as RunRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What has become of a run: on another host nobody can tell a run that goes on from one that was cut off. */
+export function stateOfRun(record: RunRecord): "running" | "cut off" | "elsewhere" | "failed" | "cancelled" {
+  if (record.ended !== undefined) return record.ended;
+  if (record.host !== os.hostname()) return "elsewhere";
+  return isSameProcess(record.pid, record.process) ? "running" : "cut off";
+}
+
+/** Asks a run to stop. */
+export function askToStop(state: string, run: string, hard: boolean): void {
+  fs.writeFileSync(join(state, "runs", run, CANCEL), hard ? "now\n" : "please\n");
+}
+
+function writeAside(file: string, record: RunRecord): void {
+  fs.writeFileSync(`${file}~`, `${JSON.stringify(record, undefined, 2)}\n`);
+  fs.renameSync(`${file}~`, file);
+}

@@ -1,0 +1,108 @@
+/** What jobs of a run need, put together when the first label is sent elsewhere. */
+import fs from "node:fs";
+import { join } from "node:path";
+import type { MakeExecutor } from "../engine/ports.ts";
+import type { PoolSpec } from "../engine/placement.ts";
+import type { Executor } from "../execute/executor.ts";
+import type { Clock } from "../execute/member.ts";
+import { outlives } from "../dispatch/rules.ts";
+import { VERSION } from "../model/version.ts";
+import type { Adoption } from "../execute/jobs/adoption.ts";
+import type { RunJobs } from "../execute/jobs/run_jobs.ts";
+
+/** File systems that other machines see, by the numbers that Linux knows them by. */
+const SHARED: ReadonlySet<number> = new Set([
+  0x6969, // NFS
+  0x0bd00bd0, // Lustre
+  0x47504653, // GPFS
+  0xff534d42, // CIFS
+  0xfe534d42, // SMB2
+  0x65735546, // FUSE
+  0x19830326, // BeeGFS
+  0x00c36400, // Ceph
+  0x01021997, // 9p
+  0x7461636f, // OCFS2
+]);
+/** How long what one machine has written there may be invisible to another, in milliseconds. */
+const LATENCY = 60_000;
+
+/** What belongs to all jobs of a run. */
+export interface JobPlace {
+  /** The folder of the jobs of all runs. */
+  readonly folder: string;
+  readonly run: string;
+  readonly cwd: string;
+  readonly self: readonly [string, ...string[]];
+  readonly clock: Clock;
+  /** Digests of the source files that validities rest on. */
+  readonly sources: () => Readonly<Record<string, string>>;
+}
+
+/** The jobs of a run, opened when they are needed. */
+export class LateJobs {
+  private opened: Promise<{ readonly jobs: RunJobs; readonly adoption: Adoption }> | undefined;
+  private jobs: RunJobs | undefined;
+  private digests: Readonly<Record<string, string>> | undefined;
+
+  constructor(private readonly place: JobPlace) {}
+
+  /** The executor of a pool of jobs. */
+  async executor(
+    { label, rule }: Extract<PoolSpec, { kind: "jobs" }>,
+    { size: _size, ...options }: Parameters<MakeExecutor>[1],
+  ): Promise<Executor> {
+    const { place } = this;
+    const [{ jobs, adoption }, { JobExecutor }, { openLauncher, runnerOf }] = await Promise.all([
+      this.open(),
+      import("../execute/jobs/job_executor.ts"),
+      import("../dispatch/launchers.ts"),
+    ]);
+    const launcher = await openLauncher(rule, {
+      run: place.run,
+      folder: join(jobs.folder, "scripts"),
+      cwd: place.cwd,
+      after: place.clock.after,
+    });
+    return new JobExecutor({
+      ...options,
+      jobs,
+      adoption,
+      launcher,
+      label,
+      backend: rule.backend,
+      rule,
+      outlives: outlives(rule),
+      latency: latencyOf(place.folder),
+      self: runnerOf(rule) ?? place.self,
+      version: VERSION,
+      sources: () => this.digests ??= place.sources(),
+    });
+  }
+
+  /** The run is over; with `keep`, what its jobs have left stays. */
+  close(keep: boolean): void {
+    this.jobs?.close(!keep);
+  }
+
+  private open(): Promise<{ readonly jobs: RunJobs; readonly adoption: Adoption }> {
+    return this.opened ??= (async () => {
+      const { folder, run, clock } = this.place;
+      const [{ RunJobs }, { Adoption, orphanedJobs }] = await Promise.all([
+        import("../execute/jobs/run_jobs.ts"),
+        import("../execute/jobs/adoption.ts"),
+      ]);
+      this.jobs = new RunJobs(join(folder, run), run, clock);
+      return { jobs: this.jobs, adoption: new Adoption(orphanedJobs(folder, Date.now())) };
+    })();
+  }
+}
+
+/** How long files may be invisible that another machine has written to a folder, in milliseconds. */
+function latencyOf(folder: string): number {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    return SHARED.has(fs.statfsSync(folder).type) ? LATENCY : 0;
+  } catch {
+    return LATENCY;
+  }
+}
