@@ -6,7 +6,8 @@
  */
 import type { Run } from "./src/engine/run.ts";
 import type { Watch } from "./src/watch/watch.ts";
-import { wireRun, wireWatch } from "./src/wire.ts";
+import { clearing } from "./src/model/call.ts";
+import { debounceOf, handleOf } from "./src/watch/watch.ts";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const entry = {
@@ -14,6 +15,10 @@ const entry = {
   cli: new URL(`./cli.${extension}`, import.meta.url).href,
   library: import.meta.url,
 };
+
+/** The engine: loaded when something is run, since workers and jobs load this module for the tasks alone. */
+const wiring = () => import("./src/wire.ts");
+clearing.clear = async (task, keys, { cache }) => (await wiring()).openCache(cache).clear(task, keys);
 
 /**
  * Runs what it takes to know the value of a future, or of an array or record of futures.
@@ -31,7 +36,7 @@ const entry = {
  * console.assert(value === 6);
  * ```
  */
-export const run: Run = wireRun(entry);
+export const run: Run = async (target, options) => await (await wiring()).wireRun(entry)(target, options);
 
 /**
  * Runs a target again and again: whenever a file that its calls read changes, what that concerns is run. The first iteration
@@ -45,7 +50,10 @@ export const run: Run = wireRun(entry);
  * for await (const { changed, error } of watching) console.log(changed, error ?? "is up to date");
  * ```
  */
-export const watch: Watch = wireWatch(entry);
+export const watch: Watch = (target, options = {}) => {
+  const debounce = debounceOf(options.debounce);
+  return handleOf(wiring().then(({ openWatching }) => openWatching(entry, target, options, debounce)));
+};
 
 export type { CacheChoice, Reporter, RunOptions, RunResult } from "./src/engine/options.ts";
 export type { Run } from "./src/engine/run.ts";

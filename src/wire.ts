@@ -14,7 +14,6 @@ import type { Executor } from "./execute/executor.ts";
 import { LateExecutor } from "./execute/late.ts";
 import type { Clock, MakeMember } from "./execute/member.ts";
 import type { Isolation } from "./model/definition.ts";
-import { clearing } from "./model/call.ts";
 import { EnvironmentError, RunCancelled } from "./model/failure.ts";
 import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
@@ -31,7 +30,7 @@ import { MemoryCache, noCache } from "./store/memory_cache.ts";
 import { openStorage } from "./store/storage.ts";
 import type { Held } from "./watch/held.ts";
 import type { Loop, LoopParts } from "./watch/loop.ts";
-import { debounceOf, handleOf, type Watch, type WatchOptions } from "./watch/watch.ts";
+import type { WatchOptions } from "./watch/watch.ts";
 
 /** Where the program's entry points are: known only to the files that are entry points themselves. */
 export interface Entry {
@@ -87,7 +86,6 @@ function runSources(choice: RunOptions["cache"], cache: Cache): Promise<CodeRead
 
 /** `run` for a program with these entry points; `modules` are loaded by workers that do not find a task in its own module. */
 export function wireRun(entry: Entry, modules: readonly string[] = []): Run {
-  clearing.clear = (task, keys, options) => Promise.resolve(openCache(options.cache).clear(task, keys));
   return runIn((options) => openPorts(entry, modules, options), machine);
 }
 
@@ -208,14 +206,14 @@ function cacheFolderOf(choice: RunOptions["cache"]): string | undefined {
   return resolve(typeof choice === "object" ? choice.path : choice ?? DEFAULT_CACHE);
 }
 
-/** `watch` for a program with these entry points. */
-export function wireWatch(entry: Entry, modules: readonly string[] = []): Watch {
-  return (target, options = {}) => {
-    const debounce = debounceOf(options.debounce);
-    return handleOf(
-      openLoop(entry, modules, target, options, { debounce, onModules: "run", tell: () => {} }),
-    );
-  };
+/** Opens the watch of a program with these entry points. */
+export function openWatching<const Target>(
+  entry: Entry,
+  target: Target | (() => Target | Promise<Target>),
+  options: WatchOptions,
+  debounce: number,
+): Promise<Loop<Resolved<Target>>> {
+  return openLoop(entry, [], target, options, { debounce, onModules: "run", tell: () => {} });
 }
 
 /** What sets one watch apart from another, besides its options. */

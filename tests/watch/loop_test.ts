@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { all } from "../../src/model/future.ts";
-import { wireWatch } from "../../src/wire.ts";
+import { watch } from "runner";
 import {
   broken,
   copy,
@@ -256,7 +256,7 @@ Deno.test("watch() of the library: an async iterable that ends when it is closed
   try {
     const seen: unknown[] = [];
     let round = 0;
-    await using handle = wireWatch(ENTRY)(() => upper({ name: NAMES[round++]! }), {
+    await using handle = watch(() => upper({ name: NAMES[round++]! }), {
       history: false,
       debounce: 0,
       watcher: () => ({ watch: () => Promise.resolve(), close: () => Promise.resolve() }),
@@ -277,5 +277,5 @@ Deno.test("watch() of the library: an async iterable that ends when it is closed
 const NAMES = ["a", "b", "c", "d"];
 
 Deno.test("a quiet period that makes no sense is refused at once", () => {
-  assertThrows(() => wireWatch(ENTRY)(noted({}), { debounce: -1 }), Error, "debounce");
+  assertThrows(() => watch(noted({}), { debounce: -1 }), Error, "debounce");
 });
