@@ -27,6 +27,10 @@ export function taskFolder(cache: string, task: string): string {
 export function memoryFolder(cache: string): string {
   return `${cache}/~code`;
 }
+/** The folder of the limits that several processes share. */
+export function leasesFolder(cache: string): string {
+  return `${cache}/~leases`;
+}
 /** The folder of the jobs that runs have sent elsewhere. */
 export function jobsFolder(cache: string): string {
   return `${cache}/~jobs`;

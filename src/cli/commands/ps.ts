@@ -1,4 +1,5 @@
 /** `runner ps`: the runs that are under way here, what they have sent elsewhere, and which shared limits they hold. */
+import os from "node:os";
 import process from "node:process";
 import { resolve } from "node:path";
 import { alignRows } from "../../report/rows.ts";
@@ -33,7 +34,7 @@ export function psCommand(args: readonly string[]): Promise<number> {
       parsed.flags.has("all") || is !== "failed" && is !== "cancelled" || jobs.length > 0
     );
   const folders = new Set(runs.flatMap(({ record }) => record.leases ?? []));
-  const held = [...folders].flatMap((folder) => leaseHolders(folder));
+  const held = [...folders].flatMap((folder) => leaseHolders(folder, os.hostname()));
   if (parsed.flags.has("json")) {
     for (const { record, is, jobs } of runs) {
       process.stdout.write(`${JSON.stringify({ ...record, is, jobs })}\n`);
