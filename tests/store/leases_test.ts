@@ -43,8 +43,8 @@ Deno.test("as many as there are slots, and one more when one is given back", () 
   assert(first !== undefined && second !== undefined);
   assertEquals([a.leases.take("gpu", 2, "three"), b.leases.take("gpu", 2, "three")], [undefined, undefined]);
   assert(a.leases.take("other/name", 1, "x") !== undefined, "other limits are others");
-  first.release();
-  first.release();
+  first?.release();
+  first?.release();
   assert(b.leases.take("gpu", 2, "three") !== undefined);
   assertEquals(a.leases.take("gpu", 2, "four"), undefined);
   b.leases.close();
