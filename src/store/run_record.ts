@@ -118,6 +118,11 @@ export function stateOfRun(record: RunRecord): "running" | "cut off" | "elsewher
   return isSameProcess(record.pid, record.process) ? "running" : "cut off";
 }
 
+/** Forgets a run whose work another has done. */
+export function forgetRecord(state: string, run: string): void {
+  fs.rmSync(join(state, "runs", run, RECORD), { force: true });
+}
+
 /** Asks a run to stop. */
 export function askToStop(state: string, run: string, hard: boolean): void {
   fs.writeFileSync(join(state, "runs", run, CANCEL), hard ? "now\n" : "please\n");

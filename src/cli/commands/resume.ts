@@ -2,7 +2,7 @@
 import process from "node:process";
 import { resolve } from "node:path";
 import { DefinitionError } from "../../model/failure.ts";
-import { stateOfRun } from "../../store/run_record.ts";
+import { forgetRecord, stateOfRun } from "../../store/run_record.ts";
 import type { Entry } from "../../wire.ts";
 import { readArguments, refuseFields } from "../arguments.ts";
 import { main } from "../main.ts";
@@ -40,6 +40,9 @@ export async function resumeCommand(args: readonly string[], entry: Entry): Prom
     return refuse(`${record.run} was started by a program that uses the library: start that program again`);
   }
   process.stderr.write(`resuming: runner ${record.args.join(" ")}\n`);
+  const state = resolve(parsed.values["state"] ?? ".runner");
   process.chdir(record.cwd);
-  return await main(record.args, entry);
+  const code = await main(record.args, entry);
+  if (code === 0) forgetRecord(state, record.run);
+  return code;
 }

@@ -11,6 +11,8 @@ import { RunningJob } from "./running_job.ts";
 
 /** A run on another host counts as no more when its sign of life is so old, in milliseconds. */
 const SILENCE = 60_000;
+/** Folders of runs without open jobs that are kept. */
+const KEPT = 20;
 /** The file by which a run says that it has taken a job over. */
 const ADOPTER = "adopter";
 
@@ -102,14 +104,18 @@ export function orphanedJobs(folder: string, now: number): JournalJob[] {
   } catch {
     return [];
   }
+  const over: string[] = [];
   // A job that was taken over stands in two journals: the later one knows more.
   const found = new Map<string, JournalJob>();
   for (const run of runs) {
     const journal = readJournal(join(folder, run));
-    if (journal === undefined || journal.open.length === 0) continue;
+    if (journal === undefined) continue;
     if (journal.owner !== undefined && lives(join(folder, run), journal.owner, now)) continue;
+    if (journal.open.length === 0) over.push(run);
     for (const job of journal.open) found.set(job.folder, job);
   }
+  // The logs of the last ones may still be looked at.
+  for (const run of over.slice(0, -KEPT)) fs.rmSync(join(folder, run), { recursive: true, force: true });
   return [...found.values()];
 }
 

@@ -3,7 +3,7 @@
  * its attempts is told by letters of the job itself; how its process ended matters only where there are none.
  */
 import fs from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Job, JobEnd, Launcher, LauncherListener } from "../../model/job.ts";
 import type { Reply } from "../../model/ask.ts";
 import { exitItem } from "../failed_items.ts";
@@ -13,7 +13,7 @@ import type { OpenMessage, TaskInfo } from "../protocol.ts";
 import type { Adoption } from "./adoption.ts";
 import { partOf, positionsWhere } from "./ended.ts";
 import { type FromJob, INBOX, JOB_FORMAT, type JobSpec, SPEC_FILE, type ToJob } from "./job_spec.ts";
-import { thisProcess } from "./journal.ts";
+import { endInJournal, thisProcess } from "./journal.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
 import type { RunJobs } from "./run_jobs.ts";
 import { RunningJob } from "./running_job.ts";
@@ -117,6 +117,7 @@ export class JobExecutor implements Executor {
     const left = await this.launcher.close();
     for (const running of this.running.values()) this.forget(running);
     if (left.length === 0) return;
+    this.options.jobs.keep = true;
     const { label, open } = this.options;
     this.options.listener.warned(
       `${left.length} of the jobs of label ${label} could not be ended: ${
@@ -299,9 +300,15 @@ export class JobExecutor implements Executor {
 
   private settleIfDone(running: RunningJob): void {
     if (running.left > 0) return;
-    this.options.jobs.journal.ended(running.number);
+    this.noteEnd(running);
     if (this.options.outlives) this.launcher.settled([running.job]);
     if (running.over || this.options.outlives) this.forget(running);
+  }
+
+  /** Nobody needs to look for a job any more. */
+  private noteEnd(running: RunningJob): void {
+    this.options.jobs.journal.ended(running.number);
+    if (running.adopted) endInJournal(dirname(running.job.folder), running.letterNumber);
   }
 
   private forget(running: RunningJob): void {
@@ -355,7 +362,7 @@ export class JobExecutor implements Executor {
       if (failed !== undefined) listener.failed(batch, own, failed, verdict.output(item));
       else returned.set(batch, [...returned.get(batch) ?? [], batch.nodes[own]!]);
     }
-    this.options.jobs.journal.ended(running.number);
+    this.noteEnd(running);
     this.forget(running);
     for (const nodes of returned.values()) listener.returned(nodes);
   }
@@ -366,7 +373,7 @@ export class JobExecutor implements Executor {
       running.tell(item);
       this.options.listener.cancelled(batch, own);
     }
-    if (!this.hard) this.options.jobs.journal.ended(running.number);
+    if (!this.hard) this.noteEnd(running);
     if (running.over) this.forget(running);
   }
 }

@@ -93,6 +93,12 @@ export class Journal {
   }
 }
 
+/** Notes in the journal of a run that is no more that all is known of a job: the run that has taken it over says so. */
+export function endInJournal(folder: string, number: number): void {
+  const line: Line = { ended: number };
+  fs.appendFileSync(join(folder, JOURNAL), `${JSON.stringify(line)}\n`);
+}
+
 /** What a journal says. */
 export interface ReadJournal {
   readonly owner: JournalOwner | undefined;

@@ -24,6 +24,8 @@ export class RunJobs {
   readonly outbox: string;
   readonly alive: string;
   readonly journal: Journal;
+  /** Something is left that somebody may have to end. */
+  keep = false;
   private readonly takers = new Map<string, TakeLetter>();
   private readonly boxes = new Map<string, number>();
   private numbers = 0;
@@ -103,7 +105,7 @@ export class RunJobs {
     this.callOffBeat();
     if (!this.opened) return;
     this.journal.close();
-    if (remove) fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+    if (remove && !this.keep) fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
   private lookLater(): void {
