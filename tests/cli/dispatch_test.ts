@@ -1,0 +1,268 @@
+/** Labels that are sent elsewhere by a prefix, through the command line, with real commands. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import fs from "node:fs";
+import { appeared, filesEnding, until } from "../support/files.ts";
+import { childrenOf } from "../support/leaks.ts";
+import { isAlive, Place, statsOf, valueOf } from "./support.ts";
+
+const FIXTURE = fs.readFileSync(new URL("../fixtures/dispatched.ts", import.meta.url), "utf8");
+
+function place(more: Readonly<Record<string, string>> = {}): Place {
+  return new Place({ "p.ts": FIXTURE, ...more });
+}
+
+/** A command that writes its words down, one a line, and does what is behind them. */
+const WRAP = `#!/bin/sh
+while [ "$1" != -- ]; do printf '%s\\n' "$1" >> words; shift; done
+shift
+exec "$@"
+`;
+
+function wrapped(): Place {
+  const here = place({ "wrap.sh": WRAP });
+  fs.chmodSync(`${here.path}/wrap.sh`, 0o755);
+  return here;
+}
+
+Deno.test("tasks with the label go through the command, others do not; results are found again", async () => {
+  using here = wrapped();
+  const prefix = "gpu=./wrap.sh {task} {input.n} --";
+  const { code, stdout, stderr } = await here.runner("run", "p.ts", "sum", "--to", "3", "--prefix", prefix);
+  assertEquals([code, stdout], [0, "5\n"], stderr);
+  assertEquals(here.read("words").trimEnd().split("\n").sort(), [
+    "0",
+    "1",
+    "2",
+    "square",
+    "square",
+    "square",
+  ]);
+  const again = await here.json("run", "p.ts", "sum", "--to", "3", "--prefix", prefix);
+  assertEquals([valueOf(again.lines), statsOf(again.lines)["upToDate"]], [5, 4]);
+  assertEquals(again.code, 0);
+  const logs = filesEnding(`${here.path}/.runner/cache/square`, ".stdout.txt");
+  assertEquals(logs.map((file) => fs.readFileSync(file, "utf8")).sort(), [
+    "squaring 0\n",
+    "squaring 1\n",
+    "squaring 2\n",
+  ]);
+  assertEquals(
+    fs.readdirSync(`${here.path}/.runner/cache/~jobs`),
+    [],
+    "nothing is left of jobs that went well",
+  );
+});
+
+Deno.test("values of all sizes, outputs, folders and nested work come and go", async () => {
+  using here = place();
+  const run = (...words: string[]) => here.runner("run", "p.ts", ...words, "--prefix", "gpu=env");
+  assertEquals((await run("measured")).stdout, "700000\n");
+  assertEquals(filesEnding(`${here.path}/.runner/cache/large`, "note.txt").length, 1);
+  assertEquals((await run("nested", "--to", "4")).stdout, "15\n");
+  assertEquals((await run("all")).code, 0);
+  assertEquals([here.read("a.txt"), here.read("b.txt")], ["made of a", "made of b"]);
+  fs.rmSync(`${here.path}/a.txt`);
+  assertStringIncludes((await run("all")).stderr, "restored a.txt");
+});
+
+for (const cache of ["none", "memory"]) {
+  Deno.test(`without a cache on disk (${cache})`, async () => {
+    using here = place();
+    const { code, stdout, stderr } = await here.runner(
+      ...["run", "p.ts", "measured", "--prefix", "gpu=env", "--cache", cache],
+    );
+    assertEquals([code, stdout], [0, "700000\n"], stderr);
+  });
+}
+
+for (
+  const [how, says] of [
+    ["throws", "TypeError: not today"],
+    ["exits", "exit code 9"],
+    ["is killed", "SIGKILL"],
+    ["unclonable", "is a function"],
+  ] as const
+) {
+  Deno.test(`a task that ${how} elsewhere fails like one that does here`, async () => {
+    using here = place();
+    const { code, stderr } = await here.runner("run", "p.ts", "bad", "--how", how, "--prefix", "gpu=env");
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, says);
+    if (how !== "unclonable") assertStringIncludes(stderr, `going down: ${how}`);
+  });
+}
+
+Deno.test("a task that never ends is ended at its timeout", async () => {
+  using here = place();
+  const { code, stderr } = await here.runner("run", "p.ts", "busy", "--prefix", "gpu=env");
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "past its timeout of 300 ms");
+  await until("its process is gone", () => !isAlive(Number(here.read("begun"))));
+});
+
+Deno.test("a command that is not there is told before anything runs", async () => {
+  using here = place();
+  const { code, stderr } = await here.runner(
+    ...["run", "p.ts", "square", "--n", "1", "--prefix", "gpu=jbsubb -wait"],
+  );
+  assertEquals(code, 3);
+  assertStringIncludes(stderr, 'Tasks with the label "gpu" cannot be sent');
+  assertStringIncludes(stderr, "jbsubb");
+});
+
+Deno.test("a command that fails, or forgets what it is to start, is told with how to try it", async () => {
+  using here = place();
+  for (const [command, says] of [["false", "exit code 1"], ["true", "exit code 0"]] as const) {
+    const { code, stderr } = await here.runner(
+      ...["run", "p.ts", "square", "--n", "1", "--prefix", `gpu=${command}`],
+    );
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, says);
+    assertStringIncludes(stderr, "nothing began there");
+    assertMatch(stderr, new RegExp(`to try it by hand: .*${command} .*exec`));
+  }
+});
+
+Deno.test("a template's mistakes are told before anything runs, all at once", async () => {
+  using here = place();
+  const { code, stderr } = await here.runner(
+    ...["run", "p.ts", "square", "--n", "1", "--prefix", "gpu=env {taks}", "--limit", "gpu=0"],
+  );
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "--limit takes a whole number from 1 up");
+  const other = await here.runner(
+    ...["run", "p.ts", "square", "--n", "1", "--prefix", "gpu=env {mem:g} {input.m}"],
+  );
+  assertEquals(other.code, 2);
+  assertStringIncludes(other.stderr, "mem");
+  assertStringIncludes(other.stderr, "input.m");
+});
+
+Deno.test("settings of the pipeline say the same, and the command line comes before them", async () => {
+  using here = place({
+    "q.ts": `${FIXTURE}
+export const settings = { prefixes: { gpu: ["env", "HOW=settings"] }, limits: { gpu: 1 } };
+export const how = task("how", { labels: "gpu", cache: false, run: () => process.env.HOW ?? "" });
+`,
+  });
+  assertEquals((await here.runner("run", "q.ts", "how")).stdout, "settings\n");
+  assertEquals((await here.runner("run", "q.ts", "how", "--prefix", "gpu=env HOW=words")).stdout, "words\n");
+});
+
+Deno.test("the leftmost label counts, and a task's own name is one", async () => {
+  using here = place({
+    "q.ts": `import { task } from "runner";
+import process from "node:process";
+export const how = task("how", { labels: ["a", "b"], cache: false, run: () => process.env.HOW ?? "here" });
+`,
+  });
+  const how = async (...words: string[]) => (await here.runner("run", "q.ts", "how", ...words)).stdout.trim();
+  const sent = (label: string) => ["--prefix", `${label}=env HOW=${label}`];
+  assertEquals(await how(), "here");
+  assertEquals(await how(...sent("b")), "b");
+  assertEquals(await how(...sent("b"), ...sent("a")), "a");
+  assertEquals(await how(...sent("b"), ...sent("a"), ...sent("how")), "how");
+});
+
+Deno.test("the first Ctrl-C asks the task, wherever it is; nothing is left", async () => {
+  using here = place();
+  const program = here.start(["run", "p.ts", "waits", "--prefix", "gpu=env"]);
+  await appeared(`${here.path}/begun`);
+  program.kill("SIGINT");
+  assertEquals((await program.ended).code, 130);
+  await appeared(`${here.path}/asked`);
+  await until("its process is gone", () => !isAlive(Number(here.read("begun"))));
+});
+
+Deno.test("SIGTERM ends it", async () => {
+  using here = place();
+  const program = here.start(["run", "p.ts", "waits", "--prefix", "gpu=env"]);
+  await appeared(`${here.path}/begun`);
+  program.kill("SIGTERM");
+  assertEquals((await program.ended).code, 143);
+  await until("its process is gone", () => !isAlive(Number(here.read("begun"))));
+});
+
+Deno.test("a run can be seen, and stopped, from outside", async () => {
+  using here = place();
+  const program = here.start(["run", "p.ts", "waits", "--prefix", "gpu=env"]);
+  await appeared(`${here.path}/begun`);
+  const [line] = (await here.runner("ps", "--json")).stdout.trimEnd().split("\n");
+  const { run, is, jobs } = JSON.parse(line!) as { run: string; is: string; jobs: { call: string }[] };
+  assertEquals([is, jobs.map(({ call }) => call)], ["running", ["waits"]]);
+  assertStringIncludes((await here.runner("ps")).stdout, "1 job out");
+  assertStringIncludes((await here.runner("resume", run)).stderr, "is running as process");
+  assertEquals((await here.runner("cancel", run.slice(-6))).code, 0);
+  assertEquals((await program.ended).code, 130);
+  assertEquals((await here.runner("ps")).stdout, `No runs are under way in ${here.path}/.runner\n`);
+});
+
+Deno.test("what a runner leaves that was killed is taken over: the task runs once", async () => {
+  using here = place();
+  const program = here.start(["run", "p.ts", "waits", "--prefix", "gpu=env"]);
+  await appeared(`${here.path}/begun`);
+  program.kill("SIGKILL");
+  await program.ended;
+  const ps = await here.runner("ps");
+  assertStringIncludes(ps.stdout, "cut off");
+  const run = /resume (\S+)"/.exec(ps.stdout)![1]!;
+  const resumed = here.start(["resume", run]);
+  await resumed.complaint("resuming: runner run p.ts waits");
+  here.write("go", "");
+  const { code, stdout, stderr } = await resumed.ended;
+  assertEquals([code, stdout], [0, "done\n"], stderr);
+  assertEquals(here.read("count"), "x");
+  assertEquals((await here.runner("ps")).stdout, `No runs are under way in ${here.path}/.runner\n`);
+});
+
+Deno.test("what is left of a run that was cut off can be ended", async () => {
+  using here = place();
+  const program = here.start(["run", "p.ts", "waits", "--prefix", "gpu=env"]);
+  await appeared(`${here.path}/begun`);
+  program.kill("SIGKILL");
+  await program.ended;
+  const run = /resume (\S+)"/.exec((await here.runner("ps")).stdout)![1]!;
+  const { code, stdout, stderr } = await here.runner("cancel", run);
+  assertEquals([code, stdout], [0, `ended 1 job of ${run}\n`], stderr);
+  await until("its process is gone", () => !isAlive(Number(here.read("begun"))));
+});
+
+Deno.test("a pipeline that is edited while a job waits does not have its results filed under the old code", async () => {
+  using here = place({
+    "later.sh": '#!/bin/sh\ntouch started\nwhile [ ! -e go ]; do sleep 0.05; done\nexec "$@"\n',
+  });
+  fs.chmodSync(`${here.path}/later.sh`, 0o755);
+  const program = here.start(["run", "p.ts", "square", "--n", "3", "--prefix", "gpu=./later.sh"]);
+  await appeared(`${here.path}/started`);
+  here.write("p.ts", FIXTURE.replace("return n * n;", "return n * n * n;"));
+  here.write("go", "");
+  const { code, stderr } = await program.ended;
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "not the same");
+  assertEquals(filesEnding(`${here.path}/.runner/cache`, ".result.gz"), []);
+});
+
+Deno.test("exec says what is wrong with what it is given", async () => {
+  using here = place();
+  const absent = await here.runner("exec", "/nowhere/job");
+  assertEquals(absent.code, 3);
+  assertStringIncludes(absent.stderr, "There is no file /nowhere/job on host");
+  here.write("junk", "junk");
+  const junk = await here.runner("exec", "junk");
+  assertEquals(junk.code, 3);
+  assertStringIncludes(junk.stderr, "cannot be read");
+  assertEquals((await here.runner("exec")).code, 2);
+});
+
+Deno.test("many jobs leave no process behind", async () => {
+  using here = place({
+    "q.ts": `import { all, task } from "runner";
+export const one = task("one", { labels: "gpu", run: ({ n }: { n: number }) => n });
+export const main = task("main", { deps: () => Array.from({ length: 60 }, (_, n) => one({ n })), run: () => "ok" });
+`,
+  });
+  const program = here.start(["run", "q.ts", "--prefix", "gpu=env", "--limit", "gpu=8"]);
+  const { code, stdout, stderr } = await program.ended;
+  assertEquals([code, stdout], [0, "ok\n"], stderr);
+  assert(childrenOf(program.pid).size === 0);
+});
