@@ -252,6 +252,8 @@ export class Engine {
   /** Adds the nodes that an answer brought into the graph before the answer itself. */
   private answer(input: Input): void {
     this.addNodes();
+    const groups = this.state.newGroups();
+    if (groups.length > 0) this.inbox.push(...this.places.told(groups));
     if (this.state.takeWish()) this.inbox.push(durationsInput(this.state));
     this.inbox.push(input);
   }

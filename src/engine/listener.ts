@@ -202,14 +202,20 @@ export class RunListener implements ExecutorListener {
     // What is wrong with the pipeline is told as that, not as a failure of the task as well.
     const told = failed.definition === undefined ? failed : { ...failed, error: new Uint8Array() };
     this.run.failing.set(node, { failed: told, output });
-    return {
+    const group = failed.retriable ? groupAfter(this.run, node, failed) : undefined;
+    const input: Input = {
       kind: "attempt-failed",
       node,
       reason: failed.reason,
       errorName: failed.errorName,
       retriable: failed.retriable,
       vary: this.run.ports.random(),
+      ...(failed.exit !== undefined && { exit: failed.exit }),
+      ...(group !== undefined && { group }),
     };
+    const groups = this.run.newGroups();
+    if (groups.length === 0) return input;
+    return { kind: "together", inputs: [{ kind: "groups-added", groups }, input] };
   }
 
   /** Whether the sources changed between reading and loading them: then results would be filed under the wrong code. */
@@ -229,6 +235,26 @@ export class RunListener implements ExecutorListener {
       ),
     );
     return true;
+  }
+}
+
+/** The group of a node's next attempt, when that is to have more than the one that failed. */
+function groupAfter(run: RunState, node: number, failed: FailedItem): number | undefined {
+  const { manner } = run.variantOf(node);
+  const planned = run.node(node);
+  if (typeof planned.call.task.resources !== "function" && manner.retry.grow === undefined) return undefined;
+  const { reason, exit } = failed;
+  try {
+    const group = run.placement.groupAfter(
+      planned,
+      { reason, exit, resources: manner.resources },
+      run.schedule.attempts.at(node),
+      (number) => run.valueOf(planned.inputs[number]!),
+    );
+    return group === run.taskOf(node) ? undefined : group;
+  } catch (error) {
+    run.warn(`${run.graph.describe(planned)} is tried again with what it had: ${(error as Error).message}`);
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Is there a valid entry of a node? The one place that decides whether a task runs. */
 import { decode } from "../model/codec/decode.ts";
+import { DefinitionError } from "../model/failure.ts";
 import { type Expression, unpackCalls } from "../model/expression.ts";
 import { callsNamed } from "../model/catalogue.ts";
 import { all } from "../model/future.ts";
@@ -96,7 +97,20 @@ function miss(run: RunState, id: number): Input {
   run.tracing.delete(id);
   if (run.options.leftOut?.(id)) return { kind: "lookup-answered", node: id, hit: false, leftOut: true };
   run.learnDurations();
-  return { kind: "lookup-answered", node: id, hit: false };
+  const group = lateGroup(run, id);
+  return { kind: "lookup-answered", node: id, hit: false, ...(group !== undefined && { group }) };
+}
+
+/** The group of a node whose `resources` depend on values that are there only now. */
+function lateGroup(run: RunState, id: number): number | undefined {
+  if (!run.variantOf(id).late) return undefined;
+  const node = run.node(id);
+  const { placement } = run;
+  const known = placement.issues.length;
+  const group = placement.groupNow(node, (number) => run.valueOf(node.inputs[number]!));
+  const issues = placement.issues.splice(known);
+  if (issues.length > 0) throw new DefinitionError(issues);
+  return group;
 }
 
 /** A result that is valid, if its outputs are there. */

@@ -80,6 +80,36 @@ Deno.test("options: what each becomes", () => {
   ]);
 });
 
+Deno.test("who declares what it may do runs in a sandbox", () => {
+  const of = (options: Record<string, unknown>) => {
+    const { isolation, permissions, hermetic } = defined(options);
+    return { isolation, permissions, hermetic };
+  };
+  deepStrictEqual(of({}), { isolation: "worker", permissions: undefined, hermetic: false });
+  deepStrictEqual(of({ permissions: { read: ["data"], net: true, write: false, env: [] } }), {
+    isolation: "sandbox",
+    permissions: { read: ["data"], net: true },
+    hermetic: false,
+  });
+  deepStrictEqual(of({ hermetic: true, inputs: "a" }), {
+    isolation: "sandbox",
+    permissions: {},
+    hermetic: true,
+  });
+  deepStrictEqual(of({ isolation: "sandbox" }), { isolation: "sandbox", permissions: {}, hermetic: false });
+});
+
+Deno.test("what an attempt needs is read when the task is defined, a function when it is asked", () => {
+  deepStrictEqual(defined({ resources: { cpu: 2, mem: "1g", time: "1m", licence: 3 } }).resources, {
+    cpu: 2,
+    mem: 2 ** 30,
+    time: 60_000,
+    licence: 3,
+  });
+  const asked = () => ({ cpu: 1 });
+  strictEqual(defined({ resources: asked }).resources, asked);
+});
+
 const run = () => 1;
 const WRONG: Readonly<Record<string, readonly [options: unknown, problem: string][]>> = {
   "unknown ones": [
@@ -87,7 +117,40 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, problem: string
     [{ run, output: "x" }, 'it has no option "output"; did you mean "outputs"?'],
     [
       { run, somethingElse: 1 },
-      'it has no option "somethingElse"; there are run, deps, rdeps, fields, choices, inputs, outputs, inputsIgnore, timeout, retry, description, version, env, labels, locks, wave, priority, noSkip, cache, trackImports, trigger, isolation, compression, logIgnore',
+      'it has no option "somethingElse"; there are run, deps, rdeps, fields, choices, inputs, outputs, inputsIgnore, timeout, retry, resources, permissions, description, version, env, labels, locks, wave, priority, noSkip, cache, trackImports, hermetic, trigger, isolation, compression, logIgnore',
+    ],
+  ],
+  "what it may do": [
+    [
+      { run, permissions: ["read"] },
+      '`permissions` is a record, as in { read: ["data"], net: ["example.org"] }, not ["read"]',
+    ],
+    [{ run, permissions: { raed: true } }, '`permissions` knows no "raed"; did you mean "read"?'],
+    [
+      { run, permissions: { read: "data" } },
+      '`permissions.read` is true, false or a list of texts, not "data"',
+    ],
+    [
+      { run, permissions: { read: ["a,b"] } },
+      "`permissions.read`: a comma would part the text in two; list the parts one by one",
+    ],
+    [
+      { run, permissions: {}, isolation: "worker" },
+      '`permissions` needs a sandbox: leave `isolation` out, or say isolation: "sandbox"',
+    ],
+    [
+      { run, hermetic: true },
+      "`hermetic` is about declared files: declare `inputs` or `outputs`, or leave it out",
+    ],
+  ],
+  "what it needs": [
+    [
+      { run, resources: { mem: "lots" } },
+      '`resources.mem` is a number of bytes, or a text with a unit, as in "16g" or "512m", not "lots"',
+    ],
+    [
+      { run, resources: { cpu: -1 } },
+      "`resources.cpu` is a number of processors from 0 up, as in 4 or 0.5, not -1",
     ],
   ],
   "plain values": [
@@ -102,7 +165,8 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, problem: string
     [{ run, cache: 0 }, "`cache` is true or false, not 0"],
     [{ run, trackImports: 1 }, "`trackImports` is true or false, not 1"],
     [{ run, trigger: "stat" }, '`trigger` is "content", "mtime", "both" or "exists", not "stat"'],
-    [{ run, isolation: "thread" }, '`isolation` is "worker", "process" or "inline", not "thread"'],
+    [{ run, isolation: "thread" }, '`isolation` is "worker", "process", "sandbox" or "inline", not "thread"'],
+    [{ run, hermetic: "yes" }, '`hermetic` is true or false, not "yes"'],
     [{ run, compression: 10 }, "`compression` is a gzip level from 0 to 9, not 10"],
     [{ run, logIgnore: "x" }, '`logIgnore` is a regular expression or a list of them, not "x"'],
     [

@@ -192,6 +192,13 @@ const options: TaskOptions<{ n: number }, Record<never, never>, number> = {
 };
 sure<Same<ReturnType<typeof one>, Call<number>>>();
 const one = task("one", options);
+task("three", {
+  resources: ({ input, attempt, previous }) => ({ cpu: input.n, mem: \`\${attempt * 2}g\`, time: previous ? "2h" : "1h" }),
+  retry: { limit: 2, on: ["oom", "timeout", "exit:75", "TypeError"] },
+  permissions: { read: ["data"], net: true, run: false },
+  run: ({ n }: { n: number }) => n,
+});
+task("four", { hermetic: true, inputs: "a", outputs: "b", run: () => {} });
 task("two", { ...options, labels: ["cpu", "gpu"], timeout: "1h", retry: 2, isolation: "inline" });`,
   },
   {

@@ -212,6 +212,24 @@ task("slow", {
 });`,
   },
   {
+    name: "a permission there is not",
+    code: `
+task("slow", {
+// TS2769
+  permissions: { reads: ["data"] },
+  run: () => 1,
+});`,
+  },
+  {
+    name: "resources that depend on what the input has not",
+    code: `
+task("slow", {
+// TS2339
+  resources: ({ input }) => ({ mem: input.bytes }),
+  run: ({ size }: { size: number }) => size,
+});`,
+  },
+  {
     name: "options without run",
     code: `
 // TS2769
