@@ -100,7 +100,7 @@ Deno.test("what is no amount is refused: of which resource, and what it may be",
 
 Deno.test("needs are read as a whole, and everything that is wrong is told", () => {
   deepStrictEqual(
-    readResources({ cpu: 2, mem: "1g", time: "2h", licence: 1, gpu: undefined } as ResourcesOption),
+    readResources({ cpu: 2, mem: "1g", time: "2h", licence: 1, seats: undefined }),
     { cpu: 2, mem: GIBI, time: 7_200_000, licence: 1 },
   );
   deepStrictEqual(readResources({}), {});
@@ -169,7 +169,7 @@ Deno.test("needs grow by their factors, memory to whole MiB, up to the most ther
   deepStrictEqual(grown({ cpu: 0.5 }, { cpu: 1.5 }, {}), { cpu: 0.75 });
   deepStrictEqual(grown({ cpu: 1 }, { mem: 2 }, {}), { cpu: 1 }, "what nobody asked for does not grow");
   deepStrictEqual(grown(had, { mem: 2 }, { mem: MEBI }), had, "nobody gets less than before");
-  deepStrictEqual(grown({ constructor: 1 } as ResourcesOption as { cpu: 1 }, {}, {}), { constructor: 1 });
+  deepStrictEqual(grown({ constructor: 1 } as Record<string, number>, {}, {}), { constructor: 1 });
 });
 
 Deno.test("growth never shrinks, and never goes over the most", () => {
@@ -201,5 +201,5 @@ Deno.test("what is needed and not there", () => {
     { name: "mem", needed: 16 * GIBI, available: 4 * GIBI },
     { name: "gpu", needed: 1, available: 0 },
   ]);
-  deepStrictEqual(exceeding({ constructor: 1 } as ResourcesOption as { cpu: 1 }, {}), []);
+  deepStrictEqual(exceeding({ constructor: 1 } as Record<string, number>, {}), []);
 });

@@ -1,0 +1,192 @@
+/** Commands with fields in braces, filled in for each job: `srun -c {cpu} --mem={mem:g}G`. Pure. */
+import type { Job } from "../model/job.ts";
+import { inUnit, type Resources } from "../model/resources.ts";
+import { didYouMean } from "../model/suggest.ts";
+import { splitWords } from "./words.ts";
+
+/** A field of a template. */
+interface Field {
+  readonly name: string;
+  /** `g` of `{mem:g}`. */
+  readonly unit: string | undefined;
+  /** As it was written. */
+  readonly text: string;
+}
+
+/** A command, read: each word is texts and fields. */
+export type Template = readonly (readonly (string | Field)[])[];
+
+/** What is known of jobs before there are any. */
+export interface KnownJob {
+  readonly resources: Resources;
+  /** The fields of the input; `undefined` while they are not known. */
+  readonly inputFields: readonly string[] | undefined;
+  readonly task: string;
+  readonly label: string;
+}
+
+/** What fields are called that are no resources. */
+const FIELDS = [
+  "task",
+  "key",
+  "key8",
+  "attempt",
+  "run",
+  "label",
+  "name",
+  "folder",
+  "cwd",
+  "log.out",
+  "log.err",
+];
+/** Units, by resource. */
+const UNITS: Readonly<Record<string, readonly string[]>> = { mem: ["k", "m", "g"], time: ["s", "m", "h"] };
+/** Milliseconds. */
+const TIMES: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+/** What a job has that asks for nothing. */
+const DEFAULTS: Resources = { cpu: 1, gpu: 0 };
+
+/**
+ * Reads a command; a text is split as a shell would.
+ *
+ * @throws {RangeError} when it is empty, a brace or quote is not closed, or a field has a unit that it cannot have.
+ */
+export function readTemplate(command: string | readonly string[]): Template {
+  const words = typeof command === "string" ? splitWords(command) : command;
+  if (words.length === 0 || words[0] === "") throw new RangeError("there is no command");
+  return words.map(readWord);
+}
+
+function readWord(word: string): (string | Field)[] {
+  const parts: (string | Field)[] = [];
+  let text = "";
+  for (let at = 0; at < word.length; at++) {
+    const character = word[at]!;
+    const doubled = word[at + 1] === character;
+    if (character === "}") {
+      if (!doubled) {
+        throw new RangeError(`a brace is closed that was not opened, in ${word}; }} stands for a brace`);
+      }
+      text += "}";
+      at++;
+    } else if (character !== "{") text += character;
+    else if (doubled) {
+      text += "{";
+      at++;
+    } else {
+      const end = word.indexOf("}", at);
+      if (end < 0) throw new RangeError(`a brace is not closed, in ${word}; {{ stands for a brace`);
+      if (text !== "") parts.push(text);
+      text = "";
+      parts.push(readField(word.slice(at + 1, end)));
+      at = end;
+    }
+  }
+  if (text !== "" || parts.length === 0) parts.push(text);
+  return parts;
+}
+
+function readField(text: string): Field {
+  const [name, unit, ...more] = text.split(":") as [string, ...string[]];
+  if (name === "" || /\s/.test(name) || more.length > 0) {
+    throw new RangeError(`{${text}} is no field; {{ stands for a brace`);
+  }
+  if (unit !== undefined && !(Object.hasOwn(UNITS, name) && UNITS[name]!.includes(unit))) {
+    const units = Object.hasOwn(UNITS, name) ? UNITS[name] : undefined;
+    throw new RangeError(
+      units === undefined
+        ? `{${text}}: ${name} has no unit, write {${name}}`
+        : `{${text}}: the unit of ${name} is ${units.join(", ")}, as in {${name}:${units.at(-1)}}`,
+    );
+  }
+  return { name, unit, text };
+}
+
+/** What is wrong with a template for jobs of some task. */
+export function templateProblems(template: Template, known: KnownJob): readonly string[] {
+  const fields = template.flat().filter((part): part is Field => typeof part !== "string");
+  const problems = fields.flatMap((field) => {
+    const problem = fieldProblem(field, known);
+    return problem === undefined ? [] : [problem];
+  });
+  return [...new Set(problems)];
+}
+
+function fieldProblem(
+  { name, text }: Field,
+  { resources, inputFields, task, label }: KnownJob,
+): string | undefined {
+  const asks = `the command of label "${label}" asks for {${text}}`;
+  if (FIELDS.includes(name) || resources[name] !== undefined || DEFAULTS[name] !== undefined) {
+    return undefined;
+  }
+  if (name.startsWith("input.")) {
+    const field = name.slice("input.".length);
+    if (inputFields === undefined || inputFields.includes(field)) return undefined;
+    return `${asks}, but the input of ${task} has no field "${field}"${
+      didYouMean(field, inputFields) || (inputFields.length === 0 ? "" : `; it has ${inputFields.join(", ")}`)
+    }`;
+  }
+  if (name === "mem" || name === "time") {
+    return `${asks}, but ${task} declares no \`resources.${name}\`: say resources: { ${name}: ${
+      name === "mem" ? '"4g"' : '"1h"'
+    } }`;
+  }
+  const names = [...FIELDS, "cpu", "gpu", "mem", "time", "input.<field>", ...Object.keys(resources)];
+  return `${asks}, and there is no such field${
+    didYouMean(name, names) || `; there are ${names.join(", ")}`
+  }, and whatever ${task} declares in \`resources\``;
+}
+
+/**
+ * The command for a job, word by word: whatever a field holds, it stays within its word and is not read again.
+ *
+ * @throws {RangeError} when the job does not have a field.
+ */
+export function fillTemplate(
+  template: Template,
+  job: Omit<Job, "command" | "size">,
+  more: Readonly<Record<string, string>> = {},
+): string[] {
+  return template.map((parts) =>
+    parts.map((part) => typeof part === "string" ? part : more[part.name] ?? valueOf(part, job)).join("")
+  );
+}
+
+function valueOf(field: Field, job: Omit<Job, "command" | "size">): string {
+  const { name, unit } = field;
+  const { fields, resources } = job;
+  const own: Readonly<Record<string, string>> = {
+    task: fields.task,
+    key: fields.key,
+    key8: fields.key.slice(0, 8),
+    attempt: String(fields.attempt),
+    run: fields.run,
+    label: fields.label,
+    name: job.name,
+    folder: job.folder,
+    cwd: job.cwd,
+    "log.out": `${job.folder}/out.txt`,
+    "log.err": `${job.folder}/err.txt`,
+  };
+  if (Object.hasOwn(own, name)) return own[name]!;
+  const input = name.startsWith("input.") ? name.slice("input.".length) : undefined;
+  if (input !== undefined && Object.hasOwn(fields.input, input)) return fields.input[input]!;
+  const amount = resources[name] ?? DEFAULTS[name];
+  if (amount !== undefined) return amountText(name, amount, unit);
+  throw new RangeError(
+    input === undefined
+      ? fieldProblem(field, { resources, inputFields: undefined, task: fields.task, label: fields.label })!
+      : `the command of label "${fields.label}" asks for {${name}}, and this call of ${fields.task} has no text, number or truth value there`,
+  );
+}
+
+/** An amount: memory in whole units, rounded up; time as a clock shows it, or in whole units. */
+function amountText(name: string, amount: number, unit: string | undefined): string {
+  if (name === "mem" && unit !== undefined) return String(inUnit(amount, unit as "k" | "m" | "g"));
+  if (name === "time" && unit !== undefined) return String(Math.ceil(amount / TIMES[unit]!));
+  if (name !== "time") return String(amount);
+  const seconds = Math.ceil(amount / 1_000);
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${two(Math.floor(seconds / 3_600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
