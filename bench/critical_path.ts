@@ -57,7 +57,16 @@ export function simulate({ lanes, upstreams, millis }: Shape, order: StartOrder)
   const state = newSchedule({ parallel: lanes, policy: "stop", trace: false, order });
   const nodes = upstreams.map((list): NodeSpec => ({ group: 0, upstreams: list, open: false, kept: true }));
   const retry = retryRule(undefined);
-  const group = { pool: "worker", retry, single: true, lookup: false, locks: [], wave: 0, priority: 0 };
+  const group = {
+    pool: "worker",
+    retry,
+    single: true,
+    lookup: false,
+    locks: [],
+    needs: [],
+    wave: 0,
+    priority: 0,
+  };
   let inputs: Input[] = [
     { kind: "groups-added", groups: [group] },
     { kind: "durations-learned", groups: [], nodes: millis.map((time, node) => [node, time]) },

@@ -11,6 +11,7 @@ const group = (lookup: boolean, locks: readonly string[] = []): Group => ({
   lookup,
   retry: retryRule(undefined),
   locks,
+  needs: [],
   wave: 0,
   priority: 0,
 });

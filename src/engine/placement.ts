@@ -4,7 +4,7 @@ import type { DispatchRule } from "../dispatch/rules.ts";
 import { unlink } from "../model/call.ts";
 import type { Definition, PreviousAttempt } from "../model/definition.ts";
 import type { Issue } from "../model/failure.ts";
-import { grown, readResources, type Resources, type ResourcesOption } from "../model/resources.ts";
+import { grown, type Resources } from "../model/resources.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import { matchesName, matchNodes } from "../plan/selection.ts";
 import type { Group } from "../schedule/input.ts";
@@ -193,10 +193,10 @@ export class Placement {
   }
 
   /** Nothing grows past what there is. */
-  private mostOf(max: ResourcesOption, { sent }: Variant): Resources {
+  private mostOf(max: Resources, { sent }: Variant): Resources {
     const here = sent === undefined || isLocal(sent.rule) ? this.capacity : {};
     const most: Record<string, number> = {};
-    for (const limits of [here, readResources(max)]) {
+    for (const limits of [here, max]) {
       for (const [name, amount] of Object.entries(limits)) {
         if (amount !== undefined) most[name] = Math.min(most[name] ?? Infinity, amount);
       }

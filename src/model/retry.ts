@@ -1,5 +1,7 @@
 /** Retries as data: how often, after what pause, for which failures. */
 import { type Duration, milliseconds } from "./duration.ts";
+import { readResources, type Resources, type ResourcesOption } from "./resources.ts";
+import { didYouMean } from "./suggest.ts";
 
 /**
  * How an attempt can fail: its task threw (`error`), ended its process (`exit`), ran out of time or memory (`timeout`, `oom`),
@@ -28,8 +30,16 @@ export interface RetryPolicy {
   readonly maxBackoff?: Duration;
   /** The share of the pause, 0 to 1, that is varied so that many tasks do not return at once; default 0. */
   readonly jitter?: number;
-  /** Reasons, or names of error classes, that are tried again; default all. */
+  /**
+   * What is tried again: reasons (`error`, `exit`, `timeout`, `oom`, `crash`, `unclonable`), exit codes (`"exit:75"`), names of
+   * error classes; default all. An attempt that was `preempted`, or whose machine failed it (`infra`), is always tried again, and
+   * does not count, ten times at most.
+   */
   readonly on?: readonly string[];
+  /** What the next attempt is given more of, by the factor: memory after `oom`, time after `timeout`, all else after any failure. */
+  readonly grow?: Readonly<Record<string, number>>;
+  /** What nothing grows past: amounts as in `resources`. */
+  readonly max?: ResourcesOption;
 }
 
 /** A policy, read and checked; times in milliseconds. */
@@ -46,6 +56,10 @@ export interface RetryRule {
   readonly jitter: number;
   /** Reasons and error classes that are tried again; `undefined` is all. */
   readonly on: readonly string[] | undefined;
+  /** Factors by resource; absent when nothing grows. */
+  readonly grow?: Readonly<Record<string, number>>;
+  /** What nothing grows past; absent without limits. */
+  readonly max?: Resources;
 }
 
 const NEVER: RetryRule = { limit: 0, backoff: 0, factor: 2, maxBackoff: 300_000, jitter: 0, on: undefined };
@@ -66,7 +80,58 @@ export function retryRule(policy: number | RetryPolicy | undefined): RetryRule {
   if (!(jitter >= 0 && jitter <= 1)) {
     throw new RangeError(`\`retry.jitter\` is a number from 0 to 1, not ${jitter}`);
   }
-  return { limit, backoff: milliseconds(backoff), factor, maxBackoff: milliseconds(maxBackoff), jitter, on };
+  for (const one of on ?? []) {
+    const problem = matchProblem(one);
+    if (problem !== undefined) throw new RangeError(problem);
+  }
+  for (const [name, by] of Object.entries(policy.grow ?? {})) {
+    if (!(typeof by === "number" && by >= 1)) {
+      throw new RangeError(`\`retry.grow.${name}\` is a number from 1 up, not ${by}`);
+    }
+  }
+  return {
+    limit,
+    backoff: milliseconds(backoff),
+    factor,
+    maxBackoff: milliseconds(maxBackoff),
+    jitter,
+    on,
+    ...(policy.grow !== undefined && { grow: { ...policy.grow } }),
+    ...(policy.max !== undefined && { max: readResources(policy.max) }),
+  };
+}
+
+/** What is wrong with a word of `on`; an error class is whatever begins with a capital letter. */
+function matchProblem(word: unknown): string | undefined {
+  if (typeof word !== "string") return "`retry.on` is a list of texts";
+  if (REASONS.includes(word) || /^exit:\d+$/.test(word) || !/^[a-z]/.test(word)) return undefined;
+  return `\`retry.on\` knows no reason "${word}"${
+    didYouMean(word, REASONS) || `; there are ${REASONS.join(", ")}, exit:<code>, and names of error classes`
+  }`;
+}
+
+const REASONS: readonly string[] = [
+  "error",
+  "exit",
+  "timeout",
+  "oom",
+  "crash",
+  "preempted",
+  "infra",
+  "unclonable",
+] satisfies FailureReason[];
+
+/** So often an attempt may fail through no fault of its task without its counting. */
+export const MOST_EXCUSED = 10;
+
+/** Whether a failure is not the task's. */
+export function isExcused(reason: FailureReason): boolean {
+  return reason === "preempted" || reason === "infra";
+}
+
+/** The pause after a failure that is not the task's, in milliseconds; `before` is how many of those there were. */
+export function excusedPause(before: number): number {
+  return Math.min(60_000, 1_000 * 2 ** before);
 }
 
 /**
@@ -79,13 +144,12 @@ export function retryRule(policy: number | RetryPolicy | undefined): RetryRule {
 export function retryPause(
   rule: RetryRule,
   attempt: number,
-  failure: { readonly reason: string; readonly errorName: string },
+  failure: { readonly reason: string; readonly errorName: string; readonly exit?: number },
   vary: number,
 ): number | undefined {
   if (attempt > rule.limit) return undefined;
-  if (rule.on !== undefined && !rule.on.includes(failure.reason) && !rule.on.includes(failure.errorName)) {
-    return undefined;
-  }
+  const names = [failure.reason, failure.errorName, `exit:${failure.exit}`];
+  if (rule.on !== undefined && !names.some((name) => rule.on!.includes(name))) return undefined;
   const pause = rule.backoff === 0
     ? 0
     : Math.min(rule.backoff * rule.factor ** (attempt - 1), rule.maxBackoff);

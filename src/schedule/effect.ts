@@ -15,9 +15,10 @@ export interface Resolve {
   readonly kind: "resolve";
   readonly node: number;
 }
-/** Run these nodes, one after another, on a lane. */
+/** Run these nodes, one after another, on a lane; of a pool with lanes of its own, the number is one of those. */
 export interface Start {
   readonly kind: "start";
+  readonly pool: string;
   readonly lane: number;
   readonly nodes: readonly number[];
 }
@@ -29,6 +30,7 @@ export interface Resume {
 /** Take back up to `count` nodes that a lane has not begun; answered by `recalled`. */
 export interface Recall {
   readonly kind: "recall";
+  readonly pool: string;
   readonly lane: number;
   readonly count: number;
 }

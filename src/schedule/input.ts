@@ -17,6 +17,10 @@ export interface Group {
   readonly wave: number;
   /** Higher ones start first where the critical path does not decide. */
   readonly priority: number;
+  /** What a node takes of rooms while it runs. */
+  readonly needs: readonly (readonly [room: string, amount: number])[];
+  /** In a pool with lanes of its own: how many nodes go out together, at most, or for how many milliseconds of work. */
+  readonly pack?: { readonly count: number; readonly millis: number };
 }
 
 /** A node as the scheduler sees it. */
@@ -40,6 +44,27 @@ export interface GroupsAdded {
   readonly kind: "groups-added";
   readonly groups: readonly Group[];
 }
+/** So much there is of rooms; a room that was never set is without end. */
+export interface RoomsSet {
+  readonly kind: "rooms-set";
+  readonly rooms: readonly (readonly [room: string, capacity: number])[];
+}
+/** Pools that have lanes of their own, and how many. */
+export interface PoolsSet {
+  readonly kind: "pools-set";
+  readonly pools: readonly (readonly [pool: string, lanes: number])[];
+}
+/** A node that was to start could not, since somebody outside has the room: nothing starts in it until it is opened. */
+export interface RoomRefused {
+  readonly kind: "room-refused";
+  readonly node: number;
+  readonly room: string;
+}
+/** A room that was refused may be tried again. */
+export interface RoomOpened {
+  readonly kind: "room-opened";
+  readonly room: string;
+}
 /** Nodes have been added; their indices follow on. */
 export interface NodesAdded {
   readonly kind: "nodes-added";
@@ -57,6 +82,8 @@ export interface LookupAnswered {
   readonly first?: readonly number[];
   /** The node may not run in this run: it is cancelled. */
   readonly leftOut?: true;
+  /** It belongs to this group from now on: only now is it known what it needs. */
+  readonly group?: number;
 }
 /**
  * How long nodes are expected to take, in milliseconds, from earlier runs: by group, and for single nodes. It counts for nodes
@@ -111,6 +138,10 @@ export interface AttemptFailed {
   readonly errorName: string;
   readonly retriable: boolean;
   readonly vary: number;
+  /** The exit code, where there was one. */
+  readonly exit?: number;
+  /** It belongs to this group from now on: its next attempt is to have more. */
+  readonly group?: number;
 }
 /** An attempt was cancelled. */
 export interface AttemptCancelled {
@@ -160,6 +191,10 @@ export interface Together {
 export type Input =
   | Together
   | GroupsAdded
+  | RoomsSet
+  | PoolsSet
+  | RoomRefused
+  | RoomOpened
   | NodesAdded
   | LookupAnswered
   | DurationsLearned

@@ -1,7 +1,10 @@
 /** Which ready nodes go to which lane, in what portions: small tasks travel together. */
 import type { Effect } from "./effect.ts";
 import { hasFlag, readyQueue, type ScheduleState, WAITING } from "./state.ts";
-import { lock, locksOf, park, unlock } from "./locks.ts";
+import { lock } from "./locks.ts";
+import { park, unlock, wakeNext } from "./parking.ts";
+import { handOutOwn, leaveOwn, resumeOwn } from "./own_lanes.ts";
+import { fits, giveBack, take } from "./rooms.ts";
 import { importance } from "./rank.ts";
 import type { RankedQueue } from "./ranked_queue.ts";
 import { setState } from "./set.ts";
@@ -16,24 +19,31 @@ const LOW_WATER = 64;
 /** Hands ready nodes to lanes as long as there are both; takes nodes back from a full lane for an idle one. */
 export function assign(state: ScheduleState, effects: Effect[]): void {
   resume(state, effects);
+  if (state.pools.size > 0) resumeOwn(state, effects);
   if (state.stopped) return;
-  queueArrived(state);
-  for (const [pool, queue] of state.ready) {
-    while (handOut(state, pool, queue, effects)) {
-      if (state.ready.size === 1) continue;
-      // To the end of the map, and so of this loop: each kind of lane in its turn, or a long queue would starve the others.
-      state.ready.delete(pool);
-      state.ready.set(pool, queue);
-      break;
+  // Whoever starts may make room for another to be tried.
+  do {
+    queueArrived(state);
+    for (const [pool, queue] of state.ready) {
+      while (handOut(state, pool, queue, effects)) {
+        if (state.ready.size === 1) continue;
+        // To the end of the map, and so of this loop: each kind of lane in its turn, or a long queue would starve the others.
+        state.ready.delete(pool);
+        state.ready.set(pool, queue);
+        break;
+      }
     }
-  }
+  } while (state.arrived.length > 0);
   level(state, effects);
 }
 
 /** Hands one portion to a lane, if there are both. */
 function handOut(state: ScheduleState, pool: string, queue: RankedQueue, effects: Effect[]): boolean {
   park(state, queue);
-  const lane = queue.length > 0 ? freeLane(state, pool, queue) : -1;
+  if (queue.length === 0) return false;
+  const own = state.pools.get(pool);
+  if (own !== undefined) return handOutOwn(state, pool, own, queue, effects);
+  const lane = freeLane(state, pool, queue);
   if (lane < 0) return false;
   const nodes = portion(state, queue);
   state.lanes[lane]!.pool = pool;
@@ -42,8 +52,13 @@ function handOut(state: ScheduleState, pool: string, queue: RankedQueue, effects
     state.attempts.add(node, 1);
     state.lanes[lane]!.running.add(node);
     lock(state, node);
+    const group = state.groupOf.at(node);
+    if (state.groups[group]!.needs.length > 0) {
+      take(state, group, true);
+      wakeNext(state, group);
+    }
   }
-  effects.push({ kind: "start", lane, nodes });
+  effects.push({ kind: "start", pool, lane, nodes });
   return true;
 }
 
@@ -59,6 +74,9 @@ function resume(state: ScheduleState, effects: Effect[]): void {
       if (state.laneOf.get(node) === index && !hasFlag(state, node, WAITING)) {
         const full = lane.running.size >= LOW_WATER || pool !== lane.pool || !isSmall(state, node);
         if (lane.running.size > 0 && full) break;
+        const group = state.groupOf.at(node);
+        if (!fits(state, state.groups[group]!.needs, undefined, true)) break;
+        take(state, group, false);
         state.laneOf.delete(node);
         lane.waiting--;
         setState(state, node, "running");
@@ -107,9 +125,10 @@ function isSmall(state: ScheduleState, node: number): boolean {
   return millis >= 0 && millis < PORTION_MILLIS / 10 && !isAlone(state, node);
 }
 
-/** Whether a node may not share a lane with others: nor may one that would keep locks while others run before it. */
+/** Whether a node may not share a lane with others: nor may one that would keep locks or room while others run before it. */
 function isAlone(state: ScheduleState, node: number): boolean {
-  return state.groups[state.groupOf.at(node)]!.single || locksOf(state, node).length > 0;
+  const { single, locks, needs } = state.groups[state.groupOf.at(node)]!;
+  return single || locks.length > 0 || needs.length > 0;
 }
 
 /** Takes nodes from a queue: one that is large or unknown, or as many small ones as a portion may hold. */
@@ -152,11 +171,16 @@ function level(state: ScheduleState, effects: Effect[]): void {
     if (size > most && state.chunkOf.size > 0 && state.chunkOf.has(running.values().next().value!)) continue;
     if (size > most) [fullest, most] = [index, size];
   }
-  if (idle && fullest >= 0) effects.push({ kind: "recall", lane: fullest, count: most >> 1 });
+  if (idle && fullest >= 0) {
+    effects.push({ kind: "recall", pool: state.lanes[fullest]!.pool, lane: fullest, count: most >> 1 });
+  }
 }
 
 /** A node's attempt is over, whatever became of it; or it waits, and keeps its locks. */
-export function leaveLane(state: ScheduleState, node: number, keepLocks = false): void {
-  if (!keepLocks) unlock(state, node);
-  for (const lane of state.lanes) if (lane.running.delete(node)) return;
+export function leaveLane(state: ScheduleState, node: number, waits = false): void {
+  if (!waits) unlock(state, node);
+  if (state.portionOf.size > 0 && leaveOwn(state, node, waits)) return;
+  for (const lane of state.lanes) {
+    if (lane.running.delete(node)) return giveBack(state, state.groupOf.at(node));
+  }
 }

@@ -2,6 +2,7 @@
 import { giveUp, proceed } from "./advance.ts";
 import type { Effect } from "./effect.ts";
 import { countOf } from "./set.ts";
+import { awaitsOthers } from "./rooms.ts";
 import { giveUpAwaited } from "./waiting.ts";
 import { clearFlag, CONDITIONAL, type ScheduleState } from "./state.ts";
 
@@ -12,7 +13,7 @@ export function isQuiet(state: ScheduleState): boolean {
   if (state.stopped) return true;
   if (state.paused > 0 || state.arrived.length > 0) return false;
   for (const queue of state.ready.values()) if (queue.length > 0) return false;
-  return true;
+  return !awaitsOthers(state);
 }
 
 /** Lets go on what was held back for this moment; gives whether there was anything. */

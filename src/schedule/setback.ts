@@ -1,5 +1,5 @@
 /** What goes wrong: failed attempts, what a final failure or a cancel means for the rest, stored results that are gone. */
-import { retryPause } from "../model/retry.ts";
+import { excusedPause, isExcused, MOST_EXCUSED, retryPause } from "../model/retry.ts";
 import { isSuccess } from "../model/state.ts";
 import { countPending, doom, enqueue, giveUp, isDoomed, proceed, releaseUpstreams } from "./advance.ts";
 import type { Effect } from "./effect.ts";
@@ -25,11 +25,11 @@ import {
 /** A failed attempt: again after a pause, or never. */
 export function failed(state: ScheduleState, input: AttemptFailed, effects: Effect[]): void {
   const { node } = input;
-  const { retry } = state.groups[state.groupOf.at(node)]!;
+  if (input.group !== undefined) state.groupOf.set(node, input.group);
   // Its upstreams had succeeded; one whose result was lost may have failed since.
   const pause = state.stopped || !input.retriable || isDoomed(state, node)
     ? undefined
-    : retryPause(retry, state.attempts.at(node), input, input.vary);
+    : pauseBefore(state, input);
   if (pause === undefined) {
     setState(state, node, input.reason === "timeout" ? "timed-out" : "failed");
     return afterFailure(state, node, effects);
@@ -39,6 +39,18 @@ export function failed(state: ScheduleState, input: AttemptFailed, effects: Effe
   addFlag(state, node, PAUSING);
   state.paused++;
   effects.push({ kind: "pause", node, millis: pause });
+}
+
+/** The pause before a node's next attempt; `undefined` when there is none. What is not the task's fault does not count against it. */
+function pauseBefore(state: ScheduleState, input: AttemptFailed): number | undefined {
+  const { node, reason } = input;
+  const { retry } = state.groups[state.groupOf.at(node)]!;
+  const excused = state.excused.get(node) ?? 0;
+  if (isExcused(reason) && excused < MOST_EXCUSED) {
+    state.excused.set(node, excused + 1);
+    return excusedPause(excused);
+  }
+  return retryPause(retry, state.attempts.at(node) - excused, input, input.vary);
 }
 
 /** A pause is over; meanwhile an upstream's result may have been lost, or the run cancelled. */
@@ -77,8 +89,8 @@ export function cancelAll(state: ScheduleState, hard: boolean, effects: Effect[]
 
 /** Takes back whatever lanes have not begun. */
 function takeBack(state: ScheduleState, effects: Effect[]): void {
-  state.lanes.forEach(({ running }, lane) => {
-    if (running.size > 1) effects.push({ kind: "recall", lane, count: running.size });
+  state.lanes.forEach(({ running, pool }, lane) => {
+    if (running.size > 1) effects.push({ kind: "recall", pool, lane, count: running.size });
   });
 }
 

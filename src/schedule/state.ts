@@ -39,12 +39,53 @@ export interface Wait {
   left: number;
 }
 
-/** Nodes that need the same locks, one of which was taken when it was their turn. */
+/** Nodes that need the same locks and the same of rooms, which they could not have when it was their turn. */
 export interface Parked {
   /** The locks. */
   readonly locks: readonly string[];
+  /** What they need of rooms. */
+  readonly needs: Group["needs"];
   /** The nodes. */
   readonly queue: RankedQueue;
+  /** How many others have started since the last of them did, in rooms that they wait for. */
+  passed: number;
+}
+
+/** What there is of something. */
+export interface Room {
+  capacity: number;
+  /** What is taken of it. */
+  used: number;
+  /** Somebody outside has it: nothing starts in it until it is opened. */
+  closed: boolean;
+  /** Nodes for which it is kept. */
+  reservedBy: Parked | undefined;
+  /** Nodes that wait for it, among other things. */
+  readonly parked: Parked[];
+}
+
+/** A pool with lanes of its own. */
+export interface OwnPool {
+  /** How many portions may run at once. */
+  lanes: number;
+  /** How many do. */
+  busy: number;
+  /** The first number that no lane has had yet, and those that are free again. */
+  next: number;
+  readonly free: number[];
+  /** Attempts that have waited and may go on. */
+  readonly resumable: NumberQueue;
+}
+
+/** Nodes that run one after another on a lane. */
+export interface Portion {
+  readonly pool: OwnPool;
+  readonly lane: number;
+  readonly group: number;
+  /** Those whose attempts have not ended. */
+  readonly nodes: Set<number>;
+  /** Those of them that do not wait for calls. */
+  readonly running: Set<number>;
 }
 
 /** Bits of a node's flags. */
@@ -112,11 +153,20 @@ export interface ScheduleState {
   readonly conditional: number[];
   /** Locks that are taken, and by which node. */
   readonly locked: Map<string, number>;
-  /** Nodes that wait for locks, by all locks that they need. */
+  /** Nodes that wait for locks or room, by all that they need. */
   readonly parked: Map<string, Parked>;
-  /** The same, by each of the locks. */
+  /** The same, by each of the locks, and by group. */
   readonly parkedBy: Map<string, Parked[]>;
-  /** The lanes of attempts that wait for other nodes, or are to go on. */
+  readonly parkedOf: (Parked | undefined)[];
+  /** What there is only so much of. */
+  readonly rooms: Map<string, Room>;
+  /** Pools that have lanes of their own. */
+  readonly pools: Map<string, OwnPool>;
+  /** By node on such a lane: what it runs with. */
+  readonly portionOf: Map<number, Portion>;
+  /** By node: how many of its attempts failed through no fault of its own. */
+  readonly excused: Map<number, number>;
+  /** The lanes of attempts that wait for other nodes, or are to go on; -1 for a lane of a pool's own. */
   readonly laneOf: Map<number, number>;
   /** By waiting attempt: what it waits for. */
   readonly waitsOf: Map<number, Waiting>;
@@ -183,6 +233,11 @@ export function newSchedule(
     locked: new Map(),
     parked: new Map(),
     parkedBy: new Map(),
+    parkedOf: [],
+    rooms: new Map(),
+    pools: new Map(),
+    portionOf: new Map(),
+    excused: new Map(),
     laneOf: new Map(),
     waitsOf: new Map(),
     awaited: new Map(),

@@ -20,6 +20,8 @@ import type { Input, NodeSpec } from "./input.ts";
 import { assign, leaveLane } from "./lanes.ts";
 import { isQuiet, whenQuiet } from "./quiet.ts";
 import { attemptIsBack, waitOver, waits } from "./waiting.ts";
+import { setPool } from "./own_lanes.ts";
+import { closeRoom, openRoom, setRoom } from "./rooms.ts";
 import { addIdle, setState, stateOf } from "./set.ts";
 import { afterFailure, cancelAll, failed, lost, pauseEnded } from "./setback.ts";
 import {
@@ -68,6 +70,20 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
       }
       if (state.wave === Infinity) state.wave = Math.min(...input.groups.map((group) => group.wave));
       return;
+    case "rooms-set":
+      for (const [room, capacity] of input.rooms) setRoom(state, room, capacity);
+      return;
+    case "pools-set":
+      for (const [pool, lanes] of input.pools) setPool(state, pool, lanes);
+      return;
+    case "room-refused":
+      leaveLane(state, input.node);
+      state.attempts.add(input.node, -1);
+      closeRoom(state, input.room);
+      setState(state, input.node, state.cancelled ? "cancelled" : "ready");
+      return enqueue(state, input.node);
+    case "room-opened":
+      return openRoom(state, input.room);
     case "nodes-added":
       state.ended = false;
       return addNodes(state, input.nodes, effects);
@@ -77,6 +93,7 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
       if (input.leftOut) return giveUp(state, input.node, effects);
       if (input.first !== undefined) return wait(state, input.node, input.first, effects, true);
       if (input.follow !== undefined) return follow(state, input.node, input.follow, true, effects);
+      if (input.group !== undefined) state.groupOf.set(input.node, input.group);
       if (!input.hit) return enqueue(state, input.node);
       setState(state, input.node, "up-to-date");
       return finished(state, input.node, effects);

@@ -17,9 +17,10 @@ import { addFlag, clearFlag, hasFlag, type ScheduleState, type Wait, WAITING } f
 /** An attempt waits for nodes; it may say so several times. */
 export function waits(state: ScheduleState, node: number, on: readonly number[]): void {
   if (stateOf(state, node) === "running") {
+    // -1: a lane of its pool's own.
     const lane = state.lanes.findIndex(({ running }) => running.has(node));
     leaveLane(state, node, true);
-    state.lanes[lane]!.waiting++;
+    if (lane >= 0) state.lanes[lane]!.waiting++;
     state.laneOf.set(node, lane);
     state.waitsOf.set(node, { node, open: 0, on: [] });
     setState(state, node, "blocked");
@@ -49,7 +50,8 @@ export function waitOver(state: ScheduleState, node: number): void {
   state.ended = false;
   waitsNoLonger(state, node);
   setState(state, node, "ready");
-  state.lanes[state.laneOf.get(node)!]!.resumable.push(node);
+  const lane = state.laneOf.get(node)!;
+  (lane < 0 ? state.portionOf.get(node)!.pool : state.lanes[lane]!).resumable.push(node);
 }
 
 /** An attempt has ended that may have been waiting, or about to go on: as far as its state goes it was running. */
@@ -58,8 +60,7 @@ export function attemptIsBack(state: ScheduleState, node: number): void {
   if (index === undefined) return;
   state.ended = false;
   state.laneOf.delete(node);
-  const lane = state.lanes[index]!;
-  lane.waiting--;
+  if (index >= 0) state.lanes[index]!.waiting--;
   if (hasFlag(state, node, WAITING)) {
     waitsNoLonger(state, node);
     setState(state, node, "ready");

@@ -3,7 +3,7 @@
  * after another; what happens next is drawn from a seed; after every step all invariants are checked.
  */
 import { isSuccess, type NodeState } from "../../src/model/state.ts";
-import type { Effect, Recall } from "../../src/schedule/effect.ts";
+import type { Effect, Recall, Start } from "../../src/schedule/effect.ts";
 import type { Input } from "../../src/schedule/input.ts";
 import { stateOf } from "../../src/schedule/set.ts";
 import type { ScheduleState } from "../../src/schedule/state.ts";
@@ -53,6 +53,7 @@ class Rig extends Executor {
   private portions = 0;
   private ended = false;
   private toLose = 6;
+  private toRefuse = 4;
   /** By attempt: the step in which it went on. */
   private readonly resumedAt = new Map<number, number>();
   private waited = 0;
@@ -65,7 +66,12 @@ class Rig extends Executor {
   run(): Driven {
     this.feed({
       kind: "together",
-      inputs: [{ kind: "groups-added", groups: this.world.groups }, ...this.join(this.world.wanted)],
+      inputs: [
+        { kind: "rooms-set", rooms: this.world.rooms },
+        { kind: "pools-set", pools: this.world.pools },
+        { kind: "groups-added", groups: this.world.groups },
+        ...this.join(this.world.wanted),
+      ],
     });
     for (let actions = this.actions(); actions.length > 0; actions = this.actions()) {
       const inputs: Input[] = [];
@@ -96,7 +102,8 @@ class Rig extends Executor {
 
   /** Everything that may happen next. */
   private actions(): (() => Input[])[] {
-    const { lanes, questions, pauses, recalls } = this;
+    const { questions, pauses, recalls } = this;
+    const lanes = this.allLanes();
     const take = <T>(list: T[], item: T) => list.splice(list.indexOf(item), 1);
     const all: (() => Input[])[] = [
       ...lanes.flatMap((lane) => lane.length === 0 ? [] : [() => this.complete(lane)]),
@@ -105,6 +112,9 @@ class Rig extends Executor {
       ...[...this.waiting].flatMap(([node, lists]) => this.wakings(node, lists)),
       ...[...this.resuming].flatMap((node) => this.cancelled === false ? [] : [() => this.cancel(node)]),
       ...recalls.map((recall) => () => (take(recalls, recall), this.takeBack(recall))),
+      ...[...this.closed.keys()].map(
+        (room) => () => (this.closed.delete(room), [{ kind: "room-opened" as const, room }]),
+      ),
     ];
     if (this.options.losing && this.toLose > 0 && all.length > 0 && this.values.size > 0) {
       all.push(() => this.lose());
@@ -203,6 +213,35 @@ class Rig extends Executor {
       const known = [...state.lanes[index]!.running].join();
       expect(known === lane.join(), lane[0] ?? -1, `lane ${index} is said to hold ${known}, holds ${lane}`);
     });
+    for (const [name, pool] of state.pools) {
+      const portions = [...new Set(state.portionOf.values())].filter((portion) => portion.pool === pool);
+      for (const { lane, running } of portions) {
+        const held = this.laneOf(name, lane).join();
+        expect(
+          [...running].join() === held,
+          -1,
+          `${name} ${lane} is said to hold ${[...running]}, holds ${held}`,
+        );
+      }
+      const busy = [...this.ownLanes].filter(([key, lane]) =>
+        key.startsWith(`${name} `) && lane.length > 0
+      ).length;
+      expect(
+        busy === pool.busy && busy <= pool.lanes,
+        -1,
+        `${busy} lanes of ${name} are busy, ${pool.busy} known`,
+      );
+    }
+    const usage = this.usage();
+    for (const [name, room] of state.rooms) {
+      const { amount, users } = usage.get(name) ?? { amount: 0, users: 0 };
+      expect(amount === room.used, -1, `${room.used} of ${name} are said to be taken, ${amount} are`);
+      expect(
+        amount <= room.capacity || users === 1,
+        -1,
+        `${amount} of ${name} are taken, of ${room.capacity}`,
+      );
+    }
     this.attempts.forEach((count, node) => {
       const known = state.attempts.at(node);
       expect(known === count, node, `${known} attempts are counted, ${count} have begun`);
@@ -222,7 +261,7 @@ class Rig extends Executor {
       case "resume":
         return this.resume(effect.node);
       case "start":
-        return this.start(effect.lane, effect.nodes);
+        return this.start(effect);
       case "recall":
         if (this.options.slowRecalls) this.recalls.push(effect);
         else this.inbox.push(...this.takeBack(effect));
@@ -241,11 +280,29 @@ class Rig extends Executor {
     }
   }
 
-  private start(lane: number, nodes: readonly number[]): void {
+  private start({ pool, lane, nodes }: Start): void {
     const { policy } = this.world;
+    const { needs } = this.world.groups[this.recipe(nodes[0]!).group]!;
+    for (const [room] of needs) {
+      const since = this.closed.get(room) ?? this.steps;
+      expect(since === this.steps, nodes[0]!, `is handed out in the room ${room}, which is closed`);
+    }
+    if (needs.length > 0 && this.options.refuses && this.toRefuse > 0 && this.random() < 0.3) {
+      this.toRefuse--;
+      const [room] = needs[this.below(needs.length)]!;
+      if (this.state.rooms.has(room)) {
+        this.closed.set(room, this.steps);
+        for (const node of nodes) this.inbox.push({ kind: "room-refused", node, room });
+        for (const node of nodes) this.attempts[node] ??= 0;
+        return;
+      }
+    }
     expect(!this.failed || policy === "keep-going", nodes[0]!, "is handed out after a failure");
     expect(this.cancelled === false, nodes[0]!, "is handed out after a cancel");
-    const held = this.lanes[lane]!;
+    const held = this.laneOf(pool, lane);
+    const taken = [...this.underWay].some(([, attempt]) => attempt.lane === held) &&
+      !this.lanes.includes(held);
+    expect(!taken, nodes[0]!, `is handed to lane ${lane} of ${pool}, which is taken`);
     for (const node of nodes) {
       this.turns.opens(node);
       this.attempts[node] = (this.attempts[node] ?? 0) + 1;
@@ -257,7 +314,7 @@ class Rig extends Executor {
 
   /** Ends whatever executes; what was not begun is given back. */
   private kill(): void {
-    for (const lane of this.lanes) this.inbox.push(...this.takeRest(lane));
+    for (const lane of this.allLanes()) this.inbox.push(...this.takeRest(lane));
     for (const node of [...this.underWay.keys()]) this.inbox.push(...this.cancel(node));
   }
 
@@ -269,7 +326,7 @@ class Rig extends Executor {
     const { lane } = this.underWay.get(node)!;
     this.resumedAt.set(node, this.steps);
     const among = lane.every((one) => this.resumedAt.get(one) === this.steps);
-    expect(among, node, "goes on while its lane is in use");
+    expect(among || !this.lanes.includes(lane), node, "goes on while its lane is in use");
     lane.push(node);
     const executing = this.lanes.filter((one) => one.length > 0).length;
     expect(executing <= this.world.parallel, node, `goes on as number ${executing}`);
@@ -311,7 +368,7 @@ class Rig extends Executor {
 
   /** The run says that it is over. */
   private end(): void {
-    expect(this.lanes.every((lane) => lane.length === 0), -1, "the run ends while attempts are running");
+    expect(this.allLanes().every((lane) => lane.length === 0), -1, "the run ends while attempts are running");
     expect(this.questions.length === 0, -1, "the run ends while questions are open");
     const stopped = this.cancelled !== false || (this.failed && this.world.policy !== "keep-going");
     expect(stopped || this.pauses.length === 0, -1, "the run ends while a retry is due");

@@ -19,6 +19,8 @@ export interface DriveOptions {
   readonly losing?: boolean;
   /** Attempts may wait for each other's locks: then conditions are judged at other times than the oracle does. */
   readonly deadlocks?: boolean;
+  /** Others may have rooms for a time. */
+  readonly refuses?: boolean;
   /** Inputs may change while attempts run. */
   readonly outdates?: boolean;
   /** The run is cancelled at some time. */
@@ -39,6 +41,10 @@ export class Executor {
   protected readonly recipeOf: number[] = [];
   /** By lane: the nodes handed to it; the first is executing, and those that went on after having waited. */
   protected readonly lanes: number[][];
+  /** The same for pools with lanes of their own, by pool and number. */
+  protected readonly ownLanes = new Map<string, number[]>();
+  /** Rooms that somebody outside has, and the step in which that was found. */
+  protected readonly closed = new Map<string, number>();
   /** The attempts that are executing or waiting: where they are in their stages, and on which lane. */
   protected readonly underWay = new Map<number, { at: number; readonly lane: number[] }>();
   /** By attempt that waits: its calls, those in one list waited for together. */
@@ -71,6 +77,34 @@ export class Executor {
     this.lanes = this.state.lanes.map(() => []);
   }
 
+  /** All lanes, whosever they are. */
+  protected allLanes(): number[][] {
+    return [...this.lanes, ...this.ownLanes.values()];
+  }
+
+  /** A lane of a pool, by its number. */
+  protected laneOf(pool: string, lane: number): number[] {
+    if (!this.world.pools.some(([name]) => name === pool)) return this.lanes[lane]!;
+    const key = `${pool} ${lane}`;
+    if (!this.ownLanes.has(key)) this.ownLanes.set(key, []);
+    return this.ownLanes.get(key)!;
+  }
+
+  /** What is taken of each room by what is on the lanes. */
+  protected usage(): Map<string, { amount: number; users: number }> {
+    const used = new Map<string, { amount: number; users: number }>();
+    for (const lane of this.allLanes()) {
+      // Those of one lane run one after another, and have one share together.
+      for (const node of this.lanes.includes(lane) ? lane : lane.slice(0, 1)) {
+        for (const [room, amount] of this.world.groups[this.recipe(node).group]!.needs) {
+          const { amount: before, users } = used.get(room) ?? { amount: 0, users: 0 };
+          used.set(room, { amount: before + amount, users: users + 1 });
+        }
+      }
+    }
+    return used;
+  }
+
   protected below(limit: number): number {
     return Math.floor(this.random() * limit);
   }
@@ -92,7 +126,9 @@ export class Executor {
       const there = this.values.has(up) || this.vanished.has(up);
       expect(there, node, `begins before its upstream ${up}, which is ${stateOf(this.state, up)}`);
     }
-    const late = this.failed && world.policy !== "keep-going" && !options.slowRecalls;
+    // What has gone out together is not taken back.
+    const recallable = this.lanes.includes(lane) && !options.slowRecalls;
+    const late = this.failed && world.policy !== "keep-going" && recallable;
     expect(!late, node, "begins after a failure");
     this.begun.push(this.recipeOf[node]!);
   }

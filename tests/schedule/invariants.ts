@@ -1,6 +1,7 @@
 /** What must hold of a schedule after every step, counted anew from nothing but states and edges. */
 import { isSuccess, isTerminal, LAWFUL, type NodeState, STATES } from "../../src/model/state.ts";
 import { countOf, stateOf } from "../../src/schedule/set.ts";
+import type { Group } from "../../src/schedule/input.ts";
 import type { ScheduleState } from "../../src/schedule/state.ts";
 import { endOf, FOLLOWING, hasFlag, SETTLING, WAITING } from "../../src/schedule/state.ts";
 import type { RankedQueue } from "../../src/schedule/ranked_queue.ts";
@@ -86,6 +87,10 @@ export function checkInvariants(state: ScheduleState): void {
   const seen = checkQueues(state, names);
   const free = state.lanes.some(({ running }) => running.size === 0);
   if (!state.stopped) expect(!free || seen === 0, -1, "a lane is idle though nodes are queued");
+  for (const [name, { busy, lanes }] of state.pools) {
+    const idle = busy < lanes && (state.ready.get(name)?.length ?? 0) > 0;
+    expect(!idle || state.stopped, -1, `a lane of ${name} is idle though nodes are queued`);
+  }
   for (let node = 0; node < nodes && !state.stopped; node++) {
     if (names[node] !== "blocked" || hasFlag(state, node, WAITING | FOLLOWING)) continue;
     for (const up of ends(state.firstUp, state.nextUp, state.upTo, node)) {
@@ -112,13 +117,23 @@ function checkQueues(state: ScheduleState, names: readonly NodeState[]): number 
     }
   }
   if (!state.stopped) expect(state.arrived.length === 0, -1, "nodes were left without a place in a queue");
-  const queuedNow = seen.size;
-  const sets = new Set([...seen].map((node) => state.groups[state.groupOf.at(node)]!.locks.join()));
-  for (const { locks, queue } of state.parked.values()) {
+  const shared = [...state.ready].filter(([pool]) => !state.pools.has(pool));
+  const queuedNow =
+    shared.flatMap(([, queue]) => ranked(queue)).filter((node) => names[node] === "ready").length;
+  const keyOf = (one: Pick<Group, "locks" | "needs">) => JSON.stringify([one.locks, one.needs]);
+  const sets = new Set([...seen].map((node) => keyOf(state.groups[state.groupOf.at(node)]!)));
+  for (const parked of state.parked.values()) {
+    const { locks, needs, queue } = parked;
     for (const node of ranked(queue)) check(node, "parked");
     if (queue.length === 0 || state.stopped) continue;
-    const held = locks.some((lock) => state.locked.has(lock)) || sets.has(locks.join());
-    expect(held, queue.peek(), "is parked though nobody has its locks");
+    const full = needs.some(([name, amount]) => {
+      const room = state.rooms.get(name);
+      if (room === undefined) return false;
+      const kept = room.reservedBy !== undefined && room.reservedBy !== parked;
+      return room.closed || kept || room.used > 0 && room.used + amount > room.capacity;
+    });
+    const held = full || locks.some((lock) => state.locked.has(lock)) || sets.has(keyOf(parked));
+    expect(held, queue.peek(), "is parked though nobody has its locks or its room");
   }
   for (const [lock, node] of state.locked) {
     const holds = names[node] === "running" || state.laneOf.has(node);
@@ -144,7 +159,13 @@ function checkWaiting(state: ScheduleState, names: readonly NodeState[]): void {
       expect(state.waitsOf.has(node) === blocked, node, "is not known to wait");
       expect(blocked || listed.includes(node), node, "is never to go on");
     }
-    expect(running.size > 0 || listed.every((node) => hasFlag(state, node, WAITING)), -1, "nobody goes on");
+    const stays = (node: number) =>
+      hasFlag(state, node, WAITING) ||
+      state.groups[state.groupOf.at(node)]!.needs.some(([name, amount]) => {
+        const room = state.rooms.get(name);
+        return room !== undefined && room.used > 0 && room.used + amount > room.capacity;
+      });
+    expect(running.size > 0 || listed.length === 0 || listed.some(stays), -1, "nobody goes on");
   });
   const open = Map.groupBy([...state.awaited.values()].flat().filter(({ left }) => left > 0), ({ of }) => of);
   for (const [node, waits] of state.waitsOf) {
@@ -171,6 +192,13 @@ function checkLanes(state: ScheduleState, names: readonly NodeState[]): void {
       held.set(node, lane);
     }
   });
+  for (const portion of new Set(state.portionOf.values())) {
+    for (const node of portion.running) {
+      expect(!held.has(node), node, `is on lane ${held.get(node)} and on one of a pool's own`);
+      expect(names[node] === "running", node, `is on a lane of its pool's own, and ${names[node]}`);
+      held.set(node, -1);
+    }
+  }
   const running = names.filter((name) => name === "running").length;
   expect(held.size === running, -1, `${running} nodes are running, lanes hold ${held.size}`);
   const busy = state.lanes.filter((lane) => lane.running.size > 0).length;

@@ -90,7 +90,7 @@ Deno.test("an idle lane is given half of what the fullest has not begun", () => 
   deepStrictEqual(starts(subject.succeed(8)), ["1: 9"]);
   deepStrictEqual(subject.succeed(9), [
     { kind: "release", node: 9 },
-    { kind: "recall", lane: 0, count: 2 },
+    { kind: "recall", pool: "worker", lane: 0, count: 2 },
   ]);
   const back = subject.feed({ kind: "recalled", nodes: [4, 5] });
   deepStrictEqual(starts(back), ["1: 4"]);
@@ -155,8 +155,8 @@ Deno.test("stop takes back what was handed out and not begun; kill ends what run
     const [begun] = subject.lanes[0]!;
     const effects = subject.fail(begun!).filter(({ kind }) => kind !== "release");
     deepStrictEqual(effects, [
-      { kind: "recall", lane: 0, count: 2 },
-      { kind: "recall", lane: 1, count: 2 },
+      { kind: "recall", pool: "worker", lane: 0, count: 2 },
+      { kind: "recall", pool: "worker", lane: 1, count: 2 },
       ...(policy === "kill" ? [{ kind: "cancel-running", hard: true } as const] : []),
     ]);
   }

@@ -12,7 +12,7 @@ import { check, wideWorlds, withoutDeadlocks, type World, worlds } from "./world
 const ALL = ["stop", "keep-going", "kill"] as const;
 const seeds = fc.integer();
 /** Everything that cannot come to a deadlock. */
-const ANY = { calling: true, ordered: true, locks: "safe" } as const;
+const ANY = { calling: true, ordered: true, locks: "safe", rooms: true } as const;
 
 /** Every call has become what it becomes when calls are evaluated one after another. */
 function assertLikeOracle(world: World, options: DriveOptions): void {
@@ -66,6 +66,7 @@ Deno.test("attempts that wait for each other's locks let the run end, and are to
     calling: true,
     ordered: true,
     locks: "any",
+    rooms: true,
     policies: ALL,
   });
   let all = 0;

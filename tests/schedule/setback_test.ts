@@ -245,7 +245,7 @@ Deno.test("a cancel takes back what was handed out and not begun", () => {
   subject.feed(succeeded(0));
   subject.add(...loose(5));
   deepStrictEqual(subject.feed({ kind: "cancel-asked", hard: false }), [
-    { kind: "recall", lane: 0, count: 5 },
+    { kind: "recall", pool: "worker", lane: 0, count: 5 },
     { kind: "cancel-running", hard: false },
   ]);
   deepStrictEqual(subject.feed({ kind: "recalled", nodes: [2, 3, 4, 5] }), []);

@@ -20,6 +20,7 @@ export function group(options: Partial<Omit<Group, "retry">> & { retry?: RetryPo
     single: false,
     lookup: false,
     locks: [],
+    needs: [],
     wave: 0,
     priority: 0,
     ...rest,
@@ -62,8 +63,8 @@ export class Subject {
     return this.feed(...nodes.map((node) => succeeded(node)));
   }
   fail(node: number, more: Partial<AttemptFailed> = {}): Effect[] {
-    const { reason = "error", errorName = "Error", retriable = true, vary = 0 } = more;
-    return this.feed({ kind: "attempt-failed", node, reason, errorName, retriable, vary });
+    const failed = { reason: "error", errorName: "Error", retriable: true, vary: 0, ...more } as const;
+    return this.feed({ kind: "attempt-failed", node, ...failed });
   }
   /** The states of all nodes. */
   get states(): string[] {

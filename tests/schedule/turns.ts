@@ -32,6 +32,7 @@ export class Turns {
       ...busy,
       ...state.due,
       ...state.lanes.flatMap(({ running }) => [...running]),
+      ...[...state.portionOf].flatMap(([node, { running }]) => running.has(node) ? [node] : []),
       ...[...state.laneOf.keys()].filter((node) => stateOf(state, node) === "ready"),
       ...[...state.ready.values()].flatMap((queue) => ranked(queue)),
     ];

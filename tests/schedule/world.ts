@@ -50,6 +50,10 @@ export interface World {
   readonly wanted: readonly number[];
   readonly parallel: number;
   readonly policy: FailurePolicy;
+  /** What there is only so much of. */
+  readonly rooms: readonly (readonly [room: string, capacity: number])[];
+  /** Pools with lanes of their own. */
+  readonly pools: readonly (readonly [pool: string, lanes: number])[];
 }
 
 /** Which features a world may have. */
@@ -64,6 +68,8 @@ export interface WorldOptions {
   readonly ordered: boolean;
   /** `any` may come to a deadlock, `safe` may not. */
   readonly locks: "none" | "safe" | "any";
+  /** Rooms, and pools with lanes of their own. */
+  readonly rooms?: boolean;
   readonly policies: readonly FailurePolicy[];
 }
 
@@ -118,7 +124,16 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
     group: fc.nat(),
   });
   const group = fc.record({
-    pool: fc.constantFrom("worker", "worker", "process"),
+    pool: options.rooms
+      ? fc.constantFrom("worker", "worker", "process", "away", "away")
+      : fc.constantFrom("worker", "worker", "process"),
+    needs: options.rooms
+      ? fc.uniqueArray(fc.tuple(fc.constantFrom("r", "s", "without end"), fc.integer({ min: 1, max: 3 })), {
+        maxLength: 2,
+        selector: ([room]) => room,
+      })
+      : fc.constant<[string, number][]>([]),
+    pack: fc.constantFrom(undefined, { count: 3, millis: Infinity }, { count: 50, millis: 1 }),
     retry,
     single: fc.nat(3).map((chance) => chance === 0),
     lookup: fc.boolean(),
@@ -135,13 +150,15 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
     wanted: fc.array(fc.nat(), { maxLength: 4 }),
     parallel: fc.integer({ min: 1, max: 8 }),
     policy: fc.constantFrom(...options.policies),
-  }).map(({ recipes, groups, wanted, parallel, policy }): World => {
+    rooms: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+    lanes: fc.constantFrom(1, 2, Infinity),
+  }).map(({ recipes, groups, wanted, parallel, policy, rooms, lanes }): World => {
     const last = recipes.length - 1;
     const earlier = (index: number, calls: readonly number[] | undefined) =>
       index === 0 ? [] : (calls ?? []).map((call) => call % index);
-    const list = groups.map((one) =>
-      options.fatal ? one : { ...one, retry: { ...one.retry, limit: 3, on: undefined } }
-    );
+    const list = groups.map(({ pack, ...one }) =>
+      one.pool === "away" && pack !== undefined ? { ...one, pack } : one
+    ).map((one) => options.fatal ? one : { ...one, retry: { ...one.retry, limit: 3, on: undefined } });
     // Whether an attempt that waits fails before or after conditions are judged is for chance to decide.
     const steps = recipes.some((one) => one.conditional) ? ~1 : ~0;
     const whole = recipes.map((one, index): Recipe => ({
@@ -164,6 +181,8 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
         : [...new Set([last, ...wanted.map((call) => call % recipes.length)])],
       parallel,
       policy,
+      rooms: options.rooms ? [["r", rooms[0]], ["s", rooms[1]]] : [],
+      pools: options.rooms ? [["away", lanes]] : [],
     };
   });
 }
