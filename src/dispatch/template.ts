@@ -2,7 +2,7 @@
 import type { Job } from "../model/job.ts";
 import { inUnit, type Resources } from "../model/resources.ts";
 import { didYouMean } from "../model/suggest.ts";
-import { splitWords } from "./words.ts";
+import { shellOperator, splitWords } from "./words.ts";
 
 /** A field of a template. */
 interface Field {
@@ -39,8 +39,8 @@ const FIELDS = [
   "log.out",
   "log.err",
 ];
-/** Units, by resource. */
-const UNITS: Readonly<Record<string, readonly string[]>> = { mem: ["k", "m", "g"], time: ["s", "m", "h"] };
+/** Units of bytes: of memory, and of whatever a task declares besides. */
+const SIZES = ["k", "m", "g"];
 /** Milliseconds. */
 const TIMES: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 /** What a job has that asks for nothing. */
@@ -49,11 +49,18 @@ const DEFAULTS: Resources = { cpu: 1, gpu: 0 };
 /**
  * Reads a command; a text is split as a shell would.
  *
- * @throws {RangeError} when it is empty, a brace or quote is not closed, or a field has a unit that it cannot have.
+ * @throws {RangeError} when it is empty, a brace or quote is not closed, a field has a unit that it cannot have, or it could only
+ * mean something to a shell.
  */
 export function readTemplate(command: string | readonly string[]): Template {
   const words = typeof command === "string" ? splitWords(command) : command;
   if (words.length === 0 || words[0] === "") throw new RangeError("there is no command");
+  const operator = typeof command === "string" ? shellOperator(command) : undefined;
+  if (operator !== undefined) {
+    throw new RangeError(
+      `${operator} means something to a shell, and there is none here: quote it if it is a word, or start a shell, as in ["sh", "-c", "first && exec \"$@\"", "sh"]`,
+    );
+  }
   return words.map(readWord);
 }
 
@@ -91,15 +98,21 @@ function readField(text: string): Field {
   if (name === "" || /\s/.test(name) || more.length > 0) {
     throw new RangeError(`{${text}} is no field; {{ stands for a brace`);
   }
-  if (unit !== undefined && !(Object.hasOwn(UNITS, name) && UNITS[name]!.includes(unit))) {
-    const units = Object.hasOwn(UNITS, name) ? UNITS[name] : undefined;
+  const units = unitsOf(name);
+  if (unit !== undefined && !units.includes(unit)) {
     throw new RangeError(
-      units === undefined
+      units.length === 0
         ? `{${text}}: ${name} has no unit, write {${name}}`
         : `{${text}}: the unit of ${name} is ${units.join(", ")}, as in {${name}:${units.at(-1)}}`,
     );
   }
   return { name, unit, text };
+}
+
+/** The units that a field can have. */
+function unitsOf(name: string): readonly string[] {
+  if (name === "time") return Object.keys(TIMES);
+  return FIELDS.includes(name) || name.includes(".") || Object.hasOwn(DEFAULTS, name) ? [] : SIZES;
 }
 
 /** What is wrong with a template for jobs of some task. */
@@ -117,9 +130,7 @@ function fieldProblem(
   { resources, inputFields, task, label }: KnownJob,
 ): string | undefined {
   const asks = `the command of label "${label}" asks for {${text}}`;
-  if (FIELDS.includes(name) || resources[name] !== undefined || DEFAULTS[name] !== undefined) {
-    return undefined;
-  }
+  if (FIELDS.includes(name) || amountOf(resources, name) !== undefined) return undefined;
   if (name.startsWith("input.")) {
     const field = name.slice("input.".length);
     if (inputFields === undefined || inputFields.includes(field)) return undefined;
@@ -138,10 +149,17 @@ function fieldProblem(
   }, and whatever ${task} declares in \`resources\``;
 }
 
+/** How much of a resource is declared, or goes without saying: names come from users, so only what a record has of its own counts. */
+function amountOf(resources: Resources, name: string): number | undefined {
+  const declared = Object.hasOwn(resources, name) ? resources[name] : undefined;
+  return declared ?? (Object.hasOwn(DEFAULTS, name) ? DEFAULTS[name] : undefined);
+}
+
 /**
  * The command for a job, word by word: whatever a field holds, it stays within its word and is not read again.
  *
- * @throws {RangeError} when the job does not have a field.
+ * @param more fields that only whoever calls knows of.
+ * @throws {RangeError} when the job does not have a field, or a value cannot stand in a command.
  */
 export function fillTemplate(
   template: Template,
@@ -149,7 +167,15 @@ export function fillTemplate(
   more: Readonly<Record<string, string>> = {},
 ): string[] {
   return template.map((parts) =>
-    parts.map((part) => typeof part === "string" ? part : more[part.name] ?? valueOf(part, job)).join("")
+    parts.map((part) => {
+      if (typeof part === "string") return part;
+      const value = (Object.hasOwn(more, part.name) ? more[part.name] : undefined) ?? valueOf(part, job);
+      // The system would end the word there, or refuse to start anything.
+      if (!value.includes("\0")) return value;
+      throw new RangeError(
+        `the command of label "${job.fields.label}" asks for {${part.text}}, and its value in this call of ${job.fields.task} holds a NUL character, which no command can`,
+      );
+    }).join("")
   );
 }
 
@@ -172,7 +198,7 @@ function valueOf(field: Field, job: Omit<Job, "command" | "size">): string {
   if (Object.hasOwn(own, name)) return own[name]!;
   const input = name.startsWith("input.") ? name.slice("input.".length) : undefined;
   if (input !== undefined && Object.hasOwn(fields.input, input)) return fields.input[input]!;
-  const amount = resources[name] ?? DEFAULTS[name];
+  const amount = amountOf(resources, name);
   if (amount !== undefined) return amountText(name, amount, unit);
   throw new RangeError(
     input === undefined
@@ -181,10 +207,10 @@ function valueOf(field: Field, job: Omit<Job, "command" | "size">): string {
   );
 }
 
-/** An amount: memory in whole units, rounded up; time as a clock shows it, or in whole units. */
+/** An amount: bytes in whole units, rounded up; time as a clock shows it, or in whole units. */
 function amountText(name: string, amount: number, unit: string | undefined): string {
-  if (name === "mem" && unit !== undefined) return String(inUnit(amount, unit as "k" | "m" | "g"));
-  if (name === "time" && unit !== undefined) return String(Math.ceil(amount / TIMES[unit]!));
+  if (name !== "time" && unit !== undefined) return String(inUnit(amount, unit as "k" | "m" | "g"));
+  if (unit !== undefined) return String(Math.ceil(amount / TIMES[unit]!));
   if (name !== "time") return String(amount);
   const seconds = Math.ceil(amount / 1_000);
   const two = (number: number) => String(number).padStart(2, "0");

@@ -7,13 +7,33 @@
  * @throws {RangeError} when a quote is not closed, with what stands behind it.
  */
 export function splitWords(text: string): string[] {
-  const words: string[] = [];
+  return readWords(text).map(({ word }) => word);
+}
+
+/**
+ * A word by which somebody means a shell to do something: `&&`, `|`, `2>&1`, `first;`, unless it is quoted. Without a shell it is
+ * a word like any other, which is hardly what was meant.
+ */
+export function shellOperator(text: string): string | undefined {
+  return readWords(text).find(({ word, plain }) => plain && /^(?:[|&;]+|&?\d*[<>].*|[^;]+;)$/s.test(word))
+    ?.word;
+}
+
+/** A word, and whether nothing in it was quoted. */
+interface Word {
+  readonly word: string;
+  readonly plain: boolean;
+}
+
+function readWords(text: string): Word[] {
+  const words: Word[] = [];
   let word: string | undefined;
+  let plain = true;
   for (let at = 0; at < text.length; at++) {
     const character = text[at]!;
     if (/[ \t\n]/.test(character)) {
-      if (word !== undefined) words.push(word);
-      word = undefined;
+      if (word !== undefined) words.push({ word, plain });
+      [word, plain] = [undefined, true];
       continue;
     }
     // A line that goes on: neither character is there.
@@ -22,6 +42,7 @@ export function splitWords(text: string): string[] {
       continue;
     }
     word ??= "";
+    plain &&= !/['"\\]/.test(character);
     if (character === "'" || character === '"') {
       const end = closing(text, at);
       word += character === "'" ? text.slice(at + 1, end) : unescaped(text.slice(at + 1, end));
@@ -31,7 +52,7 @@ export function splitWords(text: string): string[] {
       word += at < text.length ? text[at] : "\\";
     } else word += character;
   }
-  if (word !== undefined) words.push(word);
+  if (word !== undefined) words.push({ word, plain });
   return words;
 }
 
@@ -52,10 +73,19 @@ function unescaped(text: string): string {
 
 /** A word as a shell reads it back. */
 export function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  // To some shells `=ls` is the path of ls.
+  return /^[\w@%+:,./-][\w@%+=:,./-]*$/.test(word) ? word : inQuotes(word);
 }
 
 /** Words as a line for a shell. */
 export function quoteWords(words: readonly string[]): string {
-  return words.map(quoteWord).join(" ");
+  // A shell would take a first word like that for a variable to be set.
+  return words.map((word, at) =>
+    at === 0 && /^[A-Za-z_]\w*\+?=/.test(word) ? inQuotes(word) : quoteWord(word)
+  )
+    .join(" ");
+}
+
+function inQuotes(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

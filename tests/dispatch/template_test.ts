@@ -17,7 +17,7 @@ const JOB: Job = {
     label: "gpu",
     input: { fold: "3", rate: "0.1" },
   },
-  resources: { cpu: 4, mem: 16 * 2 ** 30 + 1, time: 5_400_000, licence: 2 },
+  resources: { cpu: 4, mem: 16 * 2 ** 30 + 1, time: 5_400_000, licence: 2, scratch: 1.5 * 2 ** 30 },
   size: 1,
 };
 
@@ -47,6 +47,8 @@ Deno.test("each field", () => {
     "{time:m}": "90",
     "{time:h}": "2",
     "{licence}": "2",
+    "{scratch}": "1610612736",
+    "{scratch:g}": "2",
     "{input.fold}": "3",
     "a{cpu}+{gpu}b": "a4+0b",
     "{{cpu}} {{": "{cpu} {",
@@ -72,6 +74,13 @@ Deno.test("mistakes in a template are told when it is read", () => {
       ["a {}", "{} is no field"],
       ["a {mem:x}", "{mem:x}: the unit of mem is k, m, g, as in {mem:g}"],
       ["a {cpu:g}", "{cpu:g}: cpu has no unit, write {cpu}"],
+      ["a {task:g}", "{task:g}: task has no unit, write {task}"],
+      ["a {input.x:g}", "{input.x:g}: input.x has no unit, write {input.x}"],
+      ["a {time:d}", "{time:d}: the unit of time is s, m, h, as in {time:h}"],
+      ["a {scratch:x}", "{scratch:x}: the unit of scratch is k, m, g, as in {scratch:g}"],
+      ["'' a", "there is no command"],
+      ["module load cuda && srun", "&& means something to a shell, and there is none here"],
+      ["srun -c {cpu} 2>err.txt", "2>err.txt means something to a shell"],
     ] as const
   ) assertThrows(() => readTemplate(command), RangeError, problem);
 });
@@ -100,6 +109,30 @@ Deno.test("what a task does not have is told before anything runs", () => {
   );
 });
 
+Deno.test("an operator that is quoted, or a word of its own, is a word", () => {
+  assertEquals(filled("find . -exec '{task}' \\; '&&'"), ["find", ".", "-exec", "train::[fold]", ";", "&&"]);
+  assertEquals(filled(["a", "&&", "b;"]), ["a", "&&", "b;"]);
+  assertEquals(filled("bsub -R select[mem>4000]"), ["bsub", "-R", "select[mem>4000]"]);
+});
+
+Deno.test("what every object has is no field", () => {
+  for (const name of ["constructor", "toString", "__proto__"]) {
+    const known = { resources: {}, inputFields: [], task: "train", label: "gpu" };
+    assertEquals(templateProblems(readTemplate(`a {${name}}`), known).length, 1);
+    assertThrows(() => filled(`a {${name}}`), RangeError, "there is no such field");
+    assertThrows(() => filled(`a {input.${name}}`), RangeError, "has no text, number or truth value there");
+  }
+});
+
+Deno.test("a value that no command can hold is refused", () => {
+  const job = { ...JOB, fields: { ...JOB.fields, input: { field: "a\0b" } } };
+  assertThrows(
+    () => filled("a {input.field}", job),
+    RangeError,
+    'the command of label "gpu" asks for {input.field}, and its value in this call of train::[fold] holds a NUL character',
+  );
+});
+
 Deno.test("a field that a single call does not have fails when it is filled in", () => {
   assertThrows(() => filled("a {input.deep}"), RangeError, "has no text, number or truth value there");
 });
@@ -124,6 +157,7 @@ Deno.test("whatever a field holds, it is one word, unchanged, and not read again
     ),
   );
   fc.assert(fc.property(nasty, nasty, (task, field) => {
+    fc.pre(!`${task}${field}`.includes("\0"));
     const job: Job = { ...JOB, fields: { ...JOB.fields, task, input: { field } } };
     assertEquals(filled("run '{task}' x{input.field}y", job), ["run", task, `x${field}y`]);
   }));

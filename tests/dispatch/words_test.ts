@@ -1,7 +1,7 @@
 /** Splitting and quoting, compared with a real shell. */
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { quoteWords, splitWords } from "../../src/dispatch/words.ts";
+import { quoteWord, quoteWords, shellOperator, splitWords } from "../../src/dispatch/words.ts";
 
 /** How a real shell splits a text in which nothing is expanded. */
 function shellWords(text: string): string[] {
@@ -53,4 +53,21 @@ Deno.test("what is quoted is read back, by us and by a real shell", () => {
     }),
     { numRuns: 100 },
   );
+});
+
+Deno.test("words that only a shell would understand are found, unless they are quoted", () => {
+  for (const word of ["&&", "|", "||", ";", "&", ">", ">>log", "<in", "2>&1", "&>all", "cd;"]) {
+    assertEquals(shellOperator(`a ${word} b`), word);
+    assertEquals(shellOperator(`a '${word}' "${word}" \\${word} b`), undefined);
+  }
+  assertEquals(shellOperator("a b>c -R select[mem>4] x;y"), undefined);
+});
+
+Deno.test("what is shown is quoted where a shell would see more than a word", () => {
+  assertEquals(
+    quoteWords(["srun", "--mem=4G", "A=b", "it's", "", "é"]),
+    `srun --mem=4G A=b 'it'\\''s' '' 'é'`,
+  );
+  assertEquals(quoteWords(["A=b", "A=b"]), "'A=b' A=b");
+  assertEquals(quoteWord("=ls"), "'=ls'");
 });
