@@ -3,6 +3,9 @@ import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
 
+/** Slurm counts memory in these. */
+const MEBI = 1_048_576;
+
 /** Where things are looked up; all of it can be elsewhere in tests. */
 export interface CapacitySources {
   /** The folder that stands for `/`. */
@@ -51,7 +54,8 @@ export function explainCapacity(sources: Partial<CapacitySources> = {}): HostCap
     mem: least([
       { amount: here.memory, from: "the machine" },
       ...groups.flatMap(groupMemory),
-      ...fromEnv(here.env, ["SLURM_MEM_PER_NODE"], 1_048_576),
+      ...fromEnv(here.env, ["SLURM_MEM_PER_NODE"], MEBI),
+      ...fromEnv(here.env, ["SLURM_MEM_PER_CPU"], MEBI * Number(here.env["SLURM_CPUS_ON_NODE"] || "NaN")),
     ]),
     gpu: graphics(here),
   };
@@ -63,24 +67,62 @@ function least(found: readonly Found[]): Found {
 
 /** The folders of the control groups that this process is in, from its own up to the root of each hierarchy. */
 function groupFolders(root: string): string[] {
+  const mounts = groupMounts(root);
   const folders: string[] = [];
   for (const line of readText(`${root}/proc/self/cgroup`).split("\n")) {
-    const [number, controllers, path] = line.split(":");
-    if (number === undefined || controllers === undefined || path === undefined) continue;
-    const mounts = controllers === ""
-      ? ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
-      : /(^|,)(cpu|memory)(,|$)/.test(controllers)
-      ? [`/sys/fs/cgroup/${controllers}`, ...controllers.split(",").map((one) => `/sys/fs/cgroup/${one}`)]
-      : [];
-    for (const mount of mounts) {
-      for (let at = path === "/" ? "" : path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
-        folders.push(`${root}${mount}${at}`);
-      }
-      // Inside a container the root of what is mounted is the container's own group.
-      folders.push(`${root}${mount}`);
+    // A group's name may hold colons: those of containerd do.
+    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
+    if (controllers === undefined || path === undefined) continue;
+    const names = controllers.split(",");
+    if (controllers !== "" && !names.includes("cpu") && !names.includes("memory")) continue;
+    const own = mounts.filter((mount) => names.some((name) => mount.controllers.includes(name)));
+    for (const { top, point } of own.length === 0 ? usualMounts(controllers) : own) {
+      const within = top === "/"
+        ? path
+        : path === top || path.startsWith(`${top}/`)
+        ? path.slice(top.length)
+        : "";
+      // A path that leads out of what is seen: in a container the root of what is mounted is its own group.
+      let at = within === "/" || within.startsWith("/..") ? "" : within;
+      for (; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) folders.push(`${root}${point}${at}`);
+      folders.push(`${root}${point}`);
     }
   }
   return [...new Set(folders)];
+}
+
+/** Where a hierarchy of control groups is mounted. */
+interface GroupMount {
+  /** The group that is the root of what is seen there. */
+  readonly top: string;
+  /** The folder. */
+  readonly point: string;
+  /** Of which controllers; `""` is the one hierarchy of version 2. */
+  readonly controllers: readonly string[];
+}
+
+/** The hierarchies that this process sees. */
+function groupMounts(root: string): GroupMount[] {
+  return readText(`${root}/proc/self/mountinfo`).split("\n").flatMap((line) => {
+    const [before, after] = line.split(" - ");
+    const [, , , top, point] = (before ?? "").split(" ").map(unescaped);
+    const [type, , options = ""] = (after ?? "").split(" ");
+    if (top === undefined || point === undefined || (type !== "cgroup" && type !== "cgroup2")) return [];
+    return [{ top, point, controllers: type === "cgroup2" ? [""] : options.split(",") }];
+  });
+}
+
+/** Where a hierarchy is mounted nearly everywhere, if nobody tells. */
+function usualMounts(controllers: string): GroupMount[] {
+  const points = controllers === ""
+    ? ["", "/unified"]
+    : [controllers, ...controllers.split(",")].map((one) => `/${one}`);
+  return points.map((point) => ({ top: "/", point: `/sys/fs/cgroup${point}`, controllers: [] }));
+}
+
+/** A path as it is: the kernel writes blanks and the like as octal numbers. */
+function unescaped(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(parseInt(code, 8)));
 }
 
 /** What a control group says of processors: version 2, then version 1. */
@@ -132,10 +174,10 @@ function graphics({ root, env }: CapacitySources): Found {
     const value = env[name]?.trim();
     if (value === undefined || value === "all") continue;
     if (name === "SLURM_GPUS_ON_NODE") return { amount: Number(value) || 0, from: name };
-    const devices = value === "" || value === "none" || value === "void" ? [] : value.split(",");
-    // What stands behind a number that is none does not count: so says CUDA.
-    const wrong = devices.indexOf("-1");
-    return { amount: wrong < 0 ? devices.length : wrong, from: name };
+    // "", "none", "void", "NoDevFiles", "-1": what stands behind something that is no device does not count, says CUDA.
+    const devices = value.split(",").map((one) => one.trim());
+    const wrong = devices.findIndex((one) => !/^(?:\d+(?::\d+)?|GPU-.+|MIG-.+)$/.test(one));
+    return { amount: new Set(wrong < 0 ? devices : devices.slice(0, wrong)).size, from: name };
   }
   try {
     const devices = fs.readdirSync(`${root}/dev`).filter((name) => /^nvidia\d+$/.test(name));

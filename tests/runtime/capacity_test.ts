@@ -64,6 +64,41 @@ Deno.test("version 1: hierarchies by controller, and its number for no limit", (
   assertEquals([found.cpu, found.mem], [4, 16]);
 });
 
+Deno.test("hierarchies are where they are mounted, and what is mounted may be a part of them", () => {
+  const cgroup = "1:cpu:/kube/pod:cri:a/step\n2:memory:/kube/pod:cri:a/step\n0::/../other\n";
+  const found = capacity({
+    "proc/self/cgroup": cgroup,
+    "proc/self/mountinfo": [
+      "20 1 0:19 / /proc rw - proc proc rw",
+      "31 30 0:27 /kube/pod:cri:a /odd\\040place/cpu rw,nosuid shared:9 - cgroup cgroup rw,cpu",
+      "32 30 0:28 / /elsewhere/memory rw - cgroup cgroup rw,memory",
+      "33 30 0:29 / /elsewhere/two rw - cgroup2 cgroup2 rw,nsdelegate",
+      "",
+    ].join("\n"),
+    "odd place/cpu/step/cpu.cfs_quota_us": "600000\n",
+    "odd place/cpu/step/cpu.cfs_period_us": "100000\n",
+    "elsewhere/memory/kube/memory.limit_in_bytes": String(12 * GIB),
+    "elsewhere/two/memory.max": String(32 * GIB),
+    "sys/fs/cgroup/memory/memory.limit_in_bytes": String(GIB),
+  });
+  assertEquals(found, {
+    cpu: 6,
+    mem: 12,
+    gpu: 0,
+    from: ["/odd place/cpu/step/cpu.cfs_quota_us", "/elsewhere/memory/kube/memory.limit_in_bytes"],
+  });
+  assertEquals(
+    capacity({
+      "proc/self/cgroup": cgroup,
+      "proc/self/mountinfo": "33 30 0:29 / /two rw - cgroup2 cgroup2 rw\n",
+      "two/memory.max": String(3 * GIB),
+      "sys/fs/cgroup/cpu/kube/pod:cri:a/cpu.cfs_quota_us": "200000",
+      "sys/fs/cgroup/cpu/kube/pod:cri:a/cpu.cfs_period_us": "100000",
+    }).from,
+    ["/sys/fs/cgroup/cpu/kube/pod:cri:a/cpu.cfs_quota_us", "/two/memory.max"],
+  );
+});
+
 Deno.test("the processors that the kernel lets it run on", () => {
   const found = capacity({ "proc/self/status": "Name:\tdeno\nCpus_allowed_list:\t0-3,8,10-11\n" });
   assertEquals(found.cpu, 7);
@@ -72,6 +107,8 @@ Deno.test("the processors that the kernel lets it run on", () => {
 Deno.test("inside a cluster's job", () => {
   assertEquals(capacity({}, { SLURM_CPUS_ON_NODE: "12", SLURM_MEM_PER_NODE: "4096" }).cpu, 12);
   assertEquals(capacity({}, { SLURM_CPUS_ON_NODE: "12", SLURM_MEM_PER_NODE: "4096" }).mem, 4);
+  assertEquals(capacity({}, { SLURM_CPUS_ON_NODE: "4", SLURM_MEM_PER_CPU: "2048" }).mem, 8);
+  assertEquals(capacity({}, { SLURM_MEM_PER_CPU: "2048" }).mem, 256, "per how many is not known");
   assertEquals(capacity({}, { LSB_DJOB_NUMPROC: "3" }).cpu, 3);
 });
 
@@ -86,7 +123,12 @@ Deno.test("graphics processors: those that are visible, else those there are", (
   ) {
     assertEquals(capacity(devices, { CUDA_VISIBLE_DEVICES: value }).gpu, count, value);
   }
+  for (const value of ["NoDevFiles", "none", "-1,0"]) {
+    assertEquals(capacity(devices, { CUDA_VISIBLE_DEVICES: value }).gpu, 0, value);
+  }
+  assertEquals(capacity(devices, { CUDA_VISIBLE_DEVICES: "0,0, 1,2:1,MIG-1/2/0" }).gpu, 4);
   assertEquals(capacity(devices, { NVIDIA_VISIBLE_DEVICES: "none" }).gpu, 0);
+  assertEquals(capacity(devices, { NVIDIA_VISIBLE_DEVICES: "void" }).gpu, 0);
   assertEquals(capacity(devices, { NVIDIA_VISIBLE_DEVICES: "all" }).gpu, 2);
 });
 
