@@ -77,6 +77,16 @@ export type {
   Transition,
   Warning,
 } from "./src/model/event.ts";
+export { generic } from "./src/dispatch/generic/rule.ts";
+export type { GenericOptions, GenericRule, GenericState } from "./src/dispatch/generic/rule.ts";
+export { lsf } from "./src/dispatch/lsf/rule.ts";
+export type { LsfOptions, LsfRule } from "./src/dispatch/lsf/rule.ts";
+export { prefix } from "./src/dispatch/prefix/rule.ts";
+export type { AttachedOptions, Pack, PrefixOptions, PrefixRule } from "./src/dispatch/prefix/rule.ts";
+export type { Backend, DispatchRule } from "./src/dispatch/rules.ts";
+export { slurm } from "./src/dispatch/slurm/rule.ts";
+export type { QueueOptions, SlurmOptions, SlurmRule } from "./src/dispatch/slurm/rule.ts";
+export type { Override } from "./src/engine/manner.ts";
 export { DefinitionError, EnvironmentError, RunCancelled, RunFailed } from "./src/model/failure.ts";
 export type { Issue, NodeFailure } from "./src/model/failure.ts";
 export type {
@@ -108,6 +118,8 @@ export type {
   TemplateRunInput,
 } from "./src/model/input_type.ts";
 export type { PlaceholderOf, TemplateInput } from "./src/model/name.ts";
+export type { PermissionName, PermissionRule, Permissions } from "./src/model/permissions.ts";
+export type { Amount, Resources, ResourcesOption } from "./src/model/resources.ts";
 export { named } from "./src/model/named.ts";
 export type { FailureReason, RetryPolicy, RetryRule } from "./src/model/retry.ts";
 export { optional, output, regexFiles, whenScheduled, whenTargetScheduled } from "./src/model/rules.ts";
@@ -134,6 +146,8 @@ export type {
   FieldRule,
   FieldType,
   Isolation,
+  PreviousAttempt,
+  ResourceQuestion,
   LogRule,
   ReverseDependency,
   StandardResult,

@@ -13,15 +13,6 @@ export async function openLauncher(rule: DispatchRule, place: LauncherPlace): Pr
       const { prefixLauncher } = await import("./prefix/prefix.ts");
       return (listener) => prefixLauncher(rule, listener, place);
     }
-    case "docker":
-    case "podman": {
-      const { dockerLauncher } = await import("./docker/docker.ts");
-      return (listener) => dockerLauncher(rule, listener, place);
-    }
-    case "ssh": {
-      const { sshLauncher } = await import("./ssh/ssh.ts");
-      return (listener) => sshLauncher(rule, listener, place);
-    }
     case "slurm": {
       const { slurmLauncher } = await import("./slurm/slurm.ts");
       return (listener) => slurmLauncher(rule, listener, place);
@@ -45,17 +36,12 @@ export async function checkRule(
   switch (rule.backend) {
     case "prefix":
       return await (await import("./prefix/prefix.ts")).checkPrefix(rule, place);
-    case "docker":
-    case "podman":
-      return await (await import("./docker/docker.ts")).checkDocker(rule);
-    case "ssh":
-      return await (await import("./ssh/ssh.ts")).checkSsh(rule, place);
     case "slurm":
-      return await (await import("./slurm/slurm.ts")).checkSlurm(rule);
+      return await (await import("./slurm/slurm.ts")).checkSlurm(rule, place);
     case "lsf":
-      return await (await import("./lsf/lsf.ts")).checkLsf(rule);
+      return await (await import("./lsf/lsf.ts")).checkLsf(rule, place);
     case "generic":
-      return await (await import("./generic/generic.ts")).checkGeneric(rule);
+      return await (await import("./generic/generic.ts")).checkGeneric(rule, place);
   }
 }
 

@@ -1,0 +1,65 @@
+/** The port between the machinery that all batch queues share and the commands of one of them. */
+import type { Job, JobEnd } from "../../model/job.ts";
+
+/** What a queue says of a job. */
+export type JobState =
+  /** It waits; `why` is for people, and only there when it may wait for ever. */
+  | { readonly kind: "waiting"; readonly why?: string }
+  | { readonly kind: "running" }
+  | {
+    readonly kind: "ended";
+    readonly reason: JobEnd["reason"];
+    readonly exit: number | undefined;
+    /** What the queue says, for people. */
+    readonly says: string;
+    /** The machine that failed it, where it was the machine's fault. */
+    readonly badHost?: string;
+  };
+
+/** Jobs that are submitted by one act. */
+export interface Submission {
+  readonly jobs: readonly Job[];
+  /** The name they are submitted by: that of the first one. */
+  readonly name: string;
+  /** The absolute path of the script that runs the element whose number it finds in the environment. */
+  readonly script: string;
+  /** Machines to stay away from. */
+  readonly avoid: readonly string[];
+}
+
+/** The commands of a queue. */
+export interface Queue {
+  /** What it is called in messages. */
+  readonly name: string;
+  /** The variable in which an element of an array finds its number, from 0 up. */
+  readonly indexVariable: string;
+  /** What is taken from the number in that variable to get one from 0 up. */
+  readonly firstIndex: number;
+  /** The most jobs that one submission may hold. */
+  readonly most: number;
+  /**
+   * Submits jobs; gives the id of each, in order.
+   *
+   * @throws {QueueError} with what the queue says.
+   */
+  submit(submission: Submission): Promise<readonly string[]>;
+  /** What the queue knows of jobs; whom it does not know is absent. */
+  states(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>>;
+  /** The same from accounting or logs, for those the queue does not know any more. */
+  past(ids: readonly string[]): Promise<ReadonlyMap<string, JobState>>;
+  /** The ids of what was submitted by a name, as many as there are elements; `undefined` when there is nothing. */
+  find(name: string, count: number): Promise<readonly string[] | undefined>;
+  /** Ends jobs; those that have ended already are no problem. */
+  cancel(ids: readonly string[]): Promise<void>;
+  /** The command that submits by hand. */
+  byHand(submission: Submission): string;
+}
+
+/** A command of a queue that did not do what it was to do. */
+export class QueueError extends Error {
+  override readonly name = "QueueError";
+  /** `transient`: it may work in a moment. */
+  constructor(message: string, readonly transient: boolean) {
+    super(message);
+  }
+}

@@ -1,0 +1,369 @@
+/**
+ * Jobs on a batch queue, whichever it is: gathered into arrays, submitted one act at a time, asked about all at once and not too
+ * often, cancelled in batches. The queue goes on without us; whoever comes next takes over what it finds there.
+ */
+import fs from "node:fs";
+import os from "node:os";
+import { join } from "node:path";
+import type { Job, JobEnd, Launcher, LauncherListener, LauncherPlace } from "../../model/job.ts";
+import { type JobState, type Queue, QueueError, type Submission } from "./queue.ts";
+import { scriptOf } from "./script.ts";
+
+/** How the machinery goes about it; times in milliseconds. */
+export interface QueueManner {
+  /** Jobs are submitted when so long none has come, or when the first one has waited for `gather`. */
+  readonly quiet: number;
+  readonly gather: number;
+  /** Whether jobs of equal needs are submitted together. */
+  readonly array: boolean;
+  /** How often the queue is asked, at first and at most. */
+  readonly pollFrom: number;
+  readonly pollTo: number;
+}
+
+/** The usual manner. */
+export const USUAL: QueueManner = { quiet: 150, gather: 3_000, array: true, pollFrom: 2_000, pollTo: 60_000 };
+
+/** What stands in a job's folder of how it was submitted: the name, and its place among those submitted with it. */
+const SUBMISSION = "submission.json";
+/** So often a job may be unknown to its queue before it counts as gone. */
+const MISSES = 3;
+/** Attempts at a submission that may work in a moment, and the first pause between them in milliseconds. */
+const TRIES = 4, PAUSE = 500;
+/** How often the queue is asked while jobs are being cancelled, in milliseconds, and for how long at the end. */
+const CANCEL_POLL = 500, LONGEST_CLOSE = 60_000;
+/** So many ids go into one command. */
+const BATCH = 100;
+/** A machine that has failed so many jobs is stayed away from. */
+const BAD = 2;
+/** How long after a submission that was cut off it may still come to the queue, in milliseconds. */
+const LATE = 3_000;
+
+interface Entry {
+  readonly job: Job;
+  id: string | undefined;
+  state: "gathered" | "submitting" | "out";
+  misses: number;
+  cancelled: boolean;
+  submission: Submission | undefined;
+}
+
+/** Makes the launcher of a queue. */
+export function queueLauncher(
+  queue: Queue,
+  manner: QueueManner,
+  listener: LauncherListener,
+  place: LauncherPlace,
+): Launcher {
+  return new QueueLauncher(queue, manner, listener, place);
+}
+
+class QueueLauncher implements Launcher {
+  private readonly entries = new Map<Job, Entry>();
+  private gathered: Entry[] = [];
+  private readonly bad = new Map<string, number>();
+  private readonly warned = new Set<string>();
+  private readonly waits = new Set<() => void>();
+  private callOffGather = (): void => {};
+  private callOffPoll = (): void => {};
+  private pause: number;
+  /** Commands run one after another. */
+  private chain: Promise<void> = Promise.resolve();
+  private submissions = 0;
+  private polling = false;
+  private closed = false;
+  private idle: (() => void) | undefined;
+
+  constructor(
+    private readonly queue: Queue,
+    private readonly manner: QueueManner,
+    private readonly listener: LauncherListener,
+    private readonly place: LauncherPlace,
+  ) {
+    this.pause = manner.pollFrom;
+  }
+
+  launch(job: Job): void {
+    const entry = this.enter(job, "gathered");
+    this.gathered.push(entry);
+    const { quiet, gather } = this.manner;
+    this.callOffGather();
+    if (this.gathered.length >= this.queue.most * 4) return this.submitAll();
+    // Time is counted by the pauses that were waited for: there is no other clock.
+    this.callOffGather = this.place.after(quiet, () => this.submitAll());
+    if (this.gathered.length === 1) this.later(gather, () => this.submitAll());
+  }
+
+  adopt(job: Job, id: string | undefined): void {
+    const entry = this.enter(job, "out");
+    if (id !== undefined) {
+      entry.id = id;
+      this.hurry();
+      return;
+    }
+    this.command(async () => {
+      if (await this.findOut(entry)) return;
+      // Whoever was submitting it may just be doing so.
+      this.later(LATE, () =>
+        this.command(async () => {
+          if (await this.findOut(entry)) return;
+          this.end(entry, { text: `no queue of ${this.queue.name} knows it`, neverBegan: true });
+        }));
+    });
+  }
+
+  settled(jobs: readonly Job[]): void {
+    for (const job of jobs) this.entries.delete(job);
+    this.noteIdle();
+  }
+
+  cancel(jobs: readonly Job[], _hard: boolean): void {
+    const ids: string[] = [];
+    for (const job of jobs) {
+      const entry = this.entries.get(job);
+      if (entry === undefined || entry.cancelled) continue;
+      entry.cancelled = true;
+      if (entry.state === "gathered") {
+        this.gathered = this.gathered.filter((one) => one !== entry);
+        this.end(entry, { text: "it was cancelled before it was submitted", neverBegan: true });
+      } else if (entry.id !== undefined) ids.push(entry.id);
+    }
+    this.cancelIds(ids);
+  }
+
+  async close(): Promise<readonly string[]> {
+    this.closed = true;
+    this.callOffGather();
+    this.cancel([...this.entries.keys()], true);
+    if (this.entries.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.idle = resolve;
+        this.later(LONGEST_CLOSE, resolve);
+        this.noteIdle();
+      });
+    }
+    this.callOffPoll();
+    for (const callOff of this.waits) callOff();
+    this.waits.clear();
+    await this.chain;
+    return [...this.entries.values()].flatMap(({ id }) => id ?? []);
+  }
+
+  private enter(job: Job, state: Entry["state"]): Entry {
+    const entry: Entry = { job, id: undefined, state, misses: 0, cancelled: false, submission: undefined };
+    this.entries.set(job, entry);
+    return entry;
+  }
+
+  /** Submits all that was gathered, in arrays of those with equal needs. */
+  private submitAll(): void {
+    this.callOffGather();
+    const entries = this.gathered;
+    this.gathered = [];
+    const sets = new Map<string, Entry[]>();
+    entries.forEach((entry, index) => {
+      const { resources, cwd, fields } = entry.job;
+      const key = this.manner.array
+        ? JSON.stringify([Object.entries(resources).sort(), cwd, fields.label])
+        : String(index);
+      sets.set(key, [...sets.get(key) ?? [], entry]);
+    });
+    for (const set of sets.values()) {
+      for (let at = 0; at < set.length; at += this.queue.most) {
+        const part = set.slice(at, at + this.queue.most);
+        for (const entry of part) entry.state = "submitting";
+        this.command(() => this.submit(part));
+      }
+    }
+  }
+
+  private async submit(entries: readonly Entry[]): Promise<void> {
+    const open = entries.filter((entry) => !entry.cancelled);
+    for (const entry of entries) {
+      if (entry.cancelled) {
+        this.end(entry, { text: "it was cancelled before it was submitted", neverBegan: true });
+      }
+    }
+    if (open.length === 0) return;
+    const jobs = open.map(({ job }) => job);
+    const { name } = jobs[0]!;
+    const script = join(this.place.folder, `${name}.sh`);
+    const avoid = [...this.bad].filter(([, times]) => times >= BAD).map(([host]) => host);
+    const submission: Submission = { jobs, name, script, avoid };
+    try {
+      fs.mkdirSync(this.place.folder, { recursive: true });
+      fs.writeFileSync(script, scriptOf(jobs, this.queue.indexVariable, this.queue.firstIndex), {
+        mode: 0o755,
+      });
+      jobs.forEach((job, index) =>
+        fs.writeFileSync(join(job.folder, SUBMISSION), JSON.stringify({ name, index, count: jobs.length }))
+      );
+      this.listener.submitting(jobs);
+      const ids = await this.persist(() => this.queue.submit(submission));
+      this.submissions++;
+      open.forEach((entry, index) => {
+        entry.submission = submission;
+        this.isOut(entry, ids[index]!);
+      });
+      this.cancelIds(open.flatMap(({ cancelled, id }) => cancelled && id !== undefined ? [id] : []));
+    } catch (error) {
+      for (const entry of open) {
+        this.end(entry, {
+          reason: "infra",
+          text: `${this.queue.name} did not take it: ${(error as Error).message}`,
+          neverBegan: true,
+          command: this.queue.byHand(submission),
+        });
+      }
+    }
+    this.hurry();
+  }
+
+  /** Tries again what may work in a moment. */
+  private async persist<Value>(act: () => Promise<Value>): Promise<Value> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await act();
+      } catch (error) {
+        if (!(error instanceof QueueError) || !error.transient || attempt === TRIES || this.closed) {
+          throw error;
+        }
+        await new Promise<void>((resolve) => this.later(PAUSE * 2 ** (attempt - 1), resolve));
+      }
+    }
+  }
+
+  private isOut(entry: Entry, id: string): void {
+    entry.id = id;
+    entry.state = "out";
+    if (this.entries.has(entry.job)) this.listener.submitted(entry.job, id);
+  }
+
+  /** Looks for a job that was about to be submitted by a runner that is no more. */
+  private async findOut(entry: Entry): Promise<boolean> {
+    if (!this.entries.has(entry.job)) return true;
+    let noted: { readonly name: string; readonly index: number; readonly count: number };
+    try {
+      noted = JSON.parse(fs.readFileSync(join(entry.job.folder, SUBMISSION), "utf8"));
+    } catch {
+      return false;
+    }
+    const ids = await this.queue.find(noted.name, noted.count).catch((error: Error) => {
+      this.warn(error.message);
+      return undefined;
+    });
+    if (ids?.[noted.index] === undefined) return false;
+    this.isOut(entry, ids[noted.index]!);
+    if (entry.cancelled) this.cancelIds([ids[noted.index]!]);
+    this.hurry();
+    return true;
+  }
+
+  private cancelIds(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    for (let at = 0; at < ids.length; at += BATCH) {
+      const some = ids.slice(at, at + BATCH);
+      this.command(() =>
+        this.persist(() => this.queue.cancel(some)).catch((error: Error) => this.warn(error.message))
+      );
+    }
+    this.hurry();
+  }
+
+  /** The queue is asked soon. */
+  private hurry(): void {
+    this.pause = this.manner.pollFrom;
+    this.pollLater();
+  }
+
+  private pollLater(): void {
+    this.callOffPoll();
+    const out = [...this.entries.values()].filter(({ id }) => id !== undefined);
+    if (out.length === 0) return;
+    const pause = out.some(({ cancelled }) => cancelled) ? Math.min(this.pause, CANCEL_POLL) : this.pause;
+    this.callOffPoll = this.place.after(pause, () => {
+      if (this.polling) return this.pollLater();
+      this.polling = true;
+      this.command(async () => {
+        const changed = await this.poll().catch((error: Error) => {
+          // A queue that does not answer has lost nothing.
+          this.warn(error.message);
+          return false;
+        });
+        this.polling = false;
+        this.pause = changed ? this.manner.pollFrom : Math.min(this.manner.pollTo, this.pause * 1.5);
+        this.pollLater();
+      });
+    });
+  }
+
+  /** Asks about all jobs at once; gives whether anything has ended. */
+  private async poll(): Promise<boolean> {
+    const asked = [...this.entries.values()].filter(({ id }) => id !== undefined);
+    const states = new Map(await this.queue.states(asked.map(({ id }) => id!)));
+    const unknown = asked.filter(({ id }) => !states.has(id!));
+    if (unknown.length > 0) {
+      for (const [id, state] of await this.queue.past(unknown.map(({ id }) => id!))) states.set(id, state);
+    }
+    let changed = false;
+    for (const entry of asked) {
+      if (!this.entries.has(entry.job)) continue;
+      const state = states.get(entry.id!);
+      if (state === undefined) {
+        if (++entry.misses < (entry.cancelled ? 1 : MISSES)) continue;
+        changed = true;
+        this.end(entry, { text: `${this.queue.name} does not know job ${entry.id} any more` });
+        continue;
+      }
+      entry.misses = 0;
+      changed = this.take(entry, state) || changed;
+    }
+    return changed;
+  }
+
+  /** What the queue says of a job; gives whether it has ended. */
+  private take(entry: Entry, state: JobState): boolean {
+    if (state.kind === "waiting" && state.why !== undefined) {
+      this.warn(`job ${entry.id} of ${entry.job.fields.task} may wait for ever: ${state.why}`);
+    }
+    if (state.kind !== "ended") return false;
+    const { reason, exit, says, badHost } = state;
+    if (badHost !== undefined) {
+      const times = (this.bad.get(badHost) ?? 0) + 1;
+      this.bad.set(badHost, times);
+      if (times === BAD) this.warn(`${badHost} has failed ${times} jobs: no more are sent there`);
+    }
+    this.end(entry, { reason, exit, text: `job ${entry.id} of ${this.queue.name}: ${says}` });
+    return true;
+  }
+
+  private end(entry: Entry, end: Partial<JobEnd> & { readonly text: string }): void {
+    if (!this.entries.delete(entry.job)) return;
+    const command = end.command ?? (entry.submission && this.queue.byHand(entry.submission));
+    this.listener.ended(entry.job, { reason: undefined, exit: undefined, ...end, command });
+    this.noteIdle();
+  }
+
+  private noteIdle(): void {
+    if (this.entries.size === 0) this.idle?.();
+  }
+
+  /** Runs commands one after another: a scheduler is not to be flooded. */
+  private command(act: () => Promise<void>): void {
+    this.chain = this.chain.then(act).catch((error: Error) => this.warn(error.message));
+  }
+
+  private later(millis: number, act: () => void): void {
+    const callOff = this.place.after(millis, () => {
+      this.waits.delete(callOff);
+      act();
+    });
+    this.waits.add(callOff);
+  }
+
+  private warn(message: string): void {
+    if (this.warned.has(message) || this.warned.size > 20) return;
+    this.warned.add(message);
+    this.listener.warned(`${message} (asked on host ${os.hostname()})`);
+  }
+}

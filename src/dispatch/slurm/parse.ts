@@ -1,0 +1,88 @@
+/** What Slurm's commands print. Pure. */
+import type { JobState } from "../queue/queue.ts";
+
+/** The fields asked of `squeue`, parted by `|`. */
+export const SQUEUE_FORMAT = "%i|%T|%r|%N";
+
+/** Why a job may wait for ever, by Slurm's word for it. */
+const STUCK =
+  /PartitionNodeLimit|PartitionTimeLimit|InvalidAccount|InvalidQOS|AssocGrp|BadConstraints|PartitionInactive|PartitionDown|JobHeldAdmin|JobHeldUser|launch failed requeued held/;
+
+/** The states of jobs, by id, as `squeue --array` prints them. */
+export function parseSqueue(text: string): Map<string, JobState> {
+  const states = new Map<string, JobState>();
+  for (const line of text.split("\n")) {
+    const [id, word, why, node] = line.split("|");
+    if (id === undefined || word === undefined || !/^\d+(_\d+)?$/.test(id.trim())) continue;
+    states.set(id.trim(), stateOf(word.trim(), undefined, why?.trim() ?? "", node?.trim() ?? ""));
+  }
+  return states;
+}
+
+/** The states of jobs, as `sacct --parsable2 --allocations` prints them: id, state, exit code, node. */
+export function parseSacct(text: string): Map<string, JobState> {
+  const states = new Map<string, JobState>();
+  for (const line of text.split("\n")) {
+    const [id, word, code, node] = line.split("|");
+    if (id === undefined || word === undefined || !/^\d+(_\d+)?$/.test(id)) continue;
+    states.set(id, stateOf(word, exitOf(code), word, node ?? ""));
+  }
+  return states;
+}
+
+/** The exit code in `3:0`, which is a code and a signal. */
+export function exitOf(code: string | undefined): number | undefined {
+  const [exit, signal] = (code ?? "").split(":").map(Number);
+  if (exit === undefined || Number.isNaN(exit)) return undefined;
+  return signal !== undefined && signal > 0 ? 128 + signal : exit;
+}
+
+/** What a word of Slurm means for a job. */
+export function stateOf(word: string, exit: number | undefined, why: string, node: string): JobState {
+  const [state] = word.split(" ") as [string];
+  const ended = (
+    reason: Extract<JobState, { kind: "ended" }>["reason"],
+    says: string,
+    badHost?: string,
+  ): JobState => ({
+    kind: "ended",
+    reason,
+    exit,
+    says: node === "" || node === "(null)" ? says : `${says} on node ${node}`,
+    ...(badHost !== undefined && badHost !== "" && { badHost }),
+  });
+  switch (state) {
+    case "COMPLETED":
+      return { kind: "ended", reason: undefined, exit: exit ?? 0, says: "it has completed" };
+    case "FAILED":
+      return ended(
+        exit === 137 ? "oom" : undefined,
+        `it failed${exit === undefined ? "" : ` with exit code ${exit}`}`,
+      );
+    case "OUT_OF_MEMORY":
+      return ended("oom", "it ran out of memory");
+    case "TIMEOUT":
+    case "DEADLINE":
+      return ended("timeout", "its time was up");
+    case "PREEMPTED":
+      return ended("preempted", "it was preempted");
+    case "NODE_FAIL":
+    case "BOOT_FAIL":
+      return ended("infra", "its node failed", node);
+    case "CANCELLED":
+      return ended(
+        "infra",
+        `it was cancelled${/by (\d+)/.test(why) ? ` by user ${/by (\d+)/.exec(why)![1]}` : ""}`,
+      );
+    case "REVOKED":
+      return ended("infra", "it was revoked");
+    case "PENDING":
+    case "SPECIAL_EXIT":
+    case "REQUEUED":
+    case "REQUEUE_HOLD":
+    case "RESV_DEL_HOLD":
+      return STUCK.test(why) ? { kind: "waiting", why } : { kind: "waiting" };
+    default:
+      return { kind: "running" };
+  }
+}
