@@ -10,15 +10,16 @@ import type { Variant } from "./placement.ts";
 /** What every machine has, whether or not anybody has counted it. */
 const KNOWN = ["cpu", "mem", "gpu", "time"];
 
-/** What is wrong with how some calls of a task are to run; `node` is the first of them, if they are not all. */
+/** What is wrong with how some calls of a task are to run; `node` is the first of them, `all` says that there are no others. */
 export function placeIssues(
   { task, manner, sent }: Variant,
   capacityOf: () => Resources,
   graph: Graph,
-  node: PlannedNode | undefined,
+  node: PlannedNode,
+  all: boolean,
 ): Issue[] {
   const at = task.frames[0];
-  const call = node === undefined ? `task "${task.name}"` : graph.describe(node);
+  const call = all ? `task "${task.name}"` : graph.describe(node);
   const refuse = (problem: string): Issue => ({
     kind: "bad-task",
     task: task.name,
@@ -50,7 +51,7 @@ export function placeIssues(
   if (sent?.rule.backend !== "prefix") return issues;
   const known = {
     resources,
-    inputFields: node === undefined ? undefined : fieldsOf(node),
+    inputFields: fieldsOf(node),
     task: task.name,
     label: sent.label,
   };

@@ -103,7 +103,7 @@ export class Placement {
   groupOf(node: PlannedNode): number {
     const { task } = node.call;
     if (this.patterns.length === 0 && typeof task.resources !== "function") {
-      return this.plain.get(task) ?? this.makePlain(task);
+      return this.plain.get(task) ?? this.makePlain(task, node);
     }
     let group = this.groupOfNode.get(node.id);
     if (group === undefined) this.groupOfNode.set(node.id, group = this.place(node, undefined));
@@ -150,8 +150,8 @@ export class Placement {
     ];
   }
 
-  private makePlain(task: Definition): number {
-    const group = this.add(task, mannerOf(task, [], noQuestion), false);
+  private makePlain(task: Definition, node: PlannedNode): number {
+    const group = this.add(task, mannerOf(task, [], noQuestion), false, node, true);
     this.plain.set(task, group);
     return group;
   }
@@ -214,7 +214,7 @@ export class Placement {
     });
   }
 
-  private add(task: Definition, manner: Manner, late: boolean, node?: PlannedNode): number {
+  private add(task: Definition, manner: Manner, late: boolean, node: PlannedNode, all = false): number {
     const sentBy = manner.labels.find((label) => this.rules.has(label));
     const rule = sentBy === undefined ? undefined : this.rules.get(sentBy)!;
     const sent = rule === undefined ? undefined : { label: sentBy!, rule };
@@ -246,7 +246,7 @@ export class Placement {
       shared: manner.labels.filter((label) => Object.hasOwn(sharedLimits, label)),
       late,
     };
-    this.issues.push(...placeIssues(variant, () => this.capacity, this.graph, node));
+    this.issues.push(...placeIssues(variant, () => this.capacity, this.graph, node, all));
     return this.variants.push(variant) - 1;
   }
 
