@@ -13,22 +13,45 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** What /proc tells of a process, from its state on; nothing where there is no /proc, or no such process. */
+function statOf(pid: number): readonly string[] {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    // Its name may hold blanks and brackets.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
+}
+
 /**
  * When a process of this machine began, in ticks since the machine did: numbers of processes are used again. Empty where nobody
  * tells (there is no /proc), or when there is no such process.
  */
 export function processStart(pid: number): string {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
+  return statOf(pid)[19] ?? "";
 }
 
 /** Whether a process is the one that began then, as far as anybody can tell. */
 export function isSameProcess(pid: number, start: string): boolean {
   if (!isAlive(pid)) return false;
-  const now = processStart(pid);
+  const stat = statOf(pid);
+  const now = stat[19] ?? "";
+  // One that has ended and that nobody has asked about keeps its number, and does nothing any more.
+  if (stat[0] === "Z" || stat[0] === "X") return false;
   return now === "" || start === "" || now === start;
+}
+
+/**
+ * Where numbers of processes mean the same: since which start of the machine, and in which container. Two containers, or two
+ * machines, may have one name. Empty where nobody tells.
+ */
+export function processSpace(): string {
+  try {
+    return `${fs.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${
+      fs.readlinkSync("/proc/self/ns/pid")
+    }`;
+  } catch {
+    return "";
+  }
 }
