@@ -3,7 +3,7 @@ import type { Job, JobEnd, Launcher, LauncherListener, LauncherPlace } from "../
 import { adopted } from "./adopted.ts";
 import { byHand, cancelled, neverBegan, notStarted, readEnd } from "./ends.ts";
 import { GRACE, type Group, startGroup } from "./group.ts";
-import { killAll, processesOf, processId } from "./processes.ts";
+import { processId } from "./processes.ts";
 import { sweeper } from "./sweep.ts";
 import type { Start, Way } from "./way.ts";
 
@@ -26,7 +26,6 @@ interface Running {
 /** Makes a launcher of one way of dispatch. */
 export function attachedLauncher(way: Way, listener: LauncherListener, place: LauncherPlace): Launcher {
   const running = new Map<string, Running>();
-  const names = new Set<string>();
   let closing: Promise<readonly string[]> | undefined;
   const left: string[] = [];
   const sweep = sweeper();
@@ -40,7 +39,6 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
       stopping: undefined,
       over: Promise.resolve(),
     };
-    names.add(job.name);
     running.set(job.name, one);
     one.over = follow(one).then((end) => {
       running.delete(job.name);
@@ -62,7 +60,8 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
     let group: Group;
     try {
       const [out, err] = [`${job.folder}/out.txt`, `${job.folder}/err.txt`];
-      group = startGroup({ ...start, cwd: job.cwd, job: job.name, out, err, after: place.after });
+      const mark = way.strays ? job.name : undefined;
+      group = startGroup({ ...start, cwd: job.cwd, mark, out, err, after: place.after });
     } catch (error) {
       return neverBegan(notStarted(start.command[0], job.cwd, error as Error), command);
     }
@@ -79,16 +78,15 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
     const byUs = one.stopping !== undefined;
     // From now on its number may be given to another process.
     one.stop = () => Promise.resolve();
-    if (byUs) {
-      await one.stopping;
-      await sweep(job.name);
-    } else kill();
+    if (byUs) await one.stopping;
+    else kill();
     const { exit } = end;
     const rest = await way.clear(job, byUs ? "us" : exit.signal === undefined ? "itself" : "signal");
     if (rest !== undefined) {
       left.push(rest);
       listener.warned(`${job.name} could not be ended everywhere: ${rest} may be left`);
     }
+    if (byUs && way.strays) await sweep(job.name);
     return byUs ? cancelled(job, command) : await readEnd(way, job, start, exit, command);
   };
 
@@ -101,9 +99,7 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
     adopt: (job, id) =>
       begin(job, async (one) => {
         if (id !== undefined) one.id = id;
-        const take = (end: () => Promise<void>) => one.stop = end;
-        const end = await adopted({ way, job, id, place, warned: listener.warned, take });
-        return one.stopping === undefined ? end : cancelled(job, end.command);
+        return await adopted({ way, job, id, place, warned: listener.warned });
       }),
     settled: () => {},
     cancel: (jobs, hard) => {
@@ -118,8 +114,6 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
         const last = [...running.values()];
         last.forEach(stop);
         await within(LONGEST_CLOSE, Promise.all(last.map(({ over }) => over)), place.after);
-        // Whoever left the group of a job that had ended by itself.
-        killAll([...processesOf(names).values()].flat());
         const ids = [...running.values()].map(({ id }) => id);
         return [...ids, ...left, ...await way.close()];
       })(),

@@ -76,8 +76,9 @@ export async function readEnd(
   exit: Exit,
   command: string,
 ): Promise<JobEnd> {
-  const said = lastWords(tailOf(`${job.folder}/err.txt`));
-  const particular = await way.read(job, exit, said);
+  const log = tailOf(`${job.folder}/err.txt`);
+  const said = lastWords(log);
+  const particular = await way.read(job, exit, log);
   const { reason, text, neverBegan } = particular ?? readExit(exit, said);
   return {
     reason,

@@ -40,8 +40,8 @@ export interface Group {
 export interface GroupOptions {
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
-  /** The name of the job it works for. */
-  readonly job: string;
+  /** The name that all its processes carry in their environment. */
+  readonly mark: string | undefined;
   /** Files that its output is added to. */
   readonly out: string;
   readonly err: string;
@@ -53,7 +53,7 @@ export interface GroupOptions {
  *
  * @throws {Error} when the files cannot be opened.
  */
-export function startGroup({ command, cwd, job, out, err, after }: GroupOptions): Group {
+export function startGroup({ command, cwd, mark, out, err, after }: GroupOptions): Group {
   const files: number[] = [];
   try {
     for (const file of [out, err]) files.push(fs.openSync(file, "a"));
@@ -61,7 +61,7 @@ export function startGroup({ command, cwd, job, out, err, after }: GroupOptions)
       cwd,
       detached: true,
       stdio: ["ignore", files[0]!, files[1]!],
-      env: { ...process.env, [JOB_VARIABLE]: job },
+      env: mark === undefined ? process.env : { ...process.env, [JOB_VARIABLE]: mark },
     });
     const ended = new Promise<GroupEnd>((resolve) => {
       child.once("error", (error: Error & { readonly code?: string }) => {

@@ -27,6 +27,7 @@ export function prefixLauncher(
       read: () => Promise.resolve(undefined),
       clear: () => Promise.resolve(undefined),
       close: () => Promise.resolve([]),
+      strays: true,
     },
     listener,
     place,

@@ -1,0 +1,81 @@
+/** Containers after their client: which are left, away with them, and whether one ran out of memory. */
+import { setImmediate } from "node:timers";
+import type { LauncherPlace } from "../../model/job.ts";
+import { type Answer, ask } from "../attached/capture.ts";
+
+/** Names in one command. */
+const AT_ONCE = 100;
+
+/** Containers by their names, as an engine knows them. */
+export interface Containers {
+  /** Ends and removes a container, with many others at once; gives whether it may still be there. */
+  remove(name: string): Promise<boolean>;
+  /** Whether the engine has ended processes of a container because its memory was full. */
+  ranOutOfMemory(name: string): Promise<boolean>;
+  /** Looks again for containers that were removed: a client that was ended may have been making one. Gives what is left. */
+  close(): Promise<readonly string[]>;
+}
+
+/** Asks an engine about the containers of a run. */
+export function containers(engine: "docker" | "podman", after: LauncherPlace["after"]): Containers {
+  const removed = new Set<string>();
+  let waiting: { readonly name: string; readonly told: (left: boolean) => void }[] = [];
+  let busy = false;
+
+  const run = (...words: string[]): Promise<Answer> => ask([engine, ...words], after).answer;
+
+  /** Removes containers, and says which are there still. */
+  const removeAll = async (names: readonly string[]): Promise<ReadonlySet<string>> => {
+    await run("rm", "--force", "--volumes", ...names);
+    // Whether one was there at all is told differently by every version: the list is what counts.
+    return await present(names);
+  };
+
+  /** Which of these are there; all, when nobody says. */
+  const present = async (names: readonly string[]): Promise<ReadonlySet<string>> => {
+    const { code, stdout } = await run(
+      "ps",
+      "--all",
+      "--filter",
+      "label=runner.job",
+      "--format",
+      "{{.Names}}",
+    );
+    if (code !== 0) return new Set(names);
+    const there = new Set(stdout.split(/\s+/));
+    return new Set(names.filter((name) => there.has(name)));
+  };
+
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const now = waiting.slice(0, AT_ONCE);
+      waiting = waiting.slice(AT_ONCE);
+      const left = await removeAll(now.map(({ name }) => name));
+      for (const { name, told } of now) told(left.has(name));
+    }
+    busy = false;
+  };
+
+  return {
+    remove: (name) =>
+      new Promise((told) => {
+        removed.add(name);
+        waiting.push({ name, told });
+        if (busy) return;
+        busy = true;
+        setImmediate(() => void work());
+      }),
+    ranOutOfMemory: async (name) => {
+      // Docker remembers the last events of all containers; this one's end is among the very last.
+      const filters = ["--filter", `container=${name}`, "--filter", "event=oom", "--format", "{{.Status}}"];
+      const { code, stdout } = await run("events", "--since", "1h", "--until", "0s", ...filters);
+      return code === 0 && stdout.includes("oom");
+    },
+    close: async () => {
+      const names = [...removed];
+      if (names.length === 0) return [];
+      const there = await present(names);
+      return there.size === 0 ? [] : [...await removeAll([...there])];
+    },
+  };
+}
