@@ -28,7 +28,7 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
   const running = new Map<string, Running>();
   let closing: Promise<readonly string[]> | undefined;
   const left: string[] = [];
-  const sweep = sweeper();
+  const sweep = sweeper(place.after);
 
   const begin = (job: Job, follow: (one: Running) => Promise<JobEnd>): void => {
     if (closing !== undefined) throw new Error(`Internal error: ${job.name} is launched after the end`);
@@ -86,7 +86,10 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
       left.push(rest);
       listener.warned(`${job.name} could not be ended everywhere: ${rest} may be left`);
     }
-    if (byUs && way.strays) await sweep(job.name);
+    if (way.strays) {
+      if (byUs) await sweep.now(job.name);
+      else sweep.later(job.name);
+    }
     return byUs ? cancelled(job, command) : await readEnd(way, job, start, exit, command);
   };
 
@@ -114,6 +117,7 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
         const last = [...running.values()];
         last.forEach(stop);
         await within(LONGEST_CLOSE, Promise.all(last.map(({ over }) => over)), place.after);
+        sweep.close();
         const ids = [...running.values()].map(({ id }) => id);
         return [...ids, ...left, ...await way.close()];
       })(),

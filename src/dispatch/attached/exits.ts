@@ -19,9 +19,9 @@ export interface ExitMeaning {
   readonly neverBegan?: boolean;
 }
 
-/** Signal names by number, as shells add them to 128. */
+/** Signal names by number, as shells add them to 128; of several for one number the usual one, which comes first. */
 const SIGNALS: ReadonlyMap<number, string> = new Map(
-  Object.entries(os.constants.signals).map(([name, number]) => [number, name]),
+  Object.entries(os.constants.signals).map(([name, number]) => [number, name] as const).reverse(),
 );
 
 /** Signals that a program sends to itself when it breaks down. */

@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
+import { setImmediate } from "node:timers";
 import { processStart } from "../../runtime/processes.ts";
 
 /** The variable by which every process of a job is known, with the job's name. */
@@ -58,9 +59,32 @@ function isThere(target: number): boolean {
   }
 }
 
-/** Whether anything of a process group is left. */
+/** Whether anything of a process group runs. */
 export function groupLives(pid: number): boolean {
-  return isThere(-pid);
+  if (!isThere(-pid)) return false;
+  const groups = livingGroups();
+  return groups === undefined || groups.has(pid);
+}
+
+/** The groups of all living processes, looked up once for all who ask at the same time. */
+let living: ReadonlySet<number> | undefined;
+
+/** Groups of which not all wait for somebody to take note of their end: a container's first process may never do so. */
+function livingGroups(): ReadonlySet<number> | undefined {
+  if (boot === undefined || living !== undefined) return living;
+  const groups = new Set<number>();
+  for (const entry of fs.readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = fs.readFileSync(`/proc/${entry}/stat`, "utf8");
+      const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      if (state !== "Z" && state !== "X") groups.add(Number(group));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  setImmediate(() => living = undefined);
+  return living = groups;
 }
 
 /** Sends a signal to a process group; whoever is not there does not matter. */

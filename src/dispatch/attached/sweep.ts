@@ -1,21 +1,50 @@
 /** Ends processes that left the group they were started in, many jobs at a time: each look goes through all processes. */
 import { setImmediate } from "node:timers";
+import type { LauncherPlace } from "../../model/job.ts";
 import { killAll, processesOf } from "./processes.ts";
 
-/** Makes a function that ends whatever runs for a job, by the name of the job. */
-export function sweeper(): (name: string) => Promise<void> {
+/** How long it may take until somebody looks after jobs that ended by themselves, milliseconds. */
+const LATER = 1000;
+
+/** Ends what left the group of a job. */
+export interface Sweeper {
+  /** Does so for a job that is being ended; resolves when it is done. */
+  now(name: string): Promise<void>;
+  /** Does so some time: for a job that came to its end by itself, and most leave nothing. */
+  later(name: string): void;
+  /** Does what is still to be done. */
+  close(): void;
+}
+
+/** Makes a sweeper. */
+export function sweeper(after: LauncherPlace["after"]): Sweeper {
   let names = new Set<string>();
   let next: Promise<void> | undefined;
-  return (name) => {
-    names.add(name);
-    return next ??= new Promise<void>((resolve) =>
-      setImmediate(() => {
-        const all = names;
-        names = new Set();
-        next = undefined;
-        killAll([...processesOf(all).values()].flat());
-        resolve();
-      })
-    );
+  let callOff: (() => void) | undefined;
+
+  const sweep = (): void => {
+    callOff?.();
+    callOff = undefined;
+    const all = names;
+    names = new Set();
+    killAll([...processesOf(all).values()].flat());
+  };
+
+  return {
+    now: (name) => {
+      names.add(name);
+      return next ??= new Promise((resolve) =>
+        setImmediate(() => {
+          next = undefined;
+          sweep();
+          resolve();
+        })
+      );
+    },
+    later: (name) => {
+      names.add(name);
+      callOff ??= after(LATER, sweep);
+    },
+    close: sweep,
   };
 }
