@@ -55,10 +55,7 @@ export function stateOf(word: string, exit: number | undefined, why: string, nod
     case "COMPLETED":
       return { kind: "ended", reason: undefined, exit: exit ?? 0, says: "it has completed" };
     case "FAILED":
-      return ended(
-        exit === 137 ? "oom" : undefined,
-        `it failed${exit === undefined ? "" : ` with exit code ${exit}`}`,
-      );
+      return ended(undefined, `it failed${exit === undefined ? "" : ` with exit code ${exit}`}`);
     case "OUT_OF_MEMORY":
       return ended("oom", "it ran out of memory");
     case "TIMEOUT":

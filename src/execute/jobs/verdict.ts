@@ -43,7 +43,9 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
 
 /** What kind of failure the end of a job is. */
 function reasonOf({ reason, exit }: JobEnd): FailureReason {
-  return reason ?? (exit === undefined || exit === 0 ? "crash" : "exit");
+  if (reason !== undefined) return reason;
+  // Above 128 it is a signal that ended it.
+  return exit === undefined || exit === 0 || exit > 128 ? "crash" : "exit";
 }
 
 /** What happened, what was seen, and how to see it for oneself. */
