@@ -77,6 +77,8 @@ export type {
   Transition,
   Warning,
 } from "./src/model/event.ts";
+export { docker, podman } from "./src/dispatch/docker/rule.ts";
+export type { ContainerOptions, DockerRule } from "./src/dispatch/docker/rule.ts";
 export { generic } from "./src/dispatch/generic/rule.ts";
 export type { GenericOptions, GenericRule, GenericState } from "./src/dispatch/generic/rule.ts";
 export { lsf } from "./src/dispatch/lsf/rule.ts";

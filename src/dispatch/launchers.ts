@@ -13,6 +13,11 @@ export async function openLauncher(rule: DispatchRule, place: LauncherPlace): Pr
       const { prefixLauncher } = await import("./prefix/prefix.ts");
       return (listener) => prefixLauncher(rule, listener, place);
     }
+    case "docker":
+    case "podman": {
+      const { dockerLauncher } = await import("./docker/docker.ts");
+      return (listener) => dockerLauncher(rule, listener, place);
+    }
     case "slurm": {
       const { slurmLauncher } = await import("./slurm/slurm.ts");
       return (listener) => slurmLauncher(rule, listener, place);
@@ -36,6 +41,9 @@ export async function checkRule(
   switch (rule.backend) {
     case "prefix":
       return await (await import("./prefix/prefix.ts")).checkPrefix(rule, place);
+    case "docker":
+    case "podman":
+      return await (await import("./docker/docker.ts")).checkDocker(rule);
     case "slurm":
       return await (await import("./slurm/slurm.ts")).checkSlurm(rule, place);
     case "lsf":

@@ -1,11 +1,12 @@
 /** How tasks are sent elsewhere, by label: what settings say, made uniform. Pure. */
+import type { DockerRule } from "./docker/rule.ts";
 import type { GenericRule } from "./generic/rule.ts";
 import type { LsfRule } from "./lsf/rule.ts";
 import { prefix, type PrefixRule } from "./prefix/rule.ts";
 import type { SlurmRule } from "./slurm/rule.ts";
 
 /** A way of dispatch, as `slurm(…)`, `docker(…)` and the like give it. */
-export type DispatchRule = PrefixRule | SlurmRule | LsfRule | GenericRule;
+export type DispatchRule = PrefixRule | DockerRule | SlurmRule | LsfRule | GenericRule;
 
 /** The names of the backends. */
 export type Backend = DispatchRule["backend"];
@@ -13,7 +14,7 @@ export type Backend = DispatchRule["backend"];
 /** Backends whose jobs go on when the program that submitted them is no more. */
 const QUEUES: readonly Backend[] = ["slurm", "lsf", "generic"];
 /** Backends whose jobs run on this machine. */
-const LOCAL: readonly string[] = ["docker", "podman"];
+const LOCAL: readonly Backend[] = ["docker", "podman"];
 
 /** Whether jobs of a rule outlive the program that submitted them. */
 export function outlives({ backend }: DispatchRule): boolean {
