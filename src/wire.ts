@@ -6,20 +6,18 @@ import { join, resolve } from "node:path";
 import { taskSource } from "./engine/code.ts";
 import type { RunOptions } from "./engine/options.ts";
 import { FilesNeeded } from "./engine/files_needed.ts";
-import type { MakeExecutor, RunPorts } from "./engine/ports.ts";
+import type { RunPorts } from "./engine/ports.ts";
 import type { History } from "./history/history.ts";
 import type { Files } from "./model/file_ports.ts";
 import { type Machine, type Run, runIn } from "./engine/run.ts";
-import type { Executor } from "./execute/executor.ts";
-import { LateExecutor } from "./execute/late.ts";
-import type { Clock, MakeMember } from "./execute/member.ts";
-import type { Isolation } from "./model/definition.ts";
+import type { Clock } from "./execute/member.ts";
 import { EnvironmentError, RunCancelled } from "./model/failure.ts";
 import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
 import { hostCapacity } from "./runtime/capacity.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import { openRecord } from "./store/run_record.ts";
+import { makeExecutor } from "./wire/executors.ts";
 import { LateJobs } from "./wire/jobs.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
@@ -297,47 +295,6 @@ const askPerson: RunPorts["ask"] = async (question, tell) => {
   const { askAtTerminal } = await import("./report/prompt.ts");
   return await askAtTerminal(question, tell);
 };
-
-/** What executors are made from. */
-interface Making {
-  readonly entry: Entry;
-  readonly logs: string;
-  readonly held: Held | undefined;
-  readonly jobs: LateJobs;
-}
-
-/** Executors by pool; their code is loaded when one is needed. */
-function makeExecutor(making: Making): MakeExecutor {
-  return (pool, options) => {
-    const { listener } = options;
-    const make = async (): Promise<Executor> => {
-      if (pool.kind === "jobs") return await making.jobs.executor(pool, options);
-      const { Pool } = await import("./execute/pool.ts");
-      return new Pool({ ...options, make: await memberOf(pool.isolation, making) });
-    };
-    return new LateExecutor(make, (nodes) => listener.returned(nodes), (message) => listener.broken(message));
-  };
-}
-
-/** Makes members of a kind. */
-async function memberOf(isolation: Isolation, { entry, logs, held }: Making): Promise<MakeMember> {
-  switch (isolation) {
-    case "worker": {
-      const { webWorker } = await import("./execute/members/web_worker.ts");
-      const make: MakeMember = (listener, lock) => webWorker(entry.worker, listener, lock);
-      return held?.spare.over(make) ?? make;
-    }
-    case "process":
-    case "sandbox": {
-      const { childProcess } = await import("./execute/members/child_process.ts");
-      return (listener, lock) => childProcess(selfCommand(entry.cli), logs, listener, lock);
-    }
-    case "inline": {
-      const { inlineMember } = await import("./execute/members/inline.ts");
-      return (listener) => inlineMember(listener, openStorage);
-    }
-  }
-}
 
 /** A run's id: sorts by time, and no two are equal. */
 function newRunId(): string {

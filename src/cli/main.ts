@@ -4,7 +4,7 @@ import type { Entry } from "../wire.ts";
 import { VERSION } from "../model/version.ts";
 
 /** One command: does its work and gives the exit code. */
-export type Command = (args: readonly string[], entry: Entry) => Promise<number>;
+export type Command = (args: readonly string[], entry: Entry, again: typeof main) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).runCommand,
@@ -39,7 +39,7 @@ export async function main(args: readonly string[], entry: Entry): Promise<numbe
       const { unknownCommand } = await import("./help.ts");
       throw unknownCommand(name, Object.keys(COMMANDS).filter((one) => !one.startsWith("_")));
     }
-    return await (await load())(rest, entry);
+    return await (await load())(rest, entry, main);
   } catch (error) {
     const { exitCodeOf, printError } = await import("./errors.ts");
     printError(error);

@@ -6,7 +6,7 @@ import { unlink } from "../model/call.ts";
 import { fillName } from "../model/name.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import type { RunFiles } from "./file_rules.ts";
-import type { Variant } from "./placement.ts";
+import type { Variant } from "./variant.ts";
 import type { ResultTable } from "./results.ts";
 
 /** What a batch is made from. */

@@ -2,7 +2,7 @@
 import type { Executor, ExecutorListener } from "../execute/executor.ts";
 import { taskInfo } from "./batches.ts";
 import { hiddenEnv } from "./hidden_env.ts";
-import type { PoolSpec } from "./placement.ts";
+import type { PoolSpec } from "./variant.ts";
 import type { RunState } from "./run_state.ts";
 
 /** Results up to this many bytes travel in messages. */

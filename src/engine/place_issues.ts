@@ -5,7 +5,7 @@ import { unlink } from "../model/call.ts";
 import type { Issue } from "../model/failure.ts";
 import { exceeding, readableAmount, type Resources } from "../model/resources.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
-import type { Variant } from "./placement.ts";
+import type { Variant } from "./variant.ts";
 
 /** What every machine has, whether or not anybody has counted it. */
 const KNOWN = ["cpu", "mem", "gpu", "time"];

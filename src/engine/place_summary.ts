@@ -2,7 +2,7 @@
 import { type PermissionName, PERMISSIONS } from "../model/permissions.ts";
 import { readableAmount } from "../model/resources.ts";
 import { readableDuration } from "../model/duration.ts";
-import type { Variant } from "./placement.ts";
+import type { Variant } from "./variant.ts";
 
 /** Where and how calls run. */
 export interface PlaceSummary {

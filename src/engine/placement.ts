@@ -11,29 +11,7 @@ import type { Group } from "../schedule/input.ts";
 import { type Manner, mannerOf, type ReadOverride, readOverride } from "./manner.ts";
 import type { RunOptions } from "./options.ts";
 import { placeIssues } from "./place_issues.ts";
-
-/** Where attempts of a pool run. */
-export type PoolSpec =
-  | {
-    readonly kind: "isolation";
-    readonly isolation: Definition["isolation"];
-    readonly lanes: number | undefined;
-  }
-  | { readonly kind: "jobs"; readonly label: string; readonly rule: DispatchRule; readonly lanes: number };
-
-/** Calls of one task that are run in the same way. */
-export interface Variant {
-  readonly task: Definition;
-  readonly manner: Manner;
-  /** The kind of lane. */
-  readonly pool: string;
-  /** The label and rule by which they are sent elsewhere. */
-  readonly sent: { readonly label: string; readonly rule: DispatchRule } | undefined;
-  /** Names of limits that are shared with other processes. */
-  readonly shared: readonly string[];
-  /** `resources` depends on values that are not there yet: they are asked for when the call is ready. */
-  readonly late: boolean;
-}
+import type { PoolSpec, Variant } from "./variant.ts";
 
 /** Queues take so many jobs at a time, if no limit is set. */
 const QUEUED = 1_000;

@@ -9,7 +9,7 @@ import type { DispatchRule } from "../dispatch/rules.ts";
 import type { LauncherCheck } from "../model/job.ts";
 import type { Cache } from "../store/cache.ts";
 import type { Leases } from "../store/leases.ts";
-import type { PoolSpec } from "./placement.ts";
+import type { PoolSpec } from "./variant.ts";
 
 /** Makes the executor of a pool. */
 export type MakeExecutor = (

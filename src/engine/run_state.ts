@@ -15,7 +15,8 @@ import { Numbers } from "../schedule/table.ts";
 import { TaskCode } from "./code.ts";
 import type { RunPorts } from "./ports.ts";
 import type { RunFiles } from "./file_rules.ts";
-import type { Placement, Variant } from "./placement.ts";
+import type { Placement } from "./placement.ts";
+import type { Variant } from "./variant.ts";
 import { ResultTable } from "./results.ts";
 
 /** How a run is to go, checked and complete. */

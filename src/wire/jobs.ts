@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import type { MakeExecutor } from "../engine/ports.ts";
-import type { PoolSpec } from "../engine/placement.ts";
+import type { PoolSpec } from "../engine/variant.ts";
 import type { Executor } from "../execute/executor.ts";
 import type { Clock } from "../execute/member.ts";
 import { outlives } from "../dispatch/rules.ts";

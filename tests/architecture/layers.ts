@@ -14,6 +14,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   engine: 4,
   watch: 4.5,
   serve: 5,
+  wire: 4.8,
   "wire.ts": 5,
   cli: 6,
 };
@@ -25,7 +26,7 @@ export const BESIDE_FROM = 3;
 
 /** What a file at the top, or in `workers/`, may import, by rooms. */
 export const ENTRIES: Readonly<Record<string, readonly string[]>> = {
-  "mod.ts": ["model", "schedule", "engine", "watch", "wire.ts"],
+  "mod.ts": ["model", "schedule", "dispatch", "engine", "watch", "wire.ts"],
   "cli.ts": ["cli"],
   workers: ["mod.ts", "model", "runtime", "store", "execute"],
 };
@@ -88,6 +89,12 @@ export const PURE_EXCEPTIONS: readonly PureException[] = [
     reason: "the type of what hosts await",
   },
   {
+    path: "src/model/job.ts",
+    what: "a promise",
+    code: /close\(\): Promise<readonly string\[\]>/g,
+    reason: "the type of what executors await",
+  },
+  {
     path: "src/model/codec/refuse.ts",
     what: "a promise",
     code: /\bPromise: ""/g,
@@ -110,6 +117,7 @@ export const PORTS: readonly string[] = [
   "src/watch/watcher.ts",
   "src/model/storage.ts",
   "src/model/file_ports.ts",
+  "src/model/job.ts",
   "src/history/history.ts",
 ];
 
@@ -122,6 +130,7 @@ export const ADAPTERS: readonly string[] = [
   "src/store/files/files.ts",
   "src/store/files/host_files.ts",
   "src/execute/late.ts",
+  "src/execute/jobs/job_executor.ts",
   "src/execute/pool.ts",
   "src/execute/members/",
   "src/report/human.ts",
@@ -136,16 +145,16 @@ export const NOT_ADAPTERS: readonly string[] = ["src/execute/members/frames.ts"]
 export const PORT_NAMES =
   /\bimplements [^{]*\b(?:Cache|Executor|Queue|Reporter|Clock|SourceReader|ResultStorage|Files|HostFiles|History)\b/;
 
-/** Who may import an adapter, besides `src/wire.ts`, `workers/` and tests. */
+/** Who may import an adapter, besides `src/wire.ts`, `src/wire/`, `workers/` and tests. */
 export const ADAPTER_USERS: readonly {
   readonly from: RegExp;
   readonly to: RegExp;
   readonly reason: string;
 }[] = [
   {
-    from: /^src\/cli\/host\.ts$/,
+    from: /^src\/cli\/(?:host|commands\/exec)\.ts$/,
     to: /^src\/store\/storage\.ts$/,
-    reason: "the child process's entry: what `workers/task_worker.ts` is to a thread",
+    reason: "the entries of a child process and of a job: what `workers/task_worker.ts` is to a thread",
   },
   {
     from: /^src\/cli\//,

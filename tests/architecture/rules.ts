@@ -78,7 +78,7 @@ function isAdapter(path: string): boolean {
 
 const adapters: Rule = ({ edges, files }) => [
   ...edges.filter(({ to }) => isAdapter(to)).flatMap(({ from, to }) => {
-    const fine = from === "src/wire.ts" || from.startsWith("workers/") ||
+    const fine = /^(?:src\/wire\.ts$|src\/wire\/|workers\/)/.test(from) ||
       ADAPTER_USERS.some((user) => user.from.test(from) && user.to.test(to));
     return fine
       ? []

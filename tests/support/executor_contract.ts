@@ -1,4 +1,5 @@
 /** What every executor does, whatever its members are. */
+import { mannerOf } from "../../src/engine/manner.ts";
 import fs from "node:fs";
 import { assert, assertEquals } from "@std/assert";
 import type { Future } from "../../mod.ts";
@@ -122,6 +123,17 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
             taskOf: (node) => tasks.indexOf(graph.nodes[node]!.call.task),
             attemptOf: () => 1,
             validityOf: () => "",
+            variantOf: (node) => {
+              const { task } = graph.nodes[node]!.call;
+              const manner = mannerOf(
+                task,
+                [],
+                () => ({ input: undefined, attempt: 1, previous: undefined }),
+              );
+              return { task, manner, pool: kind, sent: undefined, shared: [], late: false };
+            },
+            run: "contract",
+            valueOf: () => undefined,
           },
           lane,
           nodes,

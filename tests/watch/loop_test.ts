@@ -15,7 +15,7 @@ import {
   upper,
 } from "../fixtures/watched.ts";
 import { nothingLeft } from "../support/leaks.ts";
-import { ENTRY, Watched } from "./support.ts";
+import { Watched } from "./support.ts";
 
 const FILES = { "src/a.txt": "a", "src/b.txt": "b", "src/c.txt": "c", "src/d.txt": "d" };
 

@@ -5,7 +5,6 @@ import { DefinitionError } from "../../model/failure.ts";
 import { forgetRecord, stateOfRun } from "../../store/run_record.ts";
 import type { Entry } from "../../wire.ts";
 import { readArguments, refuseFields } from "../arguments.ts";
-import { main } from "../main.ts";
 import { oneRun } from "../one_run.ts";
 
 const HELP = `Usage: runner resume <run> [--state folder]
@@ -16,7 +15,11 @@ lists runs that were cut off, "runner ps --all" those that failed too.
 `;
 
 /** Goes on with a run. */
-export async function resumeCommand(args: readonly string[], entry: Entry): Promise<number> {
+export async function resumeCommand(
+  args: readonly string[],
+  entry: Entry,
+  again: (args: readonly string[], entry: Entry) => Promise<number>,
+): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["help"] });
   refuseFields(parsed);
   if (parsed.flags.has("help")) {
@@ -42,7 +45,7 @@ export async function resumeCommand(args: readonly string[], entry: Entry): Prom
   process.stderr.write(`resuming: runner ${record.args.join(" ")}\n`);
   const state = resolve(parsed.values["state"] ?? ".runner");
   process.chdir(record.cwd);
-  const code = await main(record.args, entry);
+  const code = await again(record.args, entry);
   if (code === 0) forgetRecord(state, record.run);
   return code;
 }

@@ -30,6 +30,7 @@ export interface ContainerOptions extends AttachedOptions {
 
 /** Jobs run in containers of an image. */
 export interface DockerRule extends ContainerOptions {
+  /** The backend. */
   readonly backend: "docker" | "podman";
 }
 

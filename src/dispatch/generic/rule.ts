@@ -30,6 +30,7 @@ export interface GenericOptions extends QueueOptions {
 
 /** Jobs go through commands. */
 export interface GenericRule extends GenericOptions {
+  /** The backend. */
   readonly backend: "generic";
 }
 

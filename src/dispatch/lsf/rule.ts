@@ -4,7 +4,9 @@ import type { QueueOptions } from "../slurm/rule.ts";
 
 /** What `lsf` takes. */
 export interface LsfOptions extends QueueOptions {
+  /** The queue; default what the cluster says. */
   readonly queue?: string;
+  /** Whom the time is charged to. */
   readonly project?: string;
   /** The time a job is asked for, where its task's `resources.time` says nothing. */
   readonly time?: Duration;
@@ -20,6 +22,7 @@ export interface LsfOptions extends QueueOptions {
 
 /** Jobs go through LSF. */
 export interface LsfRule extends LsfOptions {
+  /** The backend. */
   readonly backend: "lsf";
 }
 

@@ -24,6 +24,7 @@ export type PrefixOptions = AttachedOptions;
 
 /** Jobs are started by this command, with their own command behind it. */
 export interface PrefixRule extends PrefixOptions {
+  /** The backend. */
   readonly backend: "prefix";
   /** The command, as a text that is split as a shell would, or as its words; `{fields}` stand for what a job is. */
   readonly command: string | readonly string[];

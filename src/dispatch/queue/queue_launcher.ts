@@ -6,30 +6,14 @@ import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import type { Job, JobEnd, Launcher, LauncherListener, LauncherPlace } from "../../model/job.ts";
-import { type JobState, type Queue, QueueError, type Submission } from "./queue.ts";
+import type { QueueManner } from "./manner.ts";
+import { persist } from "./persist.ts";
+import type { JobState, Queue, Submission } from "./queue.ts";
+import { noted, noteSubmission, together } from "./submission.ts";
 import { scriptOf } from "./script.ts";
 
-/** How the machinery goes about it; times in milliseconds. */
-export interface QueueManner {
-  /** Jobs are submitted when so long none has come, or when the first one has waited for `gather`. */
-  readonly quiet: number;
-  readonly gather: number;
-  /** Whether jobs of equal needs are submitted together. */
-  readonly array: boolean;
-  /** How often the queue is asked, at first and at most. */
-  readonly pollFrom: number;
-  readonly pollTo: number;
-}
-
-/** The usual manner. */
-export const USUAL: QueueManner = { quiet: 150, gather: 3_000, array: true, pollFrom: 2_000, pollTo: 60_000 };
-
-/** What stands in a job's folder of how it was submitted: the name, and its place among those submitted with it. */
-const SUBMISSION = "submission.json";
 /** So often a job may be unknown to its queue before it counts as gone. */
 const MISSES = 3;
-/** Attempts at a submission that may work in a moment, and the first pause between them in milliseconds. */
-const TRIES = 4, PAUSE = 500;
 /** How often the queue is asked while jobs are being cancelled, in milliseconds, and for how long at the end. */
 const CANCEL_POLL = 500, LONGEST_CLOSE = 60_000;
 /** So many ids go into one command. */
@@ -160,20 +144,9 @@ class QueueLauncher implements Launcher {
     this.callOffGather();
     const entries = this.gathered;
     this.gathered = [];
-    const sets = new Map<string, Entry[]>();
-    entries.forEach((entry, index) => {
-      const { resources, cwd, fields } = entry.job;
-      const key = this.manner.array
-        ? JSON.stringify([Object.entries(resources).sort(), cwd, fields.label])
-        : String(index);
-      sets.set(key, [...sets.get(key) ?? [], entry]);
-    });
-    for (const set of sets.values()) {
-      for (let at = 0; at < set.length; at += this.queue.most) {
-        const part = set.slice(at, at + this.queue.most);
-        for (const entry of part) entry.state = "submitting";
-        this.command(() => this.submit(part));
-      }
+    for (const part of together(entries, this.manner.array, this.queue.most)) {
+      for (const entry of part) entry.state = "submitting";
+      this.command(() => this.submit(part));
     }
   }
 
@@ -195,9 +168,7 @@ class QueueLauncher implements Launcher {
       fs.writeFileSync(script, scriptOf(jobs, this.queue.indexVariable, this.queue.firstIndex), {
         mode: 0o755,
       });
-      jobs.forEach((job, index) =>
-        fs.writeFileSync(join(job.folder, SUBMISSION), JSON.stringify({ name, index, count: jobs.length }))
-      );
+      noteSubmission(jobs, name);
       this.listener.submitting(jobs);
       const ids = await this.persist(() => this.queue.submit(submission));
       this.submissions++;
@@ -220,17 +191,9 @@ class QueueLauncher implements Launcher {
   }
 
   /** Tries again what may work in a moment. */
-  private async persist<Value>(act: () => Promise<Value>): Promise<Value> {
-    for (let attempt = 1;; attempt++) {
-      try {
-        return await act();
-      } catch (error) {
-        if (!(error instanceof QueueError) || !error.transient || attempt === TRIES || this.closed) {
-          throw error;
-        }
-        await new Promise<void>((resolve) => this.later(PAUSE * 2 ** (attempt - 1), resolve));
-      }
-    }
+  private persist<Value>(act: () => Promise<Value>): Promise<Value> {
+    const wait = (millis: number) => new Promise<void>((resolve) => this.later(millis, resolve));
+    return persist(act, wait, () => this.closed);
   }
 
   private isOut(entry: Entry, id: string): void {
@@ -242,19 +205,15 @@ class QueueLauncher implements Launcher {
   /** Looks for a job that was about to be submitted by a runner that is no more. */
   private async findOut(entry: Entry): Promise<boolean> {
     if (!this.entries.has(entry.job)) return true;
-    let noted: { readonly name: string; readonly index: number; readonly count: number };
-    try {
-      noted = JSON.parse(fs.readFileSync(join(entry.job.folder, SUBMISSION), "utf8"));
-    } catch {
-      return false;
-    }
-    const ids = await this.queue.find(noted.name, noted.count).catch((error: Error) => {
+    const known = noted(entry.job);
+    if (known === undefined) return false;
+    const ids = await this.queue.find(known.name, known.count).catch((error: Error) => {
       this.warn(error.message);
       return undefined;
     });
-    if (ids?.[noted.index] === undefined) return false;
-    this.isOut(entry, ids[noted.index]!);
-    if (entry.cancelled) this.cancelIds([ids[noted.index]!]);
+    if (ids?.[known.index] === undefined) return false;
+    this.isOut(entry, ids[known.index]!);
+    if (entry.cancelled) this.cancelIds([ids[known.index]!]);
     this.hurry();
     return true;
   }

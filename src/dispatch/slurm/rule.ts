@@ -20,9 +20,13 @@ export interface QueueOptions {
 
 /** What `slurm` takes. */
 export interface SlurmOptions extends QueueOptions {
+  /** The partition; default what the cluster says. */
   readonly partition?: string;
+  /** Whom the time is charged to. */
   readonly account?: string;
+  /** The quality of service. */
   readonly qos?: string;
+  /** The features that nodes must have. */
   readonly constraint?: string;
   /** The time a job is asked for, where its task's `resources.time` says nothing. */
   readonly time?: Duration;
@@ -32,6 +36,7 @@ export interface SlurmOptions extends QueueOptions {
 
 /** Jobs go through Slurm. */
 export interface SlurmRule extends SlurmOptions {
+  /** The backend. */
   readonly backend: "slurm";
 }
 

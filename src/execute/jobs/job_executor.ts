@@ -4,47 +4,17 @@
  */
 import fs from "node:fs";
 import { dirname, join } from "node:path";
-import type { Job, JobEnd, Launcher, LauncherListener } from "../../model/job.ts";
+import type { Job, JobEnd, Launcher } from "../../model/job.ts";
 import type { Reply } from "../../model/ask.ts";
 import { exitItem } from "../failed_items.ts";
-import type { Batch, Executor, ExecutorListener, TaskInfoOf } from "../executor.ts";
-import type { Clock } from "../member.ts";
-import type { OpenMessage, TaskInfo } from "../protocol.ts";
-import type { Adoption } from "./adoption.ts";
+import type { Batch, Executor } from "../executor.ts";
 import { partOf, positionsWhere } from "./ended.ts";
-import { type FromJob, INBOX, JOB_FORMAT, type JobSpec, SPEC_FILE, type ToJob } from "./job_spec.ts";
-import { endInJournal, thisProcess } from "./journal.ts";
+import { type JobExecutorOptions, specOf } from "./job_options.ts";
+import { type FromJob, INBOX, SPEC_FILE, type ToJob } from "./job_spec.ts";
+import { endInJournal } from "./journal.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
-import type { RunJobs } from "./run_jobs.ts";
 import { RunningJob } from "./running_job.ts";
 import { concludeJob, hasBegun, revoke } from "./verdict.ts";
-
-/** How an executor of jobs is set up. */
-export interface JobExecutorOptions {
-  readonly jobs: RunJobs;
-  readonly launcher: (listener: LauncherListener) => Launcher;
-  /** The label by which batches are sent, and how. */
-  readonly label: string;
-  readonly backend: string;
-  /** The rule of dispatch: for the journal. */
-  readonly rule: unknown;
-  /** Its jobs go on when the run is no more. */
-  readonly outlives: boolean;
-  /** How long what one machine has written may be invisible to another, in milliseconds. */
-  readonly latency: number;
-  /** The command and leading arguments that start this program. */
-  readonly self: readonly [string, ...string[]];
-  readonly version: string;
-  /** Digests of the source files that validities rest on. */
-  readonly sources: () => Readonly<Record<string, string>>;
-  readonly clock: Clock;
-  readonly listener: ExecutorListener;
-  readonly infoOf: TaskInfoOf;
-  /** What each host is told first. */
-  readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock">;
-  /** Jobs of runs that are no more; `undefined` where nothing is taken over. */
-  readonly adoption: Adoption | undefined;
-}
 
 /** The executor over a launcher. */
 export class JobExecutor implements Executor {
@@ -162,7 +132,7 @@ export class JobExecutor implements Executor {
     const { jobs } = options;
     const own = jobs.next();
     const folder = join(jobs.folder, String(own.number));
-    const spec = this.specOf(batch, own, folder);
+    const spec = specOf(options, batch, own, folder);
     fs.mkdirSync(folder);
     const file = join(folder, SPEC_FILE);
     writeLetter(file, spec);
@@ -195,39 +165,6 @@ export class JobExecutor implements Executor {
     this.track(running);
     this.note(batch, running);
     this.launcher.launch(job);
-  }
-
-  private specOf(
-    batch: Batch,
-    own: { readonly number: number; readonly name: string },
-    folder: string,
-  ): JobSpec {
-    const { options } = this;
-    const { nodes: _nodes, timeout, job: _job, sandbox: _sandbox, ...rest } = batch;
-    const newTasks: TaskInfo[] = [...new Set(batch.tasks)].map((task) => options.infoOf(task));
-    const { host, pid } = thisProcess();
-    return {
-      format: JOB_FORMAT,
-      version: options.version,
-      name: own.name,
-      host,
-      pid,
-      outbox: options.jobs.outbox,
-      number: own.number,
-      alive: options.outlives ? "" : options.jobs.alive,
-      sources: options.sources(),
-      open: {
-        ...options.open,
-        kind: "open",
-        host: own.number,
-        control: undefined,
-        lock: "",
-        logs: folder,
-        spill: options.open.cache === undefined ? options.open.spill : join(folder, "spill"),
-      },
-      batch: { ...rest, kind: "batch", lane: 0, slot: 0, newTasks },
-      timeout,
-    };
   }
 
   private track(running: RunningJob): void {

@@ -1,0 +1,76 @@
+/** How jobs of a label are sent, and what each is to do. */
+import { join } from "node:path";
+import type { Launcher, LauncherListener } from "../../model/job.ts";
+import type { Batch, ExecutorListener, TaskInfoOf } from "../executor.ts";
+import type { Clock } from "../member.ts";
+import type { OpenMessage } from "../protocol.ts";
+import type { Adoption } from "./adoption.ts";
+import { JOB_FORMAT, type JobSpec } from "./job_spec.ts";
+import { thisProcess } from "./journal.ts";
+import type { RunJobs } from "./run_jobs.ts";
+
+/** How an executor of jobs is set up. */
+export interface JobExecutorOptions {
+  readonly jobs: RunJobs;
+  readonly launcher: (listener: LauncherListener) => Launcher;
+  /** The label by which batches are sent, and how. */
+  readonly label: string;
+  readonly backend: string;
+  /** The rule of dispatch: for the journal. */
+  readonly rule: unknown;
+  /** Its jobs go on when the run is no more. */
+  readonly outlives: boolean;
+  /** How long what one machine has written may be invisible to another, in milliseconds. */
+  readonly latency: number;
+  /** The command and leading arguments that start this program. */
+  readonly self: readonly [string, ...string[]];
+  readonly version: string;
+  /** Digests of the source files that validities rest on. */
+  readonly sources: () => Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly listener: ExecutorListener;
+  readonly infoOf: TaskInfoOf;
+  /** What each host is told first. */
+  readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock">;
+  /** Jobs of runs that are no more; `undefined` where nothing is taken over. */
+  readonly adoption: Adoption | undefined;
+}
+
+/** What a job is to do that runs a batch. */
+export function specOf(
+  options: JobExecutorOptions,
+  batch: Batch,
+  own: { readonly number: number; readonly name: string },
+  folder: string,
+): JobSpec {
+  const { nodes: _nodes, timeout, job: _job, sandbox: _sandbox, ...rest } = batch;
+  const { host, pid } = thisProcess();
+  return {
+    format: JOB_FORMAT,
+    version: options.version,
+    name: own.name,
+    host,
+    pid,
+    outbox: options.jobs.outbox,
+    number: own.number,
+    alive: options.outlives ? "" : options.jobs.alive,
+    sources: options.sources(),
+    open: {
+      ...options.open,
+      kind: "open",
+      host: own.number,
+      control: undefined,
+      lock: "",
+      logs: folder,
+      spill: options.open.cache === undefined ? options.open.spill : join(folder, "spill"),
+    },
+    batch: {
+      ...rest,
+      kind: "batch",
+      lane: 0,
+      slot: 0,
+      newTasks: [...new Set(batch.tasks)].map(options.infoOf),
+    },
+    timeout,
+  };
+}
