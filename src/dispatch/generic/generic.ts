@@ -5,7 +5,7 @@ import { commandProblem } from "../attached/command.ts";
 import { mustRun } from "../queue/command.ts";
 import { mannerOf } from "../queue/manner.ts";
 import { type JobState, type Queue, QueueError, type Submission } from "../queue/queue.ts";
-import { queueLauncher } from "../queue/queue_launcher.ts";
+import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
 import { quoteWords, splitWords } from "../words.ts";
 import type { GenericRule, GenericState } from "./rule.ts";
@@ -28,7 +28,7 @@ export function genericLauncher(
   place: LauncherPlace,
 ): Launcher {
   // Of arrays nothing is known: each job is submitted by itself.
-  return queueLauncher(genericQueue(rule, place), { ...mannerOf(rule), array: false }, listener, place);
+  return new QueueLauncher(genericQueue(rule, place), { ...mannerOf(rule), array: false }, listener, place);
 }
 
 /** Whether the commands are there, and all that is said of states makes sense. */

@@ -10,7 +10,7 @@ import { commandProblem } from "../attached/command.ts";
 import { mustRun, runCommand } from "../queue/command.ts";
 import { mannerOf } from "../queue/manner.ts";
 import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
-import { queueLauncher } from "../queue/queue_launcher.ts";
+import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
 import { quoteWords } from "../words.ts";
 import { BJOBS_FIELDS, parseBjobs, submittedId, unitIn } from "./parse.ts";
@@ -18,7 +18,7 @@ import type { LsfRule } from "./rule.ts";
 
 /** Makes a launcher of jobs through LSF. */
 export function lsfLauncher(rule: LsfRule, listener: LauncherListener, place: LauncherPlace): Launcher {
-  return queueLauncher(lsfQueue(rule, place), mannerOf(rule), listener, place);
+  return new QueueLauncher(lsfQueue(rule, place), mannerOf(rule), listener, place);
 }
 
 /** Whether LSF's commands are there, and the queue. */

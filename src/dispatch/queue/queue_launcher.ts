@@ -23,6 +23,9 @@ const BAD = 2;
 /** How long after a submission that was cut off it may still come to the queue, in milliseconds. */
 const LATE = 3_000;
 
+/** The end of a job that was cancelled before it was submitted. */
+const TOO_EARLY = { text: "it was cancelled before it was submitted", neverBegan: true };
+
 interface Entry {
   readonly job: Job;
   id: string | undefined;
@@ -32,17 +35,8 @@ interface Entry {
   submission: Submission | undefined;
 }
 
-/** Makes the launcher of a queue. */
-export function queueLauncher(
-  queue: Queue,
-  manner: QueueManner,
-  listener: LauncherListener,
-  place: LauncherPlace,
-): Launcher {
-  return new QueueLauncher(queue, manner, listener, place);
-}
-
-class QueueLauncher implements Launcher {
+/** The launcher of a queue. */
+export class QueueLauncher implements Launcher {
   private readonly entries = new Map<Job, Entry>();
   private gathered: Entry[] = [];
   private readonly bad = new Map<string, number>();
@@ -53,7 +47,6 @@ class QueueLauncher implements Launcher {
   private pause: number;
   /** Commands run one after another. */
   private chain: Promise<void> = Promise.resolve();
-  private submissions = 0;
   private polling = false;
   private closed = false;
   private idle: (() => void) | undefined;
@@ -109,7 +102,7 @@ class QueueLauncher implements Launcher {
       entry.cancelled = true;
       if (entry.state === "gathered") {
         this.gathered = this.gathered.filter((one) => one !== entry);
-        this.end(entry, { text: "it was cancelled before it was submitted", neverBegan: true });
+        this.end(entry, TOO_EARLY);
       } else if (entry.id !== undefined) ids.push(entry.id);
     }
     this.cancelIds(ids);
@@ -154,7 +147,7 @@ class QueueLauncher implements Launcher {
     const open = entries.filter((entry) => !entry.cancelled);
     for (const entry of entries) {
       if (entry.cancelled) {
-        this.end(entry, { text: "it was cancelled before it was submitted", neverBegan: true });
+        this.end(entry, TOO_EARLY);
       }
     }
     if (open.length === 0) return;
@@ -171,7 +164,6 @@ class QueueLauncher implements Launcher {
       noteSubmission(jobs, name);
       this.listener.submitting(jobs);
       const ids = await this.persist(() => this.queue.submit(submission));
-      this.submissions++;
       open.forEach((entry, index) => {
         entry.submission = submission;
         this.isOut(entry, ids[index]!);

@@ -6,7 +6,7 @@ import { didYouMean } from "../../model/suggest.ts";
 import { mustRun, runCommand } from "../queue/command.ts";
 import { mannerOf } from "../queue/manner.ts";
 import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
-import { queueLauncher } from "../queue/queue_launcher.ts";
+import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
 import { quoteWords } from "../words.ts";
 import { exitOf, parseSacct, parseSqueue, SQUEUE_FORMAT, stateOf } from "./parse.ts";
@@ -18,7 +18,7 @@ export function slurmLauncher(
   listener: LauncherListener,
   place: LauncherPlace,
 ): Launcher {
-  return queueLauncher(slurmQueue(rule, place), mannerOf(rule), listener, place);
+  return new QueueLauncher(slurmQueue(rule, place), mannerOf(rule), listener, place);
 }
 
 /** Whether Slurm is there, and the partition. */
