@@ -12,17 +12,7 @@ export function locksOf(state: ScheduleState, node: number): readonly string[] {
 /** Takes a node's locks: it starts. */
 export function lock(state: ScheduleState, node: number): void {
   const locks = locksOf(state, node);
-  if (locks.length === 0) return;
-  for (const name of locks) state.locked.set(name, node);
-  state.moves++;
-}
-
-/** Gives a node's locks back. */
-export function unlock(state: ScheduleState, node: number): void {
-  const locks = locksOf(state, node);
-  if (locks.length === 0) return;
-  for (const name of locks) if (state.locked.get(name) === node) state.locked.delete(name);
-  state.moves++;
+  if (locks.length > 0) { for (const name of locks) state.locked.set(name, node); }
 }
 
 /** Whether nobody holds any of these locks. */

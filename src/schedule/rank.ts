@@ -20,7 +20,7 @@ export function expectedMillis(state: ScheduleState, node: number): number {
 }
 
 /** The same, or `undefined` when nothing is known. */
-export function knownMillis(state: ScheduleState, node: number): number | undefined {
+function knownMillis(state: ScheduleState, node: number): number | undefined {
   const own = state.expectedOf.size === 0 ? undefined : state.expectedOf.get(node);
   if (own !== undefined) return own;
   const group = state.groupOf.at(node);

@@ -35,12 +35,6 @@ export class RankedQueue {
     return this.count === 0 ? -1 : this.first().peek();
   }
 
-  /** How important the first node is; there must be one. */
-  get importance(): number {
-    this.first();
-    return this.ranks[0]!;
-  }
-
   /** Takes the first node, or -1. */
   shift(): number {
     if (this.count === 0) return -1;

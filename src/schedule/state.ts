@@ -1,6 +1,6 @@
 /** What the scheduler knows: the tables of nodes, edges, lanes and queues. Changed by `step` alone. */
 import type { Group } from "./input.ts";
-import { FreeNumbers, NumberQueue, Numbers } from "./table.ts";
+import { NumberQueue, Numbers } from "./table.ts";
 import { RankedQueue } from "./ranked_queue.ts";
 
 /** What to do with the rest of a run once a task has failed. */
@@ -13,18 +13,12 @@ export type StartOrder = "critical-path" | "fifo";
 export interface Lane {
   /** The kind of lane its nodes ask for, while there are any. */
   pool: string;
-  /** Its number: among the shared lanes, or among those of the pool that has it for its own. */
-  readonly number: number;
-  /** Whose it is, unless it is shared. Such a lane is there as long as its portion. */
-  readonly owner: OwnLanes | undefined;
   /** The nodes handed to it whose attempts have not ended. */
   readonly running: Set<number>;
   /** Attempts of this lane that have waited and may go on; they come before anything new. */
   readonly resumable: NumberQueue;
   /** How many attempts of this lane wait, or are to go on. */
   waiting: number;
-  /** What is taken of rooms for those that run: once for all of them, since they run one after another. */
-  share: Share | undefined;
 }
 
 /** An attempt that waits. */
@@ -45,73 +39,53 @@ export interface Wait {
   left: number;
 }
 
-/** What there is only so much of. */
+/** Nodes that need the same locks and the same of rooms, which they could not have when it was their turn. */
+export interface Parked {
+  /** The locks. */
+  readonly locks: readonly string[];
+  /** What they need of rooms. */
+  readonly needs: Group["needs"];
+  /** The nodes. */
+  readonly queue: RankedQueue;
+  /** How many others have started since the last of them did, in rooms that they wait for. */
+  passed: number;
+}
+
+/** What there is of something. */
 export interface Room {
-  /** How much there is in all. */
   capacity: number;
   /** What is taken of it. */
   used: number;
-  /** By how many lanes: sums of fractions may leave something over. */
-  holders: number;
-  /** Other processes have it: nothing starts in it until it is opened. */
+  /** Somebody outside has it: nothing starts in it until it is opened. */
   closed: boolean;
-  /** How many portions have been started in it. */
-  starts: number;
-  /** How many lines there are that need it. */
-  lines: number;
-  /** How many shares that include it are wanted by attempts that are to go on, and come before anything new. */
-  wanted: number;
-  /** The lines that it is kept for, one after another. */
-  readonly keptFor: Line[];
+  /** Nodes for which it is kept. */
+  reservedBy: Parked | undefined;
+  /** Nodes that wait for it, among other things. */
+  readonly parked: Parked[];
 }
 
-/** What a portion takes of rooms. */
-export interface Share {
-  /** How much of which; each room once, and more than nothing. */
-  readonly parts: readonly { readonly room: Room; readonly amount: number }[];
-  /** Attempts that are to go on and found no room, in that order. */
-  readonly returning: NumberQueue;
-}
-
-/** Nodes of a pool that need the same locks and the same share. */
-export interface Line {
-  readonly pool: Pool;
-  /** Their locks. */
-  readonly locks: readonly string[];
-  /** Their share. */
-  readonly share: Share | undefined;
-  /** Those that may run now, as far as locks and rooms let them. */
-  readonly queue: RankedQueue;
-  /** How many had been started in its rooms when it first lacked room since its last start; -1 when it has not. */
-  lackedAt: number;
-  /** Whether its rooms are kept for it. */
-  kept: boolean;
-}
-
-/** A kind of lane, and what waits for it. */
-export interface Pool {
-  /** What groups call it. */
-  readonly name: string;
-  /** Nodes that need neither locks nor room. */
-  readonly plain: Line;
-  /** The other lines in which nodes wait. */
-  readonly special: Line[];
-  /** `moves` when none of those could start. */
-  stuckAt: number;
-  /** Its own lanes; `undefined` when it has the shared ones. */
-  own: OwnLanes | undefined;
-}
-
-/** The lanes that a pool has for its own. */
-export interface OwnLanes {
-  /** How many may run at once. */
-  most: number;
+/** A pool with lanes of its own. */
+export interface OwnPool {
+  /** How many portions may run at once. */
+  lanes: number;
   /** How many do. */
   busy: number;
-  /** The numbers that are not taken. */
-  readonly numbers: FreeNumbers;
-  /** Attempts that have waited and may go on, on lanes where nothing runs. */
+  /** The first number that no lane has had yet, and those that are free again. */
+  next: number;
+  readonly free: number[];
+  /** Attempts that have waited and may go on. */
   readonly resumable: NumberQueue;
+}
+
+/** Nodes that run one after another on a lane. */
+export interface Portion {
+  readonly pool: OwnPool;
+  readonly lane: number;
+  readonly group: number;
+  /** Those whose attempts have not ended. */
+  readonly nodes: Set<number>;
+  /** Those of them that do not wait for calls. */
+  readonly running: Set<number>;
 }
 
 /** Bits of a node's flags. */
@@ -169,16 +143,8 @@ export interface ScheduleState {
   readonly counts: Int32Array;
   /** Nodes that may run now and have no place in a queue yet. */
   readonly arrived: Numbers;
-  /** The kinds of lanes; the one that was served last stands last. */
-  readonly pools: Map<string, Pool>;
-  /** By group: the line in which its nodes wait. */
-  readonly lineOf: Line[];
-  /** The lines of those that need locks or room, by pool and all that they need. */
-  readonly lines: Map<string, Line>;
-  /** By node, as far as such lines make it matter: when it took its place in its line. */
-  readonly places: Numbers;
-  /** The place that the next node takes. */
-  nextPlace: number;
+  /** Nodes that may run now, by kind of lane. */
+  readonly ready: Map<string, RankedQueue>;
   /** The wave that has begun last; nodes of higher ones are held. Infinite while there are no nodes. */
   wave: number;
   /** Nodes that would go on if their wave had begun, by wave. */
@@ -187,20 +153,21 @@ export interface ScheduleState {
   readonly conditional: number[];
   /** Locks that are taken, and by which node. */
   readonly locked: Map<string, number>;
+  /** Nodes that wait for locks or room, by all that they need. */
+  readonly parked: Map<string, Parked>;
+  /** The same, by each of the locks, and by group. */
+  readonly parkedBy: Map<string, Parked[]>;
+  readonly parkedOf: (Parked | undefined)[];
   /** What there is only so much of. */
   readonly rooms: Map<string, Room>;
-  /** Shares, by what they take. */
-  readonly shares: Map<string, Share>;
-  /** Shares that attempts which are to go on wait for. */
-  readonly wanted: Set<Share>;
-  /** Counts what may let others start than could before: locks and room that were taken or given back. */
-  moves: number;
-  /** By node on a lane that its pool has for its own: that lane. */
-  readonly ownLaneOf: Map<number, Lane>;
+  /** Pools that have lanes of their own. */
+  readonly pools: Map<string, OwnPool>;
+  /** By node on such a lane: what it runs with. */
+  readonly portionOf: Map<number, Portion>;
   /** By node: how many of its attempts failed through no fault of its own. */
   readonly excused: Map<number, number>;
-  /** The lanes of attempts that wait for other nodes, or are to go on. */
-  readonly laneOf: Map<number, Lane>;
+  /** The lanes of attempts that wait for other nodes, or are to go on; -1 for a lane of a pool's own. */
+  readonly laneOf: Map<number, number>;
   /** By waiting attempt: what it waits for. */
   readonly waitsOf: Map<number, Waiting>;
   /** By node: the waits for it. */
@@ -259,27 +226,27 @@ export function newSchedule(
     ranks: numbers(),
     counts: new Int32Array(16),
     arrived: numbers(),
-    pools: new Map(),
-    lineOf: [],
-    lines: new Map(),
-    places: numbers(),
-    nextPlace: 1,
+    ready: new Map(),
     wave: Infinity,
     held: new Map(),
     conditional: [],
     locked: new Map(),
+    parked: new Map(),
+    parkedBy: new Map(),
+    parkedOf: [],
     rooms: new Map(),
-    shares: new Map(),
-    wanted: new Set(),
-    moves: 0,
-    ownLaneOf: new Map(),
+    pools: new Map(),
+    portionOf: new Map(),
     excused: new Map(),
     laneOf: new Map(),
     waitsOf: new Map(),
     awaited: new Map(),
     due: new Set(),
     chunkOf: new Map(),
-    lanes: Array.from({ length: options.parallel }, (_, number) => newLane(number, undefined)),
+    lanes: Array.from(
+      { length: options.parallel },
+      () => ({ pool: "", running: new Set<number>(), resumable: new NumberQueue(), waiting: 0 }),
+    ),
     asked: 0,
     paused: 0,
     stopped: false,
@@ -290,17 +257,11 @@ export function newSchedule(
   };
 }
 
-/** A lane with nothing on it. */
-export function newLane(number: number, owner: OwnLanes | undefined): Lane {
-  return {
-    pool: "",
-    number,
-    owner,
-    running: new Set(),
-    resumable: new NumberQueue(),
-    waiting: 0,
-    share: undefined,
-  };
+/** The queue of nodes that may run on a kind of lane. */
+export function readyQueue(state: ScheduleState, pool: string): RankedQueue {
+  let queue = state.ready.get(pool);
+  if (queue === undefined) state.ready.set(pool, queue = new RankedQueue());
+  return queue;
 }
 
 /** The node that an edge leads to. */

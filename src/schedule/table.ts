@@ -61,36 +61,3 @@ export class NumberQueue {
     return value;
   }
 }
-
-/** Whole numbers from 0 up, without end, to be taken and given back; the smallest that is free comes first. */
-export class FreeNumbers {
-  /** All numbers from here on are free; those below are taken, or in the heap. */
-  private next = 0;
-  /** A binary heap, the smallest first. */
-  private readonly heap: number[] = [];
-
-  /** Takes the smallest number. */
-  take(): number {
-    const { heap } = this;
-    const first = heap[0];
-    if (first === undefined) return this.next++;
-    const last = heap.pop()!;
-    for (let at = 0; heap.length > 0;) {
-      const child = 2 * at + 2 < heap.length && heap[2 * at + 2]! < heap[2 * at + 1]!
-        ? 2 * at + 2
-        : 2 * at + 1;
-      const sinks = child < heap.length && heap[child]! < last;
-      heap[at] = sinks ? heap[child]! : last;
-      if (!sinks) break;
-      at = child;
-    }
-    return first;
-  }
-  /** Gives back a number that was taken. */
-  giveBack(number: number): void {
-    const { heap } = this;
-    let at = heap.push(number) - 1;
-    for (; at > 0 && heap[(at - 1) >> 1]! > number; at = (at - 1) >> 1) heap[at] = heap[(at - 1) >> 1]!;
-    heap[at] = number;
-  }
-}
