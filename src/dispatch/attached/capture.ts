@@ -1,6 +1,7 @@
 /** Asks a command for something: short questions to a daemon or to another host, whose answer is held in memory. */
 import { spawn } from "node:child_process";
 import type { LauncherPlace } from "../../model/job.ts";
+import { untranslated } from "./words.ts";
 import { signalGroup } from "./processes.ts";
 
 /** What a command answered. */
@@ -40,7 +41,10 @@ export function ask(
   const texts = { stdout: "", stderr: "" };
   let stop = (): void => {};
   const answer = new Promise<Answer>((resolve) => {
-    const child = spawn(command[0], command.slice(1), { stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const child = spawn(command[0], untranslated(command.slice(1)), {
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+    });
     const callOff = after?.(PATIENCE, () => {
       texts.stderr += `\nit did not answer within ${PATIENCE / 1000} s`;
       stop();

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import process from "node:process";
 import type { LauncherPlace } from "../../model/job.ts";
 import type { Exit } from "./exits.ts";
+import { untranslated } from "./words.ts";
 import { groupLives, JOB_VARIABLE, signalGroup } from "./processes.ts";
 
 /** How long a group has for its end before it is killed, milliseconds. */
@@ -57,7 +58,7 @@ export function startGroup({ command, cwd, mark, out, err, after }: GroupOptions
   const files: number[] = [];
   try {
     for (const file of [out, err]) files.push(fs.openSync(file, "a"));
-    const child = spawn(command[0], command.slice(1), {
+    const child = spawn(command[0], untranslated(command.slice(1)), {
       cwd,
       detached: true,
       stdio: ["ignore", files[0]!, files[1]!],

@@ -66,6 +66,7 @@ export function containers(engine: "docker" | "podman", after: LauncherPlace["af
         setImmediate(() => void work());
       }),
     ranOutOfMemory: async (name) => {
+      if (engine !== "docker") return false; // Podman keeps no such event.
       // Docker remembers the last events of all containers; this one's end is among the very last.
       const filters = ["--filter", `container=${name}`, "--filter", "event=oom", "--format", "{{.Status}}"];
       const { code, stdout } = await run("events", "--since", "1h", "--until", "0s", ...filters);

@@ -50,13 +50,14 @@ export async function readContainerExit(
     };
   }
   const { mem } = job.resources;
-  if (code !== 0 && (code === 137 || mem !== undefined)) {
+  if (code === 137) {
     const limit = mem === undefined ? "" : ` of ${readableAmount("mem", mem)}`;
-    const what = `the container ended with exit code ${code} on host ${os.hostname()}`;
-    if (engine === "docker" && await ranOutOfMemory(job.name)) {
+    const what = `the container of ${image} ended with exit code 137 on host ${os.hostname()}`;
+    if (await ranOutOfMemory(job.name)) {
       return { reason: "oom", text: `${what}: its memory${limit} was full` };
     }
-    if (engine === "podman" && code === 137 && mem !== undefined) {
+    // Engines do not always hear of it; and few others kill what is in a container.
+    if (mem !== undefined) {
       return { reason: "oom", text: `${what}: it was killed, most likely since its memory${limit} was full` };
     }
   }

@@ -57,7 +57,7 @@ export function runWords({ rule, denoFolder, init, args }: RunPlace, job: Job): 
     ...(rule.network === undefined ? [] : ["--network", rule.network]),
     ...(args === undefined ? [] : fillTemplate(args, job)),
     // Not by the image's own entry point, which may do anything with a command.
-    ...["--entrypoint", first],
+    `--entrypoint=${first}`,
     rule.image,
     ...rest,
   ];
