@@ -160,7 +160,7 @@ Deno.test("needs grow by their factors, memory to whole MiB, up to the most ther
   deepStrictEqual(grown(had, { mem: 2 }, { mem: 1.5 * GIBI }), { ...had, mem: 1.5 * GIBI });
   deepStrictEqual(grown(had, { mem: 1.1 }, {}), { ...had, mem: 1_127 * MEBI });
   deepStrictEqual(grown({ mem: 10 * MEBI }, { mem: 1.1 }, {}), { mem: 11 * MEBI });
-  deepStrictEqual(grown({ licence: 10 }, { licence: 1.1 }, {}), { licence: 11 }, "not one more for 1e-15");
+  deepStrictEqual(grown({ licence: 100 }, { licence: 1.1 }, {}), { licence: 110 }, "not one more for 1e-15");
   deepStrictEqual(grown(had, { cpu: 1.5, gpu: 1.5, licence: 1.1 }, {}), {
     ...had,
     cpu: 6,
