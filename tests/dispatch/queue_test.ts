@@ -1,0 +1,419 @@
+/** Queues that answer late, wrongly, partly or not at all: stand-ins for Slurm's commands, and a clock moved by hand. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Job, JobEnd, Launcher } from "../../src/model/job.ts";
+import { slurm, type SlurmOptions } from "../../src/dispatch/slurm/rule.ts";
+import { slurmLauncher } from "../../src/dispatch/slurm/slurm.ts";
+import { Jobs } from "./jobs.ts";
+import { HandClock, StandIns } from "./stand_in.ts";
+
+const COMMANDS = ["sbatch", "squeue", "sacct", "scancel", "scontrol"];
+
+/** A Slurm that answers what the test says. */
+class FakeSlurm implements Disposable {
+  readonly commands = new StandIns(COMMANDS);
+  readonly clock = new HandClock();
+  readonly jobs = new Jobs(this.clock.after);
+
+  constructor() {
+    this.commands.reply("sbatch", { stdout: "77\n" });
+    this.commands.reply("sacct", { code: 1, stderr: "Slurm accounting storage is disabled\n" });
+    this.commands.reply("scontrol", { stdout: "MaxArraySize            = 1001\n" });
+  }
+
+  open(options: SlurmOptions = {}): Launcher {
+    return slurmLauncher(slurm(options), this.jobs.listener, this.jobs.place);
+  }
+
+  /** What squeue says of jobs from now on: `[id, state, reason?]`. */
+  queue(...lines: readonly (readonly [id: string, state: string, reason?: string])[]): void {
+    this.commands.reply("squeue", { stdout: lines.map((line) => queueLine(...line)).join("") });
+  }
+
+  /** The end of a job, after as long as it takes. */
+  async end(job: Job): Promise<JobEnd> {
+    await this.clock.until(`the end of ${job.name}`, () => this.jobs.hasEnded(job));
+    return await this.jobs.end(job);
+  }
+
+  /** Resolves when a launcher has ended, after as long as it takes. */
+  async close(launcher: Launcher): Promise<readonly string[]> {
+    let left: readonly string[] | undefined;
+    void launcher.close().then((ids) => left = ids);
+    await this.clock.until("the launcher's end", () => left !== undefined);
+    return left!;
+  }
+
+  [Symbol.dispose](): void {
+    assertEquals(this.commands.overlaps(), "", "a command was started while it ran already");
+    this.commands[Symbol.dispose]();
+    this.jobs[Symbol.dispose]();
+  }
+}
+
+/** A line as squeue prints it for the columns that it is asked for. */
+function queueLine(id: string, state: string, reason = "None"): string {
+  return `${id}|${state}|${reason}|n1\n`;
+}
+
+const SHELL = "true";
+const TIMED_OUT = {
+  code: 1,
+  stderr: "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n",
+};
+
+Deno.test("a submission that fails for the moment is tried again", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("sbatch", TIMED_OUT, 1);
+  slurm.commands.reply(
+    "sbatch",
+    { code: 1, stderr: "sbatch: error: Unable to contact slurm controller\n" },
+    2,
+  );
+  slurm.commands.reply("squeue", { stdout: "" }, 1);
+  slurm.commands.reply("squeue", { stdout: "" }, 2);
+  slurm.queue(["77", "COMPLETED"]);
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  const end = await slurm.end(job);
+  assertEquals([end.reason, end.exit, slurm.commands.calls("sbatch").length], [undefined, 0, 3]);
+  assertEquals(slurm.jobs.told, ["submitting 1", "submitted 1", "ended 1"]);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a submission that never works ends its jobs with what was said, and how to try it", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("sbatch", TIMED_OUT);
+  slurm.commands.reply("squeue", { stdout: "" });
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  const end = await slurm.end(job);
+  assertEquals([end.reason, end.neverBegan, slurm.commands.calls("sbatch").length], ["infra", true, 4]);
+  assertStringIncludes(end.text, "Socket timed out on send/recv operation");
+  assertStringIncludes(end.command!, `--job-name=${job.name}`);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("what the queue refuses for good is not tried again", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("sbatch", {
+    code: 1,
+    stderr: "sbatch: error: invalid partition specified: nope\n" +
+      "sbatch: error: Batch job submission failed: Invalid partition name specified\n",
+  });
+  const launcher = slurm.open({ partition: "nope" });
+  const jobs = [slurm.jobs.shell(SHELL), slurm.jobs.shell(SHELL)];
+  jobs.forEach((job) => launcher.launch(job));
+  for (const job of jobs) {
+    const end = await slurm.end(job);
+    assertEquals([end.reason, end.neverBegan], ["infra", true]);
+    assertStringIncludes(end.text, "Invalid partition name specified");
+    assertStringIncludes(end.text, Deno.hostname());
+    assertStringIncludes(end.command!, "sbatch --parsable");
+    assertStringIncludes(end.command!, "--partition=nope");
+  }
+  assertEquals(slurm.commands.calls("sbatch").length, 1);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("what else is printed beside an id does not matter", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("sbatch", {
+    stdout: "Welcome to the cluster, 3 new messages\n4711;west\n",
+    stderr: "sbatch: warning: Your account has 12 hours left\n",
+  });
+  slurm.queue(["4711", "COMPLETED"]);
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  await slurm.end(job);
+  assertEquals(slurm.jobs.ids.get(job.name), "4711");
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a queue that does not answer ends no job, and is told of", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("squeue", {
+    code: 1,
+    stderr: "slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n",
+  });
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  await slurm.clock.until("ten questions", () => slurm.commands.calls("squeue").length >= 10);
+  assertEquals(slurm.jobs.hasEnded(job), false);
+  assertEquals(slurm.jobs.warnings.length, 1);
+  assertStringIncludes(slurm.jobs.warnings[0]!, "Unable to contact slurm controller");
+  slurm.queue(["77", "COMPLETED"]);
+  assertEquals((await slurm.end(job)).exit, 0);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a job that the queue knows no more is looked for in the accounts", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("squeue", { code: 1, stderr: "slurm_load_jobs error: Invalid job id specified\n" });
+  slurm.commands.reply("sacct", { stdout: "77|FAILED|3:0|n2\n" });
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  const end = await slurm.end(job);
+  assertEquals(end.exit, 3);
+  assertStringIncludes(end.text, "n2");
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a job that nobody knows any more is over, for all that is known well, and only after some time", async () => {
+  using slurm = new FakeSlurm();
+  slurm.queue();
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  const end = await slurm.end(job);
+  assertEquals([end.reason, end.exit, end.neverBegan], [undefined, undefined, undefined]);
+  assertStringIncludes(end.text, "77");
+  assert(slurm.commands.calls("squeue").length >= 3);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a queue that forgets a job and remembers it again has not lost it", async () => {
+  using slurm = new FakeSlurm();
+  for (let call = 1; call <= 12; call++) {
+    slurm.commands.reply("squeue", { stdout: call % 3 === 0 ? queueLine("77", "RUNNING") : "" }, call);
+  }
+  slurm.queue(["77", "COMPLETED"]);
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  assertEquals((await slurm.end(job)).exit, 0);
+  assertEquals(slurm.commands.calls("squeue").length, 13);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("what makes no sense in an answer is passed over", async () => {
+  using slurm = new FakeSlurm();
+  const noise = "squeue: some plugin speaks\n|||\n77\n\n99|COMPLETED|None|n1\n77_|RUNNING|\n";
+  slurm.commands.reply("squeue", { stdout: noise + queueLine("77", "SOMETHING_NEW") }, 1);
+  slurm.commands.reply("squeue", { stdout: noise + queueLine("77", "COMPLETED") });
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  assertEquals((await slurm.end(job)).exit, 0);
+  assertEquals(slurm.commands.calls("squeue").length, 2);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a queue is asked less and less while nothing happens, and one question is for all jobs", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("sbatch", { stdout: "1\n" }, 1);
+  slurm.commands.reply("sbatch", { stdout: "2\n" }, 2);
+  slurm.queue(...["1_0", "1_1", "1_2", "2"].map((id) => [id, "RUNNING"] as const));
+  const launcher = slurm.open();
+  const small = slurm.jobs.shell(SHELL, { resources: { cpu: 4 } });
+  const jobs = [...Array.from({ length: 3 }, () => slurm.jobs.shell(SHELL)), small];
+  jobs.forEach((job) => launcher.launch(job));
+  await slurm.clock.pass(3_600_000);
+  const calls = slurm.commands.calls("squeue");
+  // Once a minute, and some more at first.
+  assert(calls.length >= 55 && calls.length <= 75, `${calls.length} questions in an hour`);
+  assert(calls.every((words) => words.includes("--jobs=1,2")));
+  slurm.queue(...["1_0", "1_1", "1_2", "2"].map((id) => [id, "COMPLETED"] as const));
+  for (const job of jobs) await slurm.end(job);
+  const asked = slurm.commands.calls("squeue").length;
+  await slurm.clock.pass(3_600_000);
+  assertEquals(slurm.commands.calls("squeue").length, asked, "nobody is asked for nothing");
+  assertEquals(await slurm.close(launcher), []);
+});
+
+for (
+  const [state, reason, said] of [
+    ["OUT_OF_MEMORY", "oom", /memory/],
+    ["TIMEOUT", "timeout", /time/],
+    ["DEADLINE", "timeout", /./],
+    ["PREEMPTED", "preempted", /preempted|PREEMPTED/],
+    ["NODE_FAIL", "infra", /node|machine/],
+    ["CANCELLED", "infra", /cancelled/],
+  ] as const
+) {
+  Deno.test(`Slurm's ${state} is ${reason}`, async () => {
+    using slurm = new FakeSlurm();
+    slurm.queue(["77", state]);
+    const launcher = slurm.open();
+    const job = slurm.jobs.shell(SHELL);
+    launcher.launch(job);
+    const end = await slurm.end(job);
+    assertEquals(end.reason, reason);
+    assertMatch(end.text, said);
+    assertStringIncludes(end.text, "77");
+    assertStringIncludes(end.text, "n1");
+    assertEquals(await slurm.close(launcher), []);
+  });
+}
+
+Deno.test("a machine that has lost two jobs gets no more, and that is told", async () => {
+  using slurm = new FakeSlurm();
+  for (const id of [1, 2, 3]) slurm.commands.reply("sbatch", { stdout: `${id}\n` }, id);
+  slurm.queue(["1", "NODE_FAIL"], ["2", "NODE_FAIL"], ["3", "COMPLETED"]);
+  const launcher = slurm.open({ array: false });
+  for (let index = 0; index < 3; index++) {
+    const job = slurm.jobs.shell(SHELL);
+    launcher.launch(job);
+    await slurm.end(job);
+  }
+  const excluded = slurm.commands.calls("sbatch").map((words) => words.includes("--exclude=n1"));
+  assertEquals(excluded, [false, false, true]);
+  assertEquals(slurm.jobs.warnings.length, 1);
+  assertStringIncludes(slurm.jobs.warnings[0]!, "n1");
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a job that is requeued simply goes on", async () => {
+  using slurm = new FakeSlurm();
+  const states = ["PENDING", "RUNNING", "COMPLETING", "PENDING", "RUNNING", "SUSPENDED", "RUNNING"];
+  states.forEach((state, index) =>
+    slurm.commands.reply("squeue", { stdout: queueLine("77", state) }, index + 1)
+  );
+  slurm.queue(["77", "COMPLETED"]);
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  assertEquals((await slurm.end(job)).exit, 0);
+  assertEquals(slurm.commands.calls("squeue").length, 8);
+  assertEquals([slurm.jobs.told.at(-1), slurm.jobs.warnings.length], ["ended 1", 0]);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a job that will never begin as things are is told of, once", async () => {
+  using slurm = new FakeSlurm();
+  slurm.queue(["77", "PENDING", "PartitionTimeLimit"]);
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  await slurm.clock.until("some questions", () => slurm.commands.calls("squeue").length >= 5);
+  assertEquals(slurm.jobs.warnings.length, 1);
+  assertStringIncludes(slurm.jobs.warnings[0]!, "PartitionTimeLimit");
+  slurm.queue(["77", "COMPLETED"]);
+  await slurm.end(job);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("cancellations go out a hundred ids at a time, and again when they fail for the moment", async () => {
+  using slurm = new FakeSlurm();
+  const ids = Array.from({ length: 250 }, (_, index) => String(index + 1));
+  ids.forEach((id, index) => slurm.commands.reply("sbatch", { stdout: `${id}\n` }, index + 1));
+  slurm.queue(...ids.map((id) => [id, "RUNNING"] as const));
+  const launcher = slurm.open({ array: false });
+  const jobs = ids.map(() => slurm.jobs.shell(SHELL));
+  jobs.forEach((job) => launcher.launch(job));
+  await slurm.clock.until("all are out", () => slurm.jobs.ids.size === 250);
+  slurm.commands.reply("scancel", { code: 1, stderr: "scancel: error: Socket timed out\n" }, 1);
+  launcher.cancel(jobs, false);
+  await slurm.clock.until("all are cancelled", () => slurm.commands.calls("scancel").length >= 4);
+  assertEquals(slurm.commands.calls("scancel").map((words) => words.length), [100, 100, 100, 50]);
+  assertEquals(jobs.filter((job) => slurm.jobs.hasEnded(job)), [], "they are still there");
+  slurm.queue(...ids.map((id) => [id, "CANCELLED"] as const));
+  for (const job of jobs) await slurm.end(job);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("jobs that are cancelled while they are kept, or submitted, end all the same", async () => {
+  using slurm = new FakeSlurm();
+  slurm.queue(["77", "CANCELLED"]);
+  const launcher = slurm.open({ array: false });
+  const [kept, submitting] = [slurm.jobs.shell(SHELL), slurm.jobs.shell(SHELL)];
+  launcher.launch(kept);
+  launcher.cancel([kept], false);
+  const end = await slurm.end(kept);
+  assertEquals([end.reason, end.neverBegan, slurm.commands.calls("sbatch").length], [undefined, true, 0]);
+  const release = slurm.commands.hold("sbatch");
+  launcher.launch(submitting);
+  await slurm.clock.until("it is being submitted", () => slurm.commands.calls("sbatch").length === 1);
+  launcher.cancel([submitting], false);
+  release();
+  await slurm.end(submitting);
+  assertEquals(slurm.commands.calls("scancel"), [["77"]]);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("what was let go is not asked for any more, nor cancelled, nor told", async () => {
+  using slurm = new FakeSlurm();
+  slurm.queue(["77_0", "COMPLETED"], ["77_1", "RUNNING"]);
+  const launcher = slurm.open();
+  const jobs = [slurm.jobs.shell(SHELL), slurm.jobs.shell(SHELL)];
+  jobs.forEach((job) => launcher.launch(job));
+  await slurm.clock.until("both are out", () => slurm.jobs.ids.size === 2);
+  launcher.settled(jobs);
+  await slurm.clock.pass(600_000);
+  assert(slurm.commands.calls("squeue").length <= 1);
+  assertEquals(await slurm.close(launcher), []);
+  assertEquals(slurm.commands.calls("scancel"), []);
+  assertEquals(slurm.jobs.told.filter((line) => line.startsWith("ended")), []);
+});
+
+Deno.test("jobs that come one after another are kept for so long at most", async () => {
+  using slurm = new FakeSlurm();
+  const launcher = slurm.open();
+  // Before the time without any is over there is always another one.
+  for (let now = 0; now <= 3_000; now += 100) {
+    launcher.launch(slurm.jobs.shell(SHELL));
+    await slurm.clock.pass(100);
+  }
+  await slurm.clock.until("some are submitted", () => slurm.jobs.ids.size > 0);
+  const [words] = slurm.commands.calls("sbatch");
+  assert(words!.some((word) => /^--array=0-(29|30)$/.test(word)), words!.join(" "));
+  slurm.queue();
+  await slurm.close(launcher);
+});
+
+Deno.test("jobs that cannot be ended are given back, after a while", async () => {
+  using slurm = new FakeSlurm();
+  slurm.queue(["77", "RUNNING"]);
+  slurm.commands.reply("scancel", {
+    code: 1,
+    stderr: "scancel: error: Kill job error on job id 77: Access/permission denied\n",
+  });
+  const launcher = slurm.open();
+  launcher.launch(slurm.jobs.shell(SHELL));
+  await slurm.clock.until("it is out", () => slurm.jobs.ids.size === 1);
+  assertEquals(await slurm.close(launcher), ["77"]);
+  assertStringIncludes(slurm.jobs.warnings.join(), "Access/permission denied");
+  assert(slurm.clock.now <= 120_000, `${slurm.clock.now} ms`);
+});
+
+Deno.test("closing ends while a submission or a cancellation is about to be tried again", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("sbatch", TIMED_OUT);
+  slurm.commands.reply("sbatch", { stdout: "77\n" }, 1);
+  slurm.commands.reply("scancel", { code: 1, stderr: "scancel: error: Socket timed out\n" });
+  slurm.queue(["77", "RUNNING"]);
+  const launcher = slurm.open({ array: false });
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  await slurm.clock.until("it is out", () => slurm.jobs.ids.size === 1);
+  launcher.launch(slurm.jobs.shell(SHELL));
+  launcher.cancel([job], false);
+  await slurm.clock.until(
+    "both were tried",
+    () => slurm.commands.calls("sbatch").length >= 2 && slurm.commands.calls("scancel").length >= 1,
+  );
+  slurm.queue(["77", "CANCELLED"]);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a submission that outlives its runner is found by a second look", async () => {
+  using slurm = new FakeSlurm();
+  const [first, second] = [slurm.open(), slurm.open()];
+  const job = slurm.jobs.shell(SHELL);
+  first.launch(job);
+  await slurm.clock.until("it is out", () => slurm.jobs.ids.size === 1);
+  first.settled([job]);
+  await slurm.close(first);
+  const asked = slurm.commands.calls("squeue").length;
+  slurm.commands.reply("squeue", { stdout: "" }, asked + 1);
+  slurm.commands.reply("squeue", { stdout: `77|${job.name}\n` }, asked + 2);
+  slurm.queue(["77", "COMPLETED"]);
+  second.adopt(job, undefined);
+  const end = await slurm.end(job);
+  assertEquals([end.exit, end.neverBegan], [0, undefined]);
+  assertEquals(await slurm.close(second), []);
+});
