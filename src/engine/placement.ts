@@ -39,7 +39,6 @@ export class Placement {
   private readonly patterns: readonly (readonly [pattern: string, override: ReadOverride])[];
   private readonly matched: readonly (ReadonlySet<number> | undefined)[];
   private readonly planned: number;
-  private readonly countsCpu: boolean;
   private known: Resources | undefined;
 
   constructor(private readonly graph: Graph, private readonly options: PlacementOptions) {
@@ -53,14 +52,12 @@ export class Placement {
       this.issues.push(...issues);
       return nodes;
     });
-    this.countsCpu = this.patterns.some(([, { resources }]) => resources?.cpu !== undefined) ||
-      tasksOf(graph).some(({ resources }) => typeof resources === "function" || resources?.cpu !== undefined);
   }
 
   /** Whether there is anything to be said of where and how calls run. */
   get isPlain(): boolean {
     const { limits, sharedLimits, pools } = this.options;
-    return this.rules.size === 0 && this.patterns.length === 0 && !this.countsCpu &&
+    return this.rules.size === 0 && this.patterns.length === 0 &&
       [limits, sharedLimits, pools].every((one) => one === undefined) &&
       tasksOf(this.graph).every((task) => task.resources === undefined);
   }
@@ -252,8 +249,7 @@ export class Placement {
       .filter((label) => Object.hasOwn(limits, label) || Object.hasOwn(sharedLimits, label))
       .map((label) => [labelRoom(label), 1]);
     const here = rule === undefined || isLocal(rule);
-    const counted = here && this.countsCpu ? { cpu: 1, ...resources } : resources;
-    for (const [name, amount] of Object.entries(counted)) {
+    for (const [name, amount] of Object.entries(resources)) {
       if (name === "time" || amount === undefined || amount === 0) continue;
       // What a cluster gives is the cluster's matter; other amounts are whatever the user counts.
       if (!here && ["cpu", "mem", "gpu"].includes(name)) continue;

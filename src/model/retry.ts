@@ -80,12 +80,15 @@ export function retryRule(policy: number | RetryPolicy | undefined): RetryRule {
   if (!(jitter >= 0 && jitter <= 1)) {
     throw new RangeError(`\`retry.jitter\` is a number from 0 to 1, not ${jitter}`);
   }
+  if (on !== undefined && !Array.isArray(on)) {
+    throw new RangeError('`retry.on` is a list, as in ["oom", "exit:75"]');
+  }
   for (const one of on ?? []) {
     const problem = matchProblem(one);
     if (problem !== undefined) throw new RangeError(problem);
   }
   for (const [name, by] of Object.entries(policy.grow ?? {})) {
-    if (!(typeof by === "number" && by >= 1)) {
+    if (!(typeof by === "number" && by >= 1 && Number.isFinite(by))) {
       throw new RangeError(`\`retry.grow.${name}\` is a number from 1 up, not ${by}`);
     }
   }
@@ -104,7 +107,7 @@ export function retryRule(policy: number | RetryPolicy | undefined): RetryRule {
 /** What is wrong with a word of `on`; an error class is whatever begins with a capital letter. */
 function matchProblem(word: unknown): string | undefined {
   if (typeof word !== "string") return "`retry.on` is a list of texts";
-  if (REASONS.includes(word) || /^exit:\d+$/.test(word) || !/^[a-z]/.test(word)) return undefined;
+  if (REASONS.includes(word) || /^exit:\d+$/.test(word) || /^[A-Z_$]\w/.test(word)) return undefined;
   return `\`retry.on\` knows no reason "${word}"${
     didYouMean(word, REASONS) || `; there are ${REASONS.join(", ")}, exit:<code>, and names of error classes`
   }`;

@@ -1,10 +1,10 @@
 /** Which ready nodes go to which lane, in what portions: small tasks travel together. */
 import type { Effect } from "./effect.ts";
 import { hasFlag, readyQueue, type ScheduleState, WAITING } from "./state.ts";
-import { lock } from "./locks.ts";
+import { lock, locksOf } from "./locks.ts";
 import { park, unlock, wakeNext } from "./parking.ts";
-import { handOutOwn, leaveOwn, resumeOwn } from "./own_lanes.ts";
-import { fits, giveBack, take } from "./rooms.ts";
+import { handOutOwn, leaveOwn, resumeOwn, TRIES } from "./own_lanes.ts";
+import { awaitReturn, dropReservations, fits, forgetReturns, giveBack, reopen, take } from "./rooms.ts";
 import { importance } from "./rank.ts";
 import type { RankedQueue } from "./ranked_queue.ts";
 import { setState } from "./set.ts";
@@ -18,9 +18,11 @@ const LOW_WATER = 64;
 
 /** Hands ready nodes to lanes as long as there are both; takes nodes back from a full lane for an idle one. */
 export function assign(state: ScheduleState, effects: Effect[]): void {
+  const kept = state.rooms.size > 0 ? forgetReturns(state) : [];
   resume(state, effects);
   if (state.pools.size > 0) resumeOwn(state, effects);
   if (state.stopped) return;
+  if (kept.length > 0) reopen(state, kept);
   // Whoever starts may make room for another to be tried.
   do {
     queueArrived(state);
@@ -52,6 +54,7 @@ function handOut(state: ScheduleState, pool: string, queue: RankedQueue, effects
     state.attempts.add(node, 1);
     state.lanes[lane]!.running.add(node);
     lock(state, node);
+    if (state.rooms.size > 0) dropReservations(state, locksOf(state, node));
     const group = state.groupOf.at(node);
     if (state.groups[group]!.needs.length > 0) {
       take(state, group, true);
@@ -68,6 +71,7 @@ function resume(state: ScheduleState, effects: Effect[]): void {
   for (let index = 0; index < state.lanes.length; index++) {
     const lane = state.lanes[index]!;
     if (lane.resumable.length === 0 || lane.running.size > 0) continue;
+    let tried = 0;
     for (let node = lane.resumable.peek(); node >= 0; node = lane.resumable.peek()) {
       const { pool } = state.groups[state.groupOf.at(node)]!;
       // It may have ended meanwhile, and may even wait again.
@@ -75,7 +79,15 @@ function resume(state: ScheduleState, effects: Effect[]): void {
         const full = lane.running.size >= LOW_WATER || pool !== lane.pool || !isSmall(state, node);
         if (lane.running.size > 0 && full) break;
         const group = state.groupOf.at(node);
-        if (!fits(state, state.groups[group]!.needs, undefined, true)) break;
+        const { needs } = state.groups[group]!;
+        if (!fits(state, needs, undefined, true)) {
+          awaitReturn(state, needs);
+          // Another may have what it needs.
+          if (++tried > TRIES) break;
+          lane.resumable.shift();
+          lane.resumable.push(node);
+          continue;
+        }
         take(state, group, false);
         state.laneOf.delete(node);
         lane.waiting--;

@@ -6,11 +6,13 @@ import type { Effect } from "./effect.ts";
 import { lock, locksOf } from "./locks.ts";
 import { wakeNext } from "./parking.ts";
 import type { RankedQueue } from "./ranked_queue.ts";
-import { fits, giveBack, take } from "./rooms.ts";
+import { awaitReturn, dropReservations, fits, giveBack, take } from "./rooms.ts";
 import { setState } from "./set.ts";
 import { hasFlag, type OwnPool, type Portion, type ScheduleState, WAITING } from "./state.ts";
 import { NumberQueue } from "./table.ts";
 
+/** So many attempts that are to go on and lack room are passed over in one look. */
+export const TRIES = 32;
 /** Nodes of whom nobody knows how long they take, in a pack that is to take some time. */
 const UNKNOWN = 16;
 
@@ -39,6 +41,7 @@ export function handOutOwn(
     state.attempts.add(node, 1);
     state.portionOf.set(node, portion);
     lock(state, node);
+    if (state.rooms.size > 0) dropReservations(state, locksOf(state, node));
   }
   pool.busy++;
   take(state, group, true);
@@ -50,13 +53,22 @@ export function handOutOwn(
 /** Lets attempts go on that have waited, as far as there is room. */
 export function resumeOwn(state: ScheduleState, effects: Effect[]): void {
   for (const pool of state.pools.values()) {
+    let tried = 0;
     for (let node = pool.resumable.peek(); node >= 0; node = pool.resumable.peek()) {
       const portion = state.portionOf.get(node);
       // It may have ended meanwhile, and may even wait again.
       if (portion !== undefined && state.laneOf.has(node) && !hasFlag(state, node, WAITING)) {
         if (portion.running.size === 0) {
           const { needs } = state.groups[portion.group]!;
-          if (pool.busy >= pool.lanes || !fits(state, needs, undefined, true)) break;
+          if (pool.busy >= pool.lanes) break;
+          if (!fits(state, needs, undefined, true)) {
+            awaitReturn(state, needs);
+            // Another may have what it needs.
+            if (++tried > TRIES) break;
+            pool.resumable.shift();
+            pool.resumable.push(node);
+            continue;
+          }
           pool.busy++;
           take(state, portion.group, false);
         }

@@ -12,11 +12,20 @@ import type { Parked, Room, ScheduleState } from "./state.ts";
 /** So many nodes may start in a room before one that they pass by gets it reserved. */
 export const PASSES = 16;
 
+/** Shares are added up; what is left of that by the way numbers are stored is nothing. */
+const NOTHING = 1e-9;
+
+/** Makes the rooms that a group needs, without end as long as nobody says how much there is. */
+export function makeRooms(state: ScheduleState, needs: Group["needs"]): void {
+  for (const [name] of needs) if (!state.rooms.has(name)) setRoom(state, name, Infinity);
+}
+
 /** Sets how much there is of something; what is taken of it stays taken. */
 export function setRoom(state: ScheduleState, name: string, capacity: number): void {
   const room = state.rooms.get(name);
   if (room === undefined) {
-    state.rooms.set(name, { capacity, used: 0, closed: false, reservedBy: undefined, parked: [] });
+    const fresh = { used: 0, closed: false, returning: false, reservedBy: undefined, parked: [] };
+    state.rooms.set(name, { capacity, ...fresh });
     return;
   }
   room.capacity = capacity;
@@ -61,9 +70,9 @@ export function fits(
   for (const [name, amount] of needs) {
     const room = state.rooms.get(name);
     if (room === undefined) continue;
-    if (room.used > 0 && room.used + amount > room.capacity) return false;
+    if (room.used > NOTHING && room.used + amount > room.capacity + NOTHING) return false;
     if (resumes) continue;
-    if (room.closed) return false;
+    if (room.closed || room.returning) return false;
     const { reservedBy } = room;
     // Whoever waits for a lock as well might wait for those that it holds up.
     if (reservedBy !== undefined && reservedBy !== own && areFree(state, reservedBy.locks)) return false;
@@ -87,6 +96,38 @@ export function take(state: ScheduleState, group: number, starts: boolean): void
   }
   for (const [name] of needs) {
     for (const other of state.rooms.get(name)?.parked ?? []) if (other !== own) pass(state, other);
+  }
+}
+
+/** Attempts that are to go on lack these rooms: nothing new starts in them. */
+export function awaitReturn(state: ScheduleState, needs: Group["needs"]): void {
+  for (const [name] of needs) {
+    const room = state.rooms.get(name);
+    if (room !== undefined) room.returning = true;
+  }
+}
+
+/** Forgets who is to go on; gives the rooms that were kept for them. */
+export function forgetReturns(state: ScheduleState): Room[] {
+  const kept: Room[] = [];
+  for (const room of state.rooms.values()) {
+    if (!room.returning) continue;
+    room.returning = false;
+    kept.push(room);
+  }
+  return kept;
+}
+
+/** Lets others into rooms that were kept for attempts that have gone on, or never will. */
+export function reopen(state: ScheduleState, rooms: readonly Room[]): void {
+  for (const room of rooms) if (!room.returning) wakeAll(state, room);
+}
+
+/** Locks were taken: what was reserved for nodes that need them is for all again, since nobody knows how long they are held. */
+export function dropReservations(state: ScheduleState, locks: readonly string[]): void {
+  if (locks.length === 0) return;
+  for (const { reservedBy } of state.rooms.values()) {
+    if (reservedBy?.locks.some((name) => locks.includes(name))) unreserve(state, reservedBy);
   }
 }
 

@@ -58,6 +58,8 @@ export interface Room {
   used: number;
   /** Somebody outside has it: nothing starts in it until it is opened. */
   closed: boolean;
+  /** Attempts that are to go on lack it: nothing new starts in it. */
+  returning: boolean;
   /** Nodes for which it is kept. */
   reservedBy: Parked | undefined;
   /** Nodes that wait for it, among other things. */

@@ -21,7 +21,7 @@ import { assign, leaveLane } from "./lanes.ts";
 import { isQuiet, whenQuiet } from "./quiet.ts";
 import { attemptIsBack, waitOver, waits } from "./waiting.ts";
 import { setPool } from "./own_lanes.ts";
-import { closeRoom, openRoom, setRoom } from "./rooms.ts";
+import { closeRoom, makeRooms, openRoom, setRoom } from "./rooms.ts";
 import { addIdle, setState, stateOf } from "./set.ts";
 import { afterFailure, cancelAll, failed, lost, pauseEnded } from "./setback.ts";
 import {
@@ -65,6 +65,7 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
     case "groups-added":
       for (const group of input.groups) {
         state.groups.push(group);
+        makeRooms(state, group.needs);
         state.millis.push(-1);
         state.expected.push(-1);
       }

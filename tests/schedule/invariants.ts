@@ -129,8 +129,10 @@ function checkQueues(state: ScheduleState, names: readonly NodeState[]): number 
     const full = needs.some(([name, amount]) => {
       const room = state.rooms.get(name);
       if (room === undefined) return false;
-      const kept = room.reservedBy !== undefined && room.reservedBy !== parked;
-      return room.closed || kept || room.used > 0 && room.used + amount > room.capacity;
+      const { reservedBy } = room;
+      const kept = reservedBy !== undefined && reservedBy !== parked &&
+        !reservedBy.locks.some((lock) => state.locked.has(lock));
+      return room.closed || room.returning || kept || room.used > 0 && room.used + amount > room.capacity;
     });
     const held = full || locks.some((lock) => state.locked.has(lock)) || sets.has(keyOf(parked));
     expect(held, queue.peek(), "is parked though nobody has its locks or its room");
