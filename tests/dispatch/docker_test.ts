@@ -1,5 +1,5 @@
 /** Jobs in containers, with a real Docker and a real Podman. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";

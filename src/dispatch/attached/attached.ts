@@ -81,7 +81,7 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
     if (byUs) await one.stopping;
     else kill();
     const { exit } = end;
-    const rest = await way.clear(job, byUs ? "us" : exit.signal === undefined ? "itself" : "signal");
+    const rest = await way.clear(job, byUs ? "us" : exit.signal === undefined ? "itself" : "signal", exit);
     if (rest !== undefined) {
       left.push(rest);
       listener.warned(`${job.name} could not be ended everywhere: ${rest} may be left`);

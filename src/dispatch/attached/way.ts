@@ -26,10 +26,11 @@ export interface Way {
   /**
    * Ends what is left of a job elsewhere once its child is gone: a container, processes on another host.
    *
-   * @param by whether the child was ended by us, came to its end as it should, or by a signal from elsewhere.
+   * @param by whether the child was ended by us, came to its end by itself, or by a signal from elsewhere.
+   * @param exit how it ended, if it was a child of ours.
    * @returns what could not be ended, or `undefined` when nothing is left.
    */
-  clear(job: Job, by: "us" | "itself" | "signal"): Promise<string | undefined>;
+  clear(job: Job, by: "us" | "itself" | "signal", exit?: Exit): Promise<string | undefined>;
   /** Ends whatever this way uses. Gives what it could not end. */
   close(): Promise<readonly string[]>;
   /**
