@@ -88,6 +88,8 @@ export type { AttachedOptions, Pack, PrefixOptions, PrefixRule } from "./src/dis
 export type { Backend, DispatchRule } from "./src/dispatch/rules.ts";
 export { slurm } from "./src/dispatch/slurm/rule.ts";
 export type { QueueOptions, SlurmOptions, SlurmRule } from "./src/dispatch/slurm/rule.ts";
+export { ssh } from "./src/dispatch/ssh/rule.ts";
+export type { SshOptions, SshRule } from "./src/dispatch/ssh/rule.ts";
 export type { Override } from "./src/engine/manner.ts";
 export { DefinitionError, EnvironmentError, RunCancelled, RunFailed } from "./src/model/failure.ts";
 export type { Issue, NodeFailure } from "./src/model/failure.ts";

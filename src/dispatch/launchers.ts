@@ -18,6 +18,10 @@ export async function openLauncher(rule: DispatchRule, place: LauncherPlace): Pr
       const { dockerLauncher } = await import("./docker/docker.ts");
       return (listener) => dockerLauncher(rule, listener, place);
     }
+    case "ssh": {
+      const { sshLauncher } = await import("./ssh/ssh.ts");
+      return (listener) => sshLauncher(rule, listener, place);
+    }
     case "slurm": {
       const { slurmLauncher } = await import("./slurm/slurm.ts");
       return (listener) => slurmLauncher(rule, listener, place);
@@ -44,6 +48,8 @@ export async function checkRule(
     case "docker":
     case "podman":
       return await (await import("./docker/docker.ts")).checkDocker(rule);
+    case "ssh":
+      return await (await import("./ssh/ssh.ts")).checkSsh(rule, place);
     case "slurm":
       return await (await import("./slurm/slurm.ts")).checkSlurm(rule, place);
     case "lsf":

@@ -4,9 +4,10 @@ import type { GenericRule } from "./generic/rule.ts";
 import type { LsfRule } from "./lsf/rule.ts";
 import { prefix, type PrefixRule } from "./prefix/rule.ts";
 import type { SlurmRule } from "./slurm/rule.ts";
+import type { SshRule } from "./ssh/rule.ts";
 
 /** A way of dispatch, as `slurm(…)`, `docker(…)` and the like give it. */
-export type DispatchRule = PrefixRule | DockerRule | SlurmRule | LsfRule | GenericRule;
+export type DispatchRule = PrefixRule | DockerRule | SshRule | SlurmRule | LsfRule | GenericRule;
 
 /** The names of the backends. */
 export type Backend = DispatchRule["backend"];

@@ -39,7 +39,10 @@ Deno.test("wrong commands and wrong words say what would be right", async () => 
   using place = new Place({ "p.ts": PIPELINE, "data.json": "{}", "folder/x.ts": "" });
   const cases: readonly (readonly [string, string])[] = [
     ["rnu p.ts", 'There is no command "rnu"; did you mean "run"?'],
-    ["frobnicate", 'There is no command "frobnicate"; there are run, list, explain, history, graph, cache'],
+    [
+      "frobnicate",
+      'There is no command "frobnicate"; there are run, list, explain, plan, graph, ps, cancel, resume, history, cache, exec',
+    ],
     ["p.ts", 'There is no command "p.ts"; to run a pipeline, say: runner run p.ts'],
     ["run", "Name a pipeline: runner run <pipeline.ts> [target …]"],
     ["run q.ts", 'There is no file q.ts; did you mean "p.ts"?'],

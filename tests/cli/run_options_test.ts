@@ -71,7 +71,7 @@ Deno.test("settings that are wrong", async () => {
   assertEquals([code, place.plain(stderr)], [
     2,
     `error: settings of <here>/p.ts: there is no setting "wrokers"; did you mean "workers"?
-settings of <here>/p.ts: there is no setting "colour"; there are cache, workers, parallel, separator, params, allowMissingDeps, inputsIgnore, schedule, timeout, watchDebounce, history, state, force, onFailure
+settings of <here>/p.ts: there is no setting "colour"; there are cache, workers, parallel, separator, params, allowMissingDeps, inputsIgnore, schedule, timeout, watchDebounce, history, state, force, limits, sharedLimits, prefixes, dispatch, pools, capacity, overrides, onFailure
 settings of <here>/p.ts: "workers" is a whole number from 1 up, not "3"
 settings of <here>/p.ts: "onFailure" is "stop", "keep-going" or "kill", not "go"
 settings of <here>/p.ts: "cache" is a folder, "memory" or "none", not 7
