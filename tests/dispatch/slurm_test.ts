@@ -1,0 +1,133 @@
+/** What Slurm's commands printed, read: the answers are those of Slurm 22.05. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { exitOf, parseSacct, parseSqueue, stateOf } from "../../src/dispatch/slurm/parse.ts";
+import { slurm as rule } from "../../src/dispatch/slurm/rule.ts";
+import { checkSlurm } from "../../src/dispatch/slurm/slurm.ts";
+import { noSlurm, slurm } from "../services/slurm.ts";
+import { environment } from "./queues.ts";
+
+/** `squeue --noheader --array --states=all --format='%i|%T|%r|%N'` */
+const SQUEUE = `6_3|PENDING|Resources|
+8|PENDING|JobHeldUser|
+9|RUNNING|None|n1
+4|CANCELLED|None|n2
+1|COMPLETED|None|n[1-2]
+2_0|COMPLETED|None|n1
+2_1|FAILED|NonZeroExitCode|n1
+3|FAILED|JobLaunchFailure|n2
+`;
+
+/** `sacct --noheader --parsable2 --allocations --format=JobID,State,ExitCode,NodeList` */
+const SACCT = `1|COMPLETED|0:0|n[1-2]
+3|FAILED|0:9|n2
+4|CANCELLED by 0|0:0|n2
+2_0|COMPLETED|0:0|n1
+2_1|FAILED|3:0|n1
+6_[3-5]|PENDING|0:0|None assigned
+`;
+
+Deno.test("squeue's lines are states of jobs and of elements of arrays", () => {
+  const states = parseSqueue(SQUEUE);
+  const kinds = [...states].map(([id, state]) => [id, state.kind === "ended" ? state.reason : state.kind]);
+  assertEquals(kinds, [
+    ["6_3", "waiting"],
+    ["8", "waiting"],
+    ["9", "running"],
+    ["4", "infra"],
+    ["1", undefined],
+    ["2_0", undefined],
+    ["2_1", undefined],
+    ["3", undefined],
+  ]);
+  assertEquals(states.get("6_3"), { kind: "waiting" });
+  assertEquals(states.get("8"), { kind: "waiting", why: "JobHeldUser" });
+});
+
+Deno.test("sacct's lines tell exit codes, signals as shells do, and who cancelled; unexpanded arrays are passed over", () => {
+  const states = parseSacct(SACCT);
+  assertEquals([...states.keys()], ["1", "3", "4", "2_0", "2_1"]);
+  const exits = [...states.values()].map((state) => state.kind === "ended" ? state.exit : state.kind);
+  assertEquals(exits, [0, 137, 0, 0, 3]);
+  const cancelled = states.get("4")!;
+  assertEquals(cancelled.kind === "ended" && cancelled.reason, "infra");
+  assertStringIncludes(cancelled.kind === "ended" ? cancelled.says : "", "by user 0");
+  assertStringIncludes(cancelled.kind === "ended" ? cancelled.says : "", "n2");
+});
+
+Deno.test("an exit code is a code and a signal", () => {
+  assertEquals(["3:0", "0:9", "0:0", "x"].map(exitOf), [3, 137, 0, undefined]);
+});
+
+Deno.test("only a state that is certain to be an end is one", () => {
+  const going = [
+    "RUNNING",
+    "COMPLETING",
+    "CONFIGURING",
+    "SUSPENDED",
+    "STAGE_OUT",
+    "RESIZING",
+    "SOMETHING_NEW",
+    "",
+  ];
+  assertEquals(going.map((word) => stateOf(word, undefined, "None", "n1").kind), going.map(() => "running"));
+  const waiting = ["PENDING", "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT"];
+  assertEquals(
+    waiting.map((word) => stateOf(word, undefined, "None", "").kind),
+    waiting.map(() => "waiting"),
+  );
+});
+
+for (
+  const [word, reason, badHost] of [
+    ["COMPLETED", undefined, undefined],
+    ["FAILED", undefined, undefined],
+    ["OUT_OF_MEMORY", "oom", undefined],
+    ["TIMEOUT", "timeout", undefined],
+    ["DEADLINE", "timeout", undefined],
+    ["PREEMPTED", "preempted", undefined],
+    ["NODE_FAIL", "infra", "n7"],
+    ["BOOT_FAIL", "infra", "n7"],
+    ["CANCELLED", "infra", undefined],
+    ["REVOKED", "infra", undefined],
+  ] as const
+) {
+  Deno.test(`${word} is an end${reason === undefined ? "" : `, by ${reason}`}${badHost ? ", and the machine's fault" : ""}`, () => {
+    const state = stateOf(word, 1, "None", "n7");
+    assertEquals(state.kind === "ended" && [state.reason, state.badHost], [reason, badHost]);
+  });
+}
+
+Deno.test("jobs that wait for what passes by itself are not told to wait for ever", () => {
+  const passing = [
+    "Priority",
+    "Resources",
+    "ReqNodeNotAvail, UnavailableNodes:n1",
+    "Dependency",
+    "BeginTime",
+    "None",
+  ];
+  for (const why of passing) assertEquals(stateOf("PENDING", undefined, why, ""), { kind: "waiting" }, why);
+  for (const why of ["PartitionTimeLimit", "PartitionNodeLimit", "BadConstraints", "JobHeldAdmin"]) {
+    assertEquals(stateOf("PENDING", undefined, why, ""), { kind: "waiting", why });
+  }
+});
+
+Deno.test({
+  name: `a rule is checked against the partitions that there are${noSlurm}`,
+  ignore: noSlurm !== "",
+  fn: async () => {
+    using _ = environment(slurm());
+    const place = { cwd: "/" };
+    assertEquals(await checkSlurm(rule({ partition: "main" }), place), { problem: undefined, identity: "" });
+    const { problem } = await checkSlurm(rule({ partition: "main,gpu" }), place);
+    assertEquals(problem, 'Slurm has no partition "gpu"; there are main');
+  },
+});
+
+Deno.test("a rule is checked where there is no Slurm: which command, and on which host", async () => {
+  using _ = environment({ PATH: "/nowhere" });
+  const { problem } = await checkSlurm(rule(), { cwd: "/" });
+  assertStringIncludes(problem!, "sinfo");
+  assertStringIncludes(problem!, Deno.hostname());
+  assertStringIncludes(problem!, "/nowhere");
+});
