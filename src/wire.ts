@@ -120,6 +120,7 @@ export async function openPorts(
     clock,
     sources: () => sources.digests(),
   });
+  let tellLost = (_limit: string): void => {};
   const record = dry || cache.writable === undefined ? undefined : openRecord(
     logs,
     { run, began: Date.now(), cwd, args: options.args, jobs: join(folder, run), leases },
@@ -129,7 +130,8 @@ export async function openPorts(
     cache,
     makeExecutor: makeExecutor({ entry, logs, held, jobs }),
     checkRule: async (rule) => await (await import("./dispatch/launchers.ts")).checkRule(rule, { cwd }),
-    leases: await openSharedLimits(options, leases, run),
+    leases: await openSharedLimits(options, leases, run, (limit) => tellLost(limit)),
+    onLost: (tell) => tellLost = tell,
     onCancel: (cancel) => record?.onCancel(cancel),
     clock,
     now: Date.now,
@@ -274,6 +276,7 @@ async function openSharedLimits(
   { sharedLimits }: RunOptions,
   folder: string | undefined,
   run: string,
+  lost: (limit: string) => void,
 ): Promise<Leases | undefined> {
   if (sharedLimits === undefined || Object.keys(sharedLimits).length === 0) return undefined;
   if (folder === undefined) {
@@ -287,6 +290,7 @@ async function openSharedLimits(
     owner: { host: os.hostname(), pid: process.pid, run },
     after: clock.after,
     now: Date.now,
+    lost,
   });
 }
 

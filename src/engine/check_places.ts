@@ -1,5 +1,6 @@
 /** What options may say of where tasks run. */
 import { rulesByLabel } from "../dispatch/rules.ts";
+import { readTemplate } from "../dispatch/template.ts";
 import { readResources } from "../model/resources.ts";
 import { overrideProblem } from "./manner.ts";
 import type { RunOptions } from "./options.ts";
@@ -46,7 +47,7 @@ export function placeProblems({ prefixes, dispatch, capacity, overrides }: RunOp
     for (const [label, command] of Object.entries(prefixes)) {
       attempt(() => {
         try {
-          rulesByLabel({}, { [label]: command });
+          readTemplate(command as string | readonly string[]);
         } catch (error) {
           throw new RangeError(`the prefix of label "${label}": ${(error as Error).message}`);
         }

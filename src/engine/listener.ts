@@ -8,6 +8,7 @@ import type { Ask } from "../model/ask.ts";
 import { encode } from "../model/codec/encode.ts";
 import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
 import { digestOf } from "../model/digest.ts";
+import { isExcused } from "../model/retry.ts";
 import { type Trace, withTrace } from "../model/trace.ts";
 import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
@@ -244,11 +245,16 @@ function groupAfter(run: RunState, node: number, failed: FailedItem): number | u
   const planned = run.node(node);
   if (typeof planned.call.task.resources !== "function" && manner.retry.grow === undefined) return undefined;
   const { reason, exit } = failed;
+  const attempt = run.schedule.attempts.at(node);
+  // There is no next one.
+  if (!isExcused(reason) && attempt - (run.schedule.excused.get(node) ?? 0) > manner.retry.limit) {
+    return undefined;
+  }
   try {
     const group = run.placement.groupAfter(
       planned,
       { reason, exit, resources: manner.resources },
-      run.schedule.attempts.at(node),
+      attempt,
       (number) => run.valueOf(planned.inputs[number]!),
     );
     return group === run.taskOf(node) ? undefined : group;

@@ -20,7 +20,15 @@ export class Places {
   private readonly waits = new Map<string, () => void>();
   private roomsTold = false;
 
-  constructor(private readonly run: RunState, private readonly feed: (input: Input) => void) {}
+  constructor(private readonly run: RunState, private readonly feed: (input: Input) => void) {
+    run.ports.onLost((limit) =>
+      run.warn(
+        `this run has lost its place in the shared limit "${limit}": it was stopped for too long, or ${
+          run.ports.cache.writable ?? "the cache"
+        } was cleared; more tasks than the limit may be running`,
+      )
+    );
+  }
 
   /** What the scheduler is told before nodes of new groups are added. */
   told(groups: readonly Group[]): Input[] {

@@ -87,6 +87,8 @@ export interface RunPorts {
   readonly turn: () => Promise<void>;
   /** Notes a run that is over; `undefined` when nobody keeps a history. */
   readonly history: Pick<History, "record" | "close" | "warnings"> | undefined;
+  /** Is told of limits that others have taken from this run, because it did not show for too long that it lives. */
+  readonly onLost: (tell: (limit: string) => void) => void;
   /** Listens to whoever asks this run to stop from outside. */
   readonly onCancel: (cancel: (hard: boolean) => void) => void;
   /** Whatever is left to be done when the run is over. */
