@@ -9,6 +9,7 @@ import { step } from "../schedule/step.ts";
 import type { Input } from "../schedule/input.ts";
 import { expand, resolve } from "./answers.ts";
 import { causesOf } from "./causes.ts";
+import { checkOptions } from "./check_options.ts";
 import { lookUp } from "./look_up.ts";
 import type { RunOptions } from "./options.ts";
 import { plan } from "./plan.ts";
@@ -87,6 +88,7 @@ export async function preview(
   machine: Machine,
   options: RunOptions = {},
 ): Promise<Preview> {
+  checkOptions(options);
   const planned = plan(target, options, (globs) => ports.files(globs));
   const { graph, root } = planned;
   const leftOut = selected(planned, options);
