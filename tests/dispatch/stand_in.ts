@@ -18,7 +18,9 @@ mkdir "running/$name" 2>/dev/null || echo "$name" >> overlaps
 { printf '%s' "$name"; printf '\\t%s' "$@"; echo; } >> calls
 number=$(grep -c "^$name\\b" calls)
 from=answers/$name.$number
-[ -d "$from" ] || from=answers/$name
+[ -e "$from" ] || from=answers/$name
+# What is said meanwhile is for the next call.
+from=$(readlink -f "$from")
 while [ -e "gates/$name" ]; do sleep 0.01; done
 [ -e "$from/stdout" ] && cat "$from/stdout"
 [ -e "$from/stderr" ] && cat "$from/stderr" >&2
@@ -32,6 +34,7 @@ exit "$code"
 export class StandIns implements Disposable {
   private readonly path = Deno.makeTempDirSync({ prefix: "runner-test-" });
   private readonly environment: Disposable;
+  private replies = 0;
 
   constructor(names: readonly string[], variables: Readonly<Record<string, string>> = {}) {
     for (const folder of ["bin", "answers", "running", "gates"]) fs.mkdirSync(`${this.path}/${folder}`);
@@ -41,12 +44,14 @@ export class StandIns implements Disposable {
 
   /** What a command answers from now on; with a number, only its call of that number, from 1. */
   reply(name: string, { code = 0, stdout = "", stderr = "" }: Reply, call?: number): void {
-    const folder = `${this.path}/answers/${name}${call === undefined ? "" : `.${call}`}`;
-    fs.mkdirSync(folder, { recursive: true });
+    const link = `${this.path}/answers/${name}${call === undefined ? "" : `.${call}`}`;
+    const folder = `${this.path}/answers/reply-${++this.replies}`;
+    fs.mkdirSync(folder);
     for (const [file, text] of Object.entries({ code: String(code), stdout, stderr })) {
-      fs.writeFileSync(`${folder}/${file}~`, text);
-      fs.renameSync(`${folder}/${file}~`, `${folder}/${file}`);
+      fs.writeFileSync(`${folder}/${file}`, text);
     }
+    fs.symlinkSync(folder, `${link}~`);
+    fs.renameSync(`${link}~`, link);
   }
 
   /** A command answers nothing until what is returned is called. */
