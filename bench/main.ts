@@ -15,6 +15,9 @@ const DEFAULTS: Sizes = {
   chain: 10_000,
   fan: 100_000,
   planned: 1_000_000,
+  jobs: 1_000,
+  packed: 10_000,
+  moments: 50,
   repeat: 3,
 };
 

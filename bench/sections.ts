@@ -1,6 +1,7 @@
 /** The measurements: each gives rows of the table. */
 import fs from "node:fs";
 import { filesUpToDate, settled, startOrders } from "./builds.ts";
+import { clusters, prefixed } from "./dispatch.ts";
 import { finish, here, measured, runner } from "./machine.ts";
 import { nothingToDo, pools } from "./peers.ts";
 import type { Measured } from "./programs/measure.ts";
@@ -24,6 +25,12 @@ export interface Sizes {
   readonly fan: number;
   /** Nodes that are planned and not run. */
   readonly planned: number;
+  /** No-ops through a prefix. */
+  readonly jobs: number;
+  /** Short tasks that are packed onto a queue. */
+  readonly packed: number;
+  /** How often the runner is killed in the middle of a run on a queue. */
+  readonly moments: number;
   /** How often each is measured; the table shows the median. */
   readonly repeat: number;
 }
@@ -191,4 +198,6 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   shapes,
   planning,
   micro,
+  dispatch: prefixed,
+  slurm: clusters,
 };

@@ -118,7 +118,11 @@ export class RunJobs {
   }
 
   private beat(): void {
-    fs.writeFileSync(this.alive, `${Date.now()}\n`);
+    try {
+      fs.writeFileSync(this.alive, `${Date.now()}\n`);
+    } catch {
+      // Somebody has cleared the folder: its jobs will tell.
+    }
     this.callOffBeat = this.clock.after(BEAT, () => this.beat());
   }
 }
