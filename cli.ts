@@ -3,6 +3,11 @@
 import process from "node:process";
 import { main } from "./src/cli/main.ts";
 
+/** Makes this process a host of one attempt that is held to permissions; modules are loaded by what is given. */
+export async function heldHost(loaders: Readonly<Record<string, () => Promise<unknown>>>): Promise<void> {
+  await (await import("./src/cli/held_host.ts")).heldHost(loaders);
+}
+
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 if (import.meta.main) {

@@ -39,6 +39,16 @@ export interface OpenMessage {
   readonly library: string;
   /** Files that are the standard streams of this host's process, when it has one of its own. */
   readonly output?: { readonly stdout: string; readonly stderr: string };
+  /** What a host has in the place of the cache when its process is held to permissions. */
+  readonly held?: HeldHost;
+}
+
+/** What a host is given that can neither read the cache nor write to it: whoever started it stores what it makes. */
+export interface HeldHost {
+  /** The folder of its one attempt: not there before it is asked for. */
+  readonly directory: string;
+  /** The upstream results that the call had the last time: keys with digests. */
+  readonly earlier: readonly (readonly [key: string, digest: string])[] | undefined;
 }
 
 /** The name that files with an attempt's output begin with. */

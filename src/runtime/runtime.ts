@@ -1,5 +1,6 @@
 /** The few things that Deno and Bun do differently. Only this room may call either by name. */
 import fs from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -65,6 +66,44 @@ export function selfCommand(cli: string): readonly [string, ...string[]] {
   return deno !== undefined
     ? [process.execPath, "run", "-A", "--quiet", `--v8-flags=${V8_FLAGS}`, cli]
     : [process.execPath, path];
+}
+
+/**
+ * The program and leading arguments that start a module that may do only what flags after them permit; or, as a text, why there
+ * is no such program. Only Deno can hold a process to permissions, and only one that loads its modules from files.
+ *
+ * @param path where programs are looked for: the `PATH` of the environment.
+ */
+export function sandboxProgram(path: string | undefined): readonly [string, ...string[]] | string {
+  const rest = [
+    "run",
+    "--no-prompt",
+    // What is not there already would be fetched, and whoever can fetch can tell.
+    "--cached-only",
+    "--quiet",
+    `--v8-flags=${V8_FLAGS}`,
+  ] as const;
+  if (isStandalone()) {
+    return "a single executable cannot be started with fewer permissions than it was made with: run this pipeline with `deno run -A cli.ts`";
+  }
+  if (deno !== undefined) return [process.execPath, ...rest];
+  const found = (path ?? "").split(delimiter).filter((folder) => folder !== "").map((folder) =>
+    join(folder, process.platform === "win32" ? "deno.exe" : "deno")
+  ).find((file) => fs.existsSync(file));
+  if (found !== undefined) return [found, ...rest];
+  return `${runtime.name} cannot hold a process to permissions, and there is no \`deno\` on the PATH that could: install Deno, or run this pipeline with it`;
+}
+
+/** The configuration that Deno finds for a module, as arguments that make it find the same for another one. */
+export function configOf(module: string): readonly [config: string | undefined, ...flags: string[]] {
+  if (!module.startsWith("file:")) return [undefined, "--no-config"];
+  for (let folder = dirname(fileURLToPath(module));; folder = dirname(folder)) {
+    for (const name of ["deno.json", "deno.jsonc"]) {
+      const file = join(folder, name);
+      if (fs.existsSync(file)) return [file, `--config=${file}`];
+    }
+    if (dirname(folder) === folder) return [undefined, "--no-config"];
+  }
 }
 
 /** How many processors this process may use. */

@@ -24,6 +24,10 @@ export function makeExecutor(making: Making): MakeExecutor {
     const { listener } = options;
     const make = async (): Promise<Executor> => {
       if (pool.kind === "jobs") return await making.jobs.executor(pool, options);
+      if (pool.isolation === "sandbox") {
+        const { SandboxExecutor } = await import("../execute/sandbox/executor.ts");
+        return new SandboxExecutor({ ...options, cli: making.entry.cli, openStorage });
+      }
       const { Pool } = await import("../execute/pool.ts");
       return new Pool({ ...options, make: await memberOf(pool.isolation, making) });
     };
@@ -32,15 +36,17 @@ export function makeExecutor(making: Making): MakeExecutor {
 }
 
 /** Makes members of a kind. */
-async function memberOf(isolation: Isolation, { entry, logs, held }: Making): Promise<MakeMember> {
+async function memberOf(
+  isolation: Exclude<Isolation, "sandbox">,
+  { entry, logs, held }: Making,
+): Promise<MakeMember> {
   switch (isolation) {
     case "worker": {
       const { webWorker } = await import("../execute/members/web_worker.ts");
       const make: MakeMember = (listener, lock) => webWorker(entry.worker, listener, lock);
       return held?.spare.over(make) ?? make;
     }
-    case "process":
-    case "sandbox": {
+    case "process": {
       const { childProcess } = await import("../execute/members/child_process.ts");
       return (listener, lock) => childProcess(selfCommand(entry.cli), logs, listener, lock);
     }

@@ -56,6 +56,8 @@ export class Attempt implements ContextMakers, Worker {
 
   /** Ends the output; gives the files it went to, if anything was printed. */
   closeOutput(): { readonly stdout?: string; readonly stderr?: string } | undefined {
+    // Whoever holds the process to permissions has its output too.
+    if (this.open.held !== undefined) return undefined;
     // A process of its own may have been printed to by what the task started.
     if (this.printed === undefined && this.open.output === undefined) return undefined;
     this.output.close();

@@ -107,7 +107,8 @@ export class Host {
   private async begin(open: OpenMessage): Promise<void> {
     this.open = open;
     if (this.place.exit !== undefined) (globalThis as unknown as Record<symbol, boolean>)[TASK_HOST] = true;
-    if (open.output !== undefined) endWithRunner();
+    // A process that is held to permissions cannot end its group: it is watched from outside.
+    if (open.output !== undefined && open.held === undefined) endWithRunner();
     await this.place.prepare(open);
     catchOutput();
     if (this.place.exit !== undefined) {

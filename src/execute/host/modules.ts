@@ -11,14 +11,24 @@ export interface Unusable {
   readonly error?: unknown;
 }
 
+/** How modules are loaded, by URL: those that are not named by a text at run time need no permission to be read. */
+export type Loaders = Readonly<Record<string, () => Promise<unknown>>>;
+
 const loading = new Map<string, Promise<unknown>>();
+let loaders: Loaders = {};
+
+/** From now on, these modules are loaded in their own way. */
+export function loadBy(given: Loaders): void {
+  loaders = given;
+}
 
 /** Loads a module once; resolves to the error if it does not load. */
 export function loadModule(module: string): Promise<unknown> {
   let loaded = loading.get(module);
   if (loaded === undefined) {
+    const load = Object.hasOwn(loaders, module) ? loaders[module]! : () => import(module);
     // Promises of modules already loaded are kept: a task asks for its module before each batch.
-    loaded = import(module).then(
+    loaded = load().then(
       () => undefined,
       (error: unknown) => error ?? new Error("the module threw nothing"),
     );

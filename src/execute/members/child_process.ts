@@ -10,6 +10,21 @@ import { frame, unframer } from "./frames.ts";
 /** The argument by which `cli.ts` knows that it is to be a host. */
 export const HOST_ARGUMENT = "__host";
 
+/** How a child process is started. */
+export interface ChildManner {
+  /** What follows the command; otherwise what makes `cli.ts` a host. */
+  readonly args?: readonly string[];
+  /** All of its environment; otherwise that of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** It is ended with this process by a guard beside it: it cannot watch for that itself. */
+  readonly guarded?: boolean;
+  /** The most bytes that one of its messages may have. */
+  readonly most?: number;
+}
+
+/** Ends its process group as soon as the fourth descriptor is closed: when whoever holds the other end is gone. */
+const GUARD = '(read -r end <&4; kill -9 0) 3>&- & exec 4<&-; exec "$@"';
+
 /**
  * Starts a child process with a host inside. Its standard streams are files, so that whatever it or its own children print is
  * there, in order, whole, when the attempt ends or the process dies.
@@ -19,13 +34,19 @@ export function childProcess(
   logs: string,
   listener: MemberListener,
   name: string,
+  manner: ChildManner = {},
 ): Member {
   fs.mkdirSync(logs, { recursive: true });
   const output = { stdout: `${logs}/${name}.stdout.txt`, stderr: `${logs}/${name}.stderr.txt` };
   const [stdout, stderr] = [fs.openSync(output.stdout, "a"), fs.openSync(output.stderr, "a")];
-  const child = spawn(command[0], [...command.slice(1), HOST_ARGUMENT], {
-    stdio: ["pipe", stdout, stderr, "pipe"],
+  const { args = [HOST_ARGUMENT], env, most } = manner;
+  const whole = [...command, ...args];
+  const guarded = manner.guarded === true && process.platform !== "win32";
+  if (guarded) whole.unshift("/bin/sh", "-c", GUARD, "runner");
+  const child = spawn(whole[0]!, whole.slice(1), {
+    stdio: ["pipe", stdout, stderr, "pipe", ...(guarded ? ["pipe" as const] : [])],
     detached: true,
+    ...(env !== undefined && { env }),
   });
   fs.closeSync(stdout);
   fs.closeSync(stderr);
@@ -69,7 +90,22 @@ export function childProcess(
   child.stdin?.on("error", () => {});
   // There are no pipes when the program could not be started.
   const pipe = child.stdio[3] as Readable | undefined;
-  pipe?.on("data", unframer((message) => listener.message(message as FromHost)));
+  let telling = false;
+  const receive = unframer((message) => {
+    telling = true;
+    listener.message(message as FromHost);
+    telling = false;
+  }, most);
+  pipe?.on("data", (chunk: Uint8Array) => {
+    try {
+      if (!gone) receive(chunk);
+    } catch (error) {
+      // What comes of a message is not the fault of whoever sent it.
+      if (telling) throw error;
+      leave(`the process said what is no message: ${(error as Error).message}`);
+      killGroup();
+    }
+  });
   pipe?.on("error", () => {});
   // What the host said last may still be on its way when its end is known.
   const heard = new Promise<void>((resolve) => pipe === undefined ? resolve() : pipe.once("close", resolve));

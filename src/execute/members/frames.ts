@@ -11,8 +11,15 @@ export function frame(message: unknown): Uint8Array {
   return framed;
 }
 
-/** Takes chunks as they come and calls back for each whole message. */
-export function unframer(received: (message: unknown) => void): (chunk: Uint8Array) => void {
+/**
+ * Takes chunks as they come and calls back for each whole message.
+ *
+ * @throws when a message is longer than `most` bytes, or is none.
+ */
+export function unframer(
+  received: (message: unknown) => void,
+  most = Infinity,
+): (chunk: Uint8Array) => void {
   let chunks: Uint8Array[] = [];
   let size = 0;
   return (chunk) => {
@@ -21,6 +28,7 @@ export function unframer(received: (message: unknown) => void): (chunk: Uint8Arr
     while (size >= 4) {
       const head = joined(chunks, 4);
       const length = new DataView(head.buffer, head.byteOffset).getUint32(0, true);
+      if (length > most) throw new RangeError(`a message of ${length} bytes is longer than ${most}`);
       if (size < length + 4) return;
       const all = joined(chunks, size);
       chunks = all.length > length + 4 ? [all.subarray(length + 4)] : [];
