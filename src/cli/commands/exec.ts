@@ -1,10 +1,10 @@
 /** `runner exec`: runs a job that a run has written down. Prefixes, containers and clusters start it; people do to see why a job fails. */
 import process from "node:process";
+import { DefinitionError } from "../../model/failure.ts";
 import { runJob } from "../../execute/jobs/agent.ts";
 import { VERSION } from "../../model/version.ts";
 import { defineBareName, exitNow } from "../../runtime/runtime.ts";
 import { openStorage } from "../../store/storage.ts";
-import { usage } from "../arguments.ts";
 
 const HELP = `Usage: runner exec <specification>
 
@@ -22,12 +22,14 @@ export async function execCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if (file === undefined || args.length > 1) throw usage("Name one specification: runner exec <file>");
-  const code = await runJob(file, {
+  if (file === undefined || args.length > 1) {
+    const problem = "Name one specification: runner exec <file>";
+    throw new DefinitionError([{ kind: "bad-option", problem }]);
+  }
+  return await runJob(file, {
     version: VERSION,
     openStorage,
     exit: exitNow(),
     prepare: (open) => defineBareName("runner", open.library, () => import("../../../mod.ts")),
   });
-  return code;
 }
