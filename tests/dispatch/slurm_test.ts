@@ -1,10 +1,13 @@
 /** What Slurm's commands printed, read: the answers are those of Slurm 22.05. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import fs from "node:fs";
 import { exitOf, parseSacct, parseSqueue, stateOf } from "../../src/dispatch/slurm/parse.ts";
 import { slurm as rule } from "../../src/dispatch/slurm/rule.ts";
-import { checkSlurm } from "../../src/dispatch/slurm/slurm.ts";
+import { checkSlurm, slurmLauncher } from "../../src/dispatch/slurm/slurm.ts";
 import { noSlurm, slurm } from "../services/slurm.ts";
-import { environment } from "./queues.ts";
+import { until } from "../support/files.ts";
+import { closed, Jobs } from "./jobs.ts";
+import { environment, QUICK } from "./queues.ts";
 
 /** `squeue --noheader --array --states=all --format='%i|%T|%r|%N'` */
 const SQUEUE = `6_3|PENDING|Resources|
@@ -121,6 +124,28 @@ Deno.test({
     assertEquals(await checkSlurm(rule({ partition: "main" }), place), { problem: undefined, identity: "" });
     const { problem } = await checkSlurm(rule({ partition: "main,gpu" }), place);
     assertEquals(problem, 'Slurm has no partition "gpu"; there are main');
+  },
+});
+
+Deno.test({
+  name:
+    `a thousand jobs are one submission; a job that is held is told of; cancelled, none is left${noSlurm}`,
+  ignore: noSlurm !== "",
+  fn: async () => {
+    using _ = environment(slurm());
+    using jobs = new Jobs();
+    const launcher = slurmLauncher(rule({ ...QUICK, args: ["--hold"] }), jobs.listener, jobs.place);
+    const all = Array.from({ length: 1_000 }, () => jobs.shell("echo ran >> ran"));
+    all.forEach((job) => launcher.launch(job));
+    await until("all have ids", () => jobs.ids.size === 1_000);
+    assertEquals(jobs.told.filter((line) => line.startsWith("submitting")).length, 1);
+    assertEquals(new Set([...jobs.ids.values()].map((id) => id.split("_")[0])).size, 1);
+    await until("it is told that they are held", () => jobs.warnings.length > 0);
+    assertStringIncludes(jobs.warnings[0]!, "JobHeldUser");
+    launcher.cancel(all, false);
+    for (const job of all) await jobs.end(job);
+    assertEquals(fs.existsSync(`${jobs.path}/ran`), false);
+    await closed(launcher);
   },
 });
 
