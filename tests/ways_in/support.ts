@@ -19,6 +19,7 @@ export const main = all({
   greeting: named({ who: "you" }),
 });
 export const bad = task("bad", () => { throw new RangeError("no good"); });
+export const far = task("far", { cache: false, run: () => process.env.SENT ?? "here" });
 `;
 
 /** The command that stands for `runner`, checked from an empty folder: values, hits, failures, exit codes. */
@@ -35,6 +36,8 @@ export async function checkCommand(place: Place, command: readonly [string, ...s
     assertEquals([code, valueOf(lines)], [0, { sum: "6", greeting: "hello you" }]);
     assertEquals([statsOf(lines)["ran"], statsOf(lines)["upToDate"]], [5 - upToDate, upToDate]);
   }
+  const sent = await run("run", "p.ts", "far", "--quiet", "--prefix", "far=env SENT=there");
+  assertEquals([sent.code, sent.stdout], [0, "there\n"], sent.stderr);
   const failed = await run("run", "p.ts", "bad", "--quiet");
   assertEquals([failed.code, failed.stdout], [1, ""]);
   assertEquals(
