@@ -1,7 +1,7 @@
 /** Where and how calls of a task would run, for people. */
-import { type PermissionName, PERMISSIONS } from "../model/permissions.ts";
 import { readableAmount } from "../model/resources.ts";
 import { readableDuration } from "../model/duration.ts";
+import { effectivePermissions } from "../execute/sandbox/effective.ts";
 import type { Variant } from "./variant.ts";
 
 /** Where and how calls run. */
@@ -18,8 +18,8 @@ export interface PlaceSummary {
   readonly timeout?: string;
   /** How often a failed attempt is tried again. */
   readonly retries: number;
-  /** What its process may do, by kind; absent where nobody holds it to anything. */
-  readonly permissions?: Readonly<Record<PermissionName, string>>;
+  /** What its process may do, a line for each kind; absent where nobody holds it to anything. */
+  readonly permissions?: readonly string[];
   /** What else is to be known. */
   readonly notes: readonly string[];
 }
@@ -30,6 +30,9 @@ export function placeSummary(
   limits: Readonly<Record<string, number>>,
 ): PlaceSummary {
   const { resources, timeout, retry, labels } = manner;
+  const declared = task.files === undefined
+    ? { inputs: [], outputs: [] }
+    : { inputs: ["its inputs"], outputs: ["its outputs"] };
   return {
     task: task.name,
     where: sent === undefined ? task.isolation : `${sent.rule.backend} (${sent.label})`,
@@ -42,26 +45,12 @@ export function placeSummary(
     limits: Object.fromEntries(Object.entries(limits).filter(([label]) => labels.includes(label))),
     ...(timeout > 0 && { timeout: readableDuration(timeout) }),
     retries: retry.limit,
-    ...(task.permissions !== undefined && { permissions: permissionTexts(task) }),
+    ...(task.permissions !== undefined && { permissions: effectivePermissions(task, declared).lines }),
     notes: [
       ...(late ? ["its resources depend on values that are computed first"] : []),
       ...(sent !== undefined && task.permissions !== undefined
         ? ["it is sent elsewhere, where nobody holds it to its permissions"]
         : []),
-      ...(task.permissions?.run === undefined ? [] : ["what it runs is not held to any of its permissions"]),
     ],
   };
-}
-
-/** What a sandboxed task may do, each kind in words. */
-function permissionTexts({ permissions, hermetic, files }: Variant["task"]): Record<PermissionName, string> {
-  const declared = { read: "its inputs", write: "its outputs" } as const;
-  return Object.fromEntries(PERMISSIONS.map((name) => {
-    const rule = permissions?.[name];
-    const own = (hermetic || files !== undefined) && (name === "read" || name === "write")
-      ? [declared[name]]
-      : [];
-    const text = rule === true ? "everything" : [...own, ...rule ?? []].join(", ");
-    return [name, text === "" ? "nothing" : text];
-  })) as Record<PermissionName, string>;
 }

@@ -83,12 +83,3 @@ function text(places: readonly Counted[], style: Style): string {
     return `${rows[index]!}${lines.join("")}\n`;
   }).join("");
 }
-
-/** What kinds of permission let a task do. */
-const VERBS: Readonly<Record<string, string>> = {
-  net: "connect to",
-  env: "see of the environment",
-  run: "run",
-  ffi: "load by ffi",
-  sys: "ask the system for",
-};
