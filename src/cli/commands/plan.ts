@@ -72,9 +72,10 @@ function text(places: readonly Counted[], style: Style): string {
       ["at most at once", pairs(limits, ": ")],
       ["timeout", timeout ?? ""],
       ["retries", retries === 0 ? "" : String(retries)],
-      ...Object.entries(permissions ?? {}).map(([name, what]) =>
-        [`may ${VERBS[name] ?? name}`, what] as const
+      ...(permissions ?? []).filter((line) => !line.endsWith(": nothing")).map((line) =>
+        ["may", line] as const
       ),
+      ["may", permissions === undefined ? "" : "nothing else"],
       ...notes.map((note) => ["note", note] as const),
     ];
     const lines = details.filter(([, value]) => value !== "").map(([name, value]) =>
