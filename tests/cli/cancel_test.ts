@@ -144,3 +144,16 @@ Deno.test("people are told with a summary", async () => {
     "ending: running tasks are ended\n✗ ran 0 · up to date 0 · failed 0 · skipped 0 · cancelled 1 · <time>\n",
   ]);
 });
+
+for (const signal of ["SIGUSR1", "SIGUSR2", "SIGXCPU"] as const) {
+  Deno.test(`${signal} warns a run that is a cluster's job: running tasks are asked, nothing new starts`, async () => {
+    using place = new Place({ "p.ts": PIPELINE });
+    const program = place.start(["run", "p.ts", "later", "--workers", "2"]);
+    await appeared(`${place.path}/.runner/cache/gentle`);
+    program.kill(signal);
+    const { code, stderr } = await program.ended;
+    assertEquals(code, 143);
+    assertStringIncludes(stderr, "warned by the scheduler: nothing new starts");
+    assertEquals(filesEnding(`${place.path}/.runner/cache`, "half.txt"), []);
+  });
+}
