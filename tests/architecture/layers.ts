@@ -133,6 +133,7 @@ export const ADAPTERS: readonly string[] = [
   "src/execute/jobs/job_executor.ts",
   "src/execute/pool.ts",
   "src/execute/members/",
+  "src/execute/sandbox/executor.ts",
   "src/report/human.ts",
   "src/report/json.ts",
   "src/watch/chokidar_watcher.ts",
@@ -155,6 +156,16 @@ export const ADAPTER_USERS: readonly {
     from: /^src\/cli\/(?:host|commands\/exec)\.ts$/,
     to: /^src\/store\/storage\.ts$/,
     reason: "the entries of a child process and of a job: what `workers/task_worker.ts` is to a thread",
+  },
+  {
+    from: /^src\/cli\/held_host\.ts$/,
+    to: /^src\/store\/files\/host_files\.ts$/,
+    reason: "the entry of a sandboxed process, which looks at files and may not store anything",
+  },
+  {
+    from: /^src\/execute\/sandbox\/(?:executor|sitting)\.ts$/,
+    to: /^src\/execute\/(?:pool|members\/child_process)\.ts$/,
+    reason: "a pool whose members start a child process for each attempt: one executor made of others",
   },
   {
     from: /^src\/cli\//,

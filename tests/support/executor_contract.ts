@@ -17,10 +17,10 @@ import { failing, partial, slow, square, waiting } from "../fixtures/contract.ts
 import { appeared } from "./files.ts";
 import { nothingLeft } from "./leaks.ts";
 import { fromFileUrl } from "./paths.ts";
-import { tempFolder } from "./temp.ts";
+import { diskFolder, tempFolder } from "./temp.ts";
 
 /** Which kind of tasks the executor under test runs. */
-export type Kind = "worker" | "process" | "inline";
+export type Kind = "worker" | "process" | "sandbox" | "inline";
 
 /** One thing that the executor told. */
 type Told = readonly [node: number, what: string, value?: unknown];
@@ -72,7 +72,7 @@ class Listener implements ExecutorListener {
 }
 
 /** Registers the tests of an executor; `hard` when it can end a task that is waiting. */
-export function executorContract(kind: Kind, make: (logs: string) => MakeMember): void {
+export function executorContract(kind: Kind, make: (logs: string, folder: string) => MakeMember): void {
   const test = (
     what: string,
     targets: (folder: string) => readonly Future<unknown>[],
@@ -86,7 +86,7 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
     ) => Promise<void>,
   ): void =>
     Deno.test(`${kind}: ${what}`, async () => {
-      using temp = tempFolder();
+      using temp = kind === "sandbox" ? diskFolder() : tempFolder();
       const { graph, files } = plan(targets(temp.path), {}, () => {
         throw new Error("these tasks declare no files");
       });
@@ -94,7 +94,7 @@ export function executorContract(kind: Kind, make: (logs: string) => MakeMember)
       const listener = new Listener();
       const pool = new Pool({
         size: kind === "inline" ? 1 : 2,
-        make: make(`${temp.path}/logs`),
+        make: make(`${temp.path}/logs`, temp.path),
         clock: { after: (millis, callback) => (clearTimeout.bind(undefined, setTimeout(callback, millis))) },
         listener,
         infoOf: (index) => taskInfo(index, tasks[index]!, false, { digest: "", parts: {} }, [], []),

@@ -16,3 +16,9 @@ export function tempFolder(): TempFolder {
   });
   return { path, [Symbol.dispose]: () => fs.rmSync(path, { recursive: true, force: true }) };
 }
+
+/** The same on a disk: of what lies in memory under `/dev`, Deno lets no process read or write that is held to permissions. */
+export function diskFolder(): TempFolder {
+  const path = fs.realpathSync(Deno.makeTempDirSync({ prefix: "runner-test-" }));
+  return { path, [Symbol.dispose]: () => fs.rmSync(path, { recursive: true, force: true }) };
+}

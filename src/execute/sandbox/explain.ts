@@ -14,7 +14,7 @@ export interface Refused {
 
 /** How Deno says that something is not permitted. */
 const REQUIRES =
-  /Requires (read|write|net|env|run|ffi|sys|import) access(?: to (.+?))?, run again with the --allow-[a-z]+ flag/s;
+  /Requires (read|write|net|env|run|ffi|sys|import|all) access(?: to (.+?))?, run again with the --allow-[a-z]+ flag/s;
 /** How it says that a module would have to be fetched. */
 const NOT_CACHED = /Specifier not found in cache: "([^"]+)"|npm package not found in cache: "([^"]+)"/;
 /** How it says that links cannot be made. */
@@ -82,6 +82,10 @@ function sentence(kind: string, quoted: string | undefined, refused: Refused): s
       return `the task may not load ${
         what ?? "libraries"
       }: add it to \`permissions.ffi\`; what it loads is held to nothing`;
+    case "all":
+      return `the task may not use ${
+        what ?? "that"
+      }: Deno lets no process near it that is held to permissions, and it lies where the system keeps devices and processes; use another folder, or another \`isolation\``;
     case "import":
       return `the task may not import from ${
         what ?? "elsewhere"
