@@ -6,9 +6,10 @@ import type { Future } from "../../mod.ts";
 import { makeBatch, taskInfo } from "../../src/engine/batches.ts";
 import { plan } from "../../src/engine/plan.ts";
 import { ResultTable } from "../../src/engine/results.ts";
-import type { Batch, ExecutorListener } from "../../src/execute/executor.ts";
+import type { Batch, Executor, ExecutorListener } from "../../src/execute/executor.ts";
 import type { MakeMember } from "../../src/execute/member.ts";
-import { Pool } from "../../src/execute/pool.ts";
+import { prefix } from "../../src/dispatch/prefix/rule.ts";
+import { Pool, type PoolOptions } from "../../src/execute/pool.ts";
 import type { Ask } from "../../src/model/ask.ts";
 import type { EndedMessage, FailedItem } from "../../src/execute/protocol.ts";
 import { decode } from "../../src/model/codec/decode.ts";
@@ -20,7 +21,10 @@ import { fromFileUrl } from "./paths.ts";
 import { diskFolder, tempFolder } from "./temp.ts";
 
 /** Which kind of tasks the executor under test runs. */
-export type Kind = "worker" | "process" | "sandbox" | "inline";
+export type Kind = "worker" | "process" | "sandbox" | "inline" | "jobs";
+
+/** Makes the executor under test. */
+export type MakeUnderTest = (options: PoolOptions, folder: string) => Executor;
 
 /** One thing that the executor told. */
 type Told = readonly [node: number, what: string, value?: unknown];
@@ -71,14 +75,21 @@ class Listener implements ExecutorListener {
   }
 }
 
-/** Registers the tests of an executor; `hard` when it can end a task that is waiting. */
-export function executorContract(kind: Kind, make: (logs: string, folder: string) => MakeMember): void {
+/** Registers the tests of a pool of members. */
+export function poolContract(kind: Kind, make: (logs: string, folder: string) => MakeMember): void {
+  executorContract(kind, (options, folder) => new Pool({ ...options, make: make(`${folder}/logs`, folder) }));
+}
+
+/** Registers the tests of an executor. */
+export function executorContract(kind: Kind, make: MakeUnderTest): void {
+  // How a task is isolated does not matter where it is sent elsewhere.
+  const of = kind === "jobs" ? "process" : kind;
   const test = (
     what: string,
     targets: (folder: string) => readonly Future<unknown>[],
     body: (
       place: {
-        readonly pool: Pool;
+        readonly pool: Executor;
         readonly listener: Listener;
         start(nodes: readonly number[], lane?: number): void;
       },
@@ -92,9 +103,11 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
       });
       const tasks = [...new Set(graph.nodes.map(({ call }) => call.task))];
       const listener = new Listener();
-      const pool = new Pool({
+      const pool = make({
         size: kind === "inline" ? 1 : 2,
-        make: make(`${temp.path}/logs`, temp.path),
+        make: () => {
+          throw new Error("there are no members");
+        },
         clock: { after: (millis, callback) => (clearTimeout.bind(undefined, setTimeout(callback, millis))) },
         listener,
         infoOf: (index) => taskInfo(index, tasks[index]!, false, { digest: "", parts: {} }, [], []),
@@ -111,7 +124,7 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
           modules: [],
           library: fromFileUrl("../../mod.ts"),
         },
-      });
+      }, temp.path);
       const start = (nodes: readonly number[], lane = 0): void =>
         pool.start(makeBatch(
           {
@@ -130,7 +143,8 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
                 [],
                 () => ({ input: undefined, attempt: 1, previous: undefined }),
               );
-              return { task, manner, pool: kind, sent: undefined, shared: [], late: false };
+              const sent = kind === "jobs" ? { label: "far", rule: prefix("env") } : undefined;
+              return { task, manner, pool: kind, sent, shared: [], late: false };
             },
             run: "contract",
             valueOf: () => undefined,
@@ -149,7 +163,7 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
 
   test(
     "values come back, by node",
-    () => [1, 2, 3].map((n) => square[kind](n)),
+    () => [1, 2, 3].map((n) => square[of](n)),
     async ({ listener, start }) => {
       start([0, 1]);
       start([2], 1);
@@ -159,7 +173,7 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
 
   test(
     "a failure is its item's alone",
-    () => [square[kind](1), failing[kind]("no luck"), square[kind](3)],
+    () => [square[of](1), failing[of]("no luck"), square[of](3)],
     async ({ listener, start }) => {
       start([0, 1, 2]);
       assertEquals(await listener.count(3), [[0, "value", 1], [1, "failed", "no luck"], [2, "value", 9]]);
@@ -168,7 +182,7 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
 
   test(
     "a soft cancel asks; what has not begun never does",
-    (folder) => [waiting[kind](`${folder}/began`), square[kind](2)],
+    (folder) => [waiting[of](`${folder}/began`), square[of](2)],
     async ({ pool, listener, start }, folder) => {
       start([0, 1]);
       await appeared(`${folder}/began`);
@@ -179,7 +193,7 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
 
   test(
     "a cancel while the task's module is still being loaded is not lost",
-    (folder) => [waiting[kind](`${folder}/began`)],
+    (folder) => [waiting[of](`${folder}/began`)],
     async ({ pool, listener, start }, folder) => {
       start([0]);
       pool.cancel(false);
@@ -190,7 +204,7 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
 
   test(
     "what returns a value after it noticed that it was asked to stop is cancelled all the same",
-    (folder) => [partial[kind](`${folder}/began`)],
+    (folder) => [partial[of](`${folder}/began`)],
     async ({ pool, listener, start }, folder) => {
       start([0]);
       await appeared(`${folder}/began`);
@@ -201,7 +215,7 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
 
   test(
     "a hard cancel ends what does not listen",
-    (folder) => [slow[kind](`${folder}/began`)],
+    (folder) => [slow[of](`${folder}/began`)],
     async ({ pool, listener, start }, folder) => {
       start([0]);
       await appeared(`${folder}/began`);
@@ -212,7 +226,7 @@ export function executorContract(kind: Kind, make: (logs: string, folder: string
 
   test(
     "a closed pool has no threads and processes",
-    () => [square[kind](1)],
+    () => [square[of](1)],
     async ({ pool, listener, start }) => {
       start([0]);
       await listener.count(1);

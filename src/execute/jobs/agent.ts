@@ -171,6 +171,10 @@ class Agent {
       case "broken":
         this.send(message);
         return this.finish(3);
+      case "exiting":
+        // The end of this program is no exit of its task.
+        if (!this.stopping && this.left > 0) this.send(message);
+        return;
       default:
         return this.send(message);
     }

@@ -32,9 +32,9 @@ export class Inbox {
     private readonly listener: InboxListener,
   ) {}
 
-  /** Begins to look. */
+  /** Looks, and begins to look now and then. */
   open(): void {
-    this.timer = setTimeout(() => this.look(), this.pause);
+    this.look();
   }
 
   /** An answer is waited for. */
