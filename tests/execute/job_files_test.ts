@@ -54,7 +54,7 @@ Deno.test("a journal tells what has not ended, also when its last line was cut o
   const journal = new Journal(folder.path);
   journal.open();
   for (const number of [0, 1, 2]) journal.job(job(number, `${folder.path}/${number}`));
-  journal.submitting([0, 1]);
+  journal.submitting([0, 1], true);
   journal.id(0, "12_0");
   journal.ended(2);
   journal.close();

@@ -31,7 +31,7 @@ export class JobExecutor implements Executor {
     const { jobs, listener } = options;
     this.launcher = options.launcher({
       submitting: (some) =>
-        jobs.journal.submitting(some.flatMap((job) => this.running.get(job)?.number ?? [])),
+        jobs.journal.submitting(some.flatMap((job) => this.running.get(job)?.number ?? []), options.outlives),
       submitted: (job, id) => {
         const running = this.running.get(job);
         if (running === undefined) return;

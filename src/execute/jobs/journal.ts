@@ -66,10 +66,10 @@ export class Journal {
     this.write({ job });
   }
 
-  /** Jobs are about to be handed over. */
-  submitting(numbers: readonly number[]): void {
+  /** Jobs are about to be handed over; `safely`: that is known even if this machine dies in the next moment, as a queue would not. */
+  submitting(numbers: readonly number[], safely: boolean): void {
     this.write({ submitting: numbers });
-    if (this.descriptor !== undefined) fs.fsyncSync(this.descriptor);
+    if (safely && this.descriptor !== undefined) fs.fsyncSync(this.descriptor);
   }
 
   /** A job's id is known. */
