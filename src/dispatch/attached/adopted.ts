@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import type { Job, JobEnd, LauncherPlace } from "../../model/job.ts";
-import { endGroup } from "./group.ts";
+import { endGroup, untilGone } from "./group.ts";
 import { killAll, lookUp, processesOf } from "./processes.ts";
 import type { Way } from "./way.ts";
 
@@ -29,7 +29,11 @@ export async function adopted({ way, job, id, place, warned }: Adoption): Promis
   const alive = leads || strays().length > 0;
   if (leads) await endGroup(owner.pid, place.after);
   const rest = await way.clear(job, "us");
-  killAll(strays());
+  await untilGone(() => {
+    const left = strays();
+    killAll(left);
+    return left.length === 0;
+  }, place.after);
   if (rest !== undefined) warned(`${job.name} could not be ended everywhere: ${rest} may be left`);
   const host = os.hostname();
   if (alive) {

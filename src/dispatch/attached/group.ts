@@ -11,6 +11,8 @@ import { groupLives, JOB_VARIABLE, signalGroup } from "./processes.ts";
 export const GRACE = 5000;
 /** How often it is looked whether a group is gone, milliseconds. */
 const LOOK = 20;
+/** How often it is looked for what was killed: a process that hangs in a dead file system is not there for good. */
+const LOOKS = 250;
 
 /** How a group came to its end: its first process was never started, or is gone. */
 export type GroupEnd = { readonly kind: "failed"; readonly error: SpawnError } | {
@@ -88,7 +90,7 @@ export function startGroup({ command, cwd, mark, out, err, after }: GroupOptions
 
 /**
  * Asks a process group to end, and kills it when it does not: also those of its processes that last longer than the first one.
- * Resolves when it is gone, or killed.
+ * Resolves when it is gone.
  */
 export async function endGroup(pid: number, after: LauncherPlace["after"]): Promise<void> {
   signalGroup(pid, "SIGTERM");
@@ -99,4 +101,12 @@ export async function endGroup(pid: number, after: LauncherPlace["after"]): Prom
   });
   while (!late && groupLives(pid)) await new Promise<void>((look) => after(LOOK, look));
   callOff();
+  await untilGone(() => !groupLives(pid), after);
+}
+
+/** Waits until nothing is left of what was killed, which takes a busy system its time. */
+export async function untilGone(isGone: () => boolean, after: LauncherPlace["after"]): Promise<void> {
+  for (let look = 0; look < LOOKS && !isGone(); look++) {
+    await new Promise<void>((next) => after(LOOK, next));
+  }
 }

@@ -1,6 +1,7 @@
 /** Ends processes that left the group they were started in, many jobs at a time: each look goes through all processes. */
 import { setImmediate } from "node:timers";
 import type { LauncherPlace } from "../../model/job.ts";
+import { untilGone } from "./group.ts";
 import { killAll, processesOf } from "./processes.ts";
 
 /** How long it may take until somebody looks after jobs that ended by themselves, milliseconds. */
@@ -22,13 +23,20 @@ export function sweeper(after: LauncherPlace["after"]): Sweeper {
   let next: Promise<void> | undefined;
   let callOff: (() => void) | undefined;
 
-  const sweep = (): void => {
+  /** Gives whether there was nothing to end. */
+  const end = (all: ReadonlySet<string>): boolean => {
+    const pids = [...processesOf(all).values()].flat();
+    killAll(pids);
+    return pids.length === 0;
+  };
+  const take = (): ReadonlySet<string> => {
     callOff?.();
     callOff = undefined;
     const all = names;
     names = new Set();
-    killAll([...processesOf(all).values()].flat());
+    return all;
   };
+  const sweep = (): void => void end(take());
 
   return {
     now: (name) => {
@@ -36,8 +44,9 @@ export function sweeper(after: LauncherPlace["after"]): Sweeper {
       return next ??= new Promise((resolve) =>
         setImmediate(() => {
           next = undefined;
-          sweep();
-          resolve();
+          const all = take();
+          // Looked again: what is killed may just be starting another one.
+          resolve(untilGone(() => end(all), after));
         })
       );
     },

@@ -43,6 +43,7 @@ const END = [
   `living() { rest=; for pid in $all; do kill -0 -$pid 2>/dev/null && rest="$rest $pid"; done; all=$rest; }`,
   `for time in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do living; [ -n "$all" ] || exit 0; sleep 0.2 || sleep 1; done`,
   `for pid in $all; do kill -KILL -$pid; done`,
+  `for time in 1 2 3 4 5; do living; [ -n "$all" ] || break; sleep 0.2 || sleep 1; done`,
   `exit 0`,
 ].join("; ");
 
