@@ -1,4 +1,5 @@
 /** What a sandboxed process is started with: a module of its own, which names all it will load, and next to no environment. */
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import process from "node:process";
 import type { PermissionRule } from "../../model/permissions.ts";
@@ -6,7 +7,7 @@ import { configOf, sandboxProgram } from "../../runtime/runtime.ts";
 import type { TaskInfo } from "../protocol.ts";
 import { permittedEnv } from "./flags.ts";
 
-/** What Deno needs to find its cache and its settings; the task cannot read it. */
+/** What Deno needs to find its cache, its settings and the programs that it may run; the task cannot read it. */
 const NEEDED = [
   "DENO_DIR",
   "DENO_V8_FLAGS",
@@ -15,6 +16,7 @@ const NEEDED = [
   "LD_LIBRARY_PATH",
   "LOCALAPPDATA",
   "NPM_CONFIG_REGISTRY",
+  "PATH",
   "SystemRoot",
   "USERPROFILE",
   "XDG_CACHE_HOME",
@@ -47,12 +49,14 @@ export interface ProgramFiles {
 }
 
 /**
- * Writes what a process loads first. Each has a file of its own, for what `localStorage` keeps goes by its name.
+ * Writes what a process loads first. Each has a location of its own, since what `localStorage` and `caches` keep goes by that: an
+ * attempt is to find nothing that another has left.
  *
  * Deno looks through the texts in an `import(…)` before it starts, and asks for no permission to read what they name, nor what
  * that imports: so the task's modules load, and no other local file can be told from one that is not there.
  */
 export function writeProgram(program: Program, base: string, { frames, modules }: TaskInfo): ProgramFiles {
+  const location = `--location=http://${randomUUID()}.invalid/`;
   const urls = [...new Set([...frames.map(({ module }) => module), ...modules])];
   const loaders = urls.map((url) => `  ${JSON.stringify(url)}: () => import(${JSON.stringify(url)}),\n`);
   const main = `${base}.mjs`;
@@ -60,11 +64,16 @@ export function writeProgram(program: Program, base: string, { frames, modules }
     main,
     `import { heldHost } from ${JSON.stringify(program.cli)};\nawait heldHost({\n${loaders.join("")}});\n`,
   );
-  if (program.library === undefined) return { args: [main], remove: () => fs.rmSync(main, { force: true }) };
+  if (program.library === undefined) {
+    return {
+      args: [location, main],
+      remove: () => fs.rmSync(main, { force: true }),
+    };
+  }
   const map = `${base}.imports.json`;
   fs.writeFileSync(map, JSON.stringify({ imports: { runner: program.library } }));
   return {
-    args: [`--import-map=${map}`, main],
+    args: [location, `--import-map=${map}`, main],
     remove: () => {
       fs.rmSync(main, { force: true });
       fs.rmSync(map, { force: true });
@@ -73,9 +82,9 @@ export function writeProgram(program: Program, base: string, { frames, modules }
 }
 
 /** The environment of a process. */
-export function programEnv({ env, run }: PermissionRule): Readonly<Record<string, string>> {
+export function programEnv({ env }: PermissionRule): Readonly<Record<string, string>> {
   return {
-    ...permittedEnv([...NEEDED, ...(run === undefined ? [] : ["PATH"])], process.env),
+    ...permittedEnv(NEEDED, process.env),
     ...permittedEnv(env, process.env),
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
