@@ -20,6 +20,17 @@ const entry = {
 const wiring = () => import("./src/wire.ts");
 clearing.clear = async (task, keys, { cache }) => (await wiring()).openCache(cache).clear(task, keys);
 
+function lateRun(): Run {
+  return async (target, options) => await (await wiring()).wireRun(entry)(target, options);
+}
+
+function lateWatch(): Watch {
+  return (target, options = {}) => {
+    const debounce = debounceOf(options.debounce);
+    return handleOf(wiring().then(({ openWatching }) => openWatching(entry, target, options, debounce)));
+  };
+}
+
 /**
  * Runs what it takes to know the value of a future, or of an array or record of futures.
  *
@@ -36,7 +47,7 @@ clearing.clear = async (task, keys, { cache }) => (await wiring()).openCache(cac
  * console.assert(value === 6);
  * ```
  */
-export const run: Run = async (target, options) => await (await wiring()).wireRun(entry)(target, options);
+export const run: Run = lateRun();
 
 /**
  * Runs a target again and again: whenever a file that its calls read changes, what that concerns is run. The first iteration
@@ -50,10 +61,7 @@ export const run: Run = async (target, options) => await (await wiring()).wireRu
  * for await (const { changed, error } of watching) console.log(changed, error ?? "is up to date");
  * ```
  */
-export const watch: Watch = (target, options = {}) => {
-  const debounce = debounceOf(options.debounce);
-  return handleOf(wiring().then(({ openWatching }) => openWatching(entry, target, options, debounce)));
-};
+export const watch: Watch = lateWatch();
 
 export type { CacheChoice, Reporter, RunOptions, RunResult } from "./src/engine/options.ts";
 export type { Run } from "./src/engine/run.ts";

@@ -31,7 +31,7 @@ launcherContract({
   open,
   missing: { command: "sbatch", open: pathless(open) },
   arrays: false,
-  many: 200,
+  many: 60,
   tellsExit: false,
   findsByName: false,
   environment: () => environment(slurm()),

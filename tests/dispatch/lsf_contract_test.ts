@@ -14,7 +14,7 @@ for (const jbsub of [false, true]) {
     open,
     missing: { command, open: pathless(open) },
     arrays: true,
-    many: jbsub ? 40 : 200,
+    many: jbsub ? 40 : 60,
     tellsExit: true,
     findsByName: true,
     environment: () => environment(slurm()),

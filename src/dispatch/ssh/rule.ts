@@ -15,6 +15,7 @@ export interface SshOptions extends AttachedOptions {
 
 /** Jobs run on other hosts, which see the same files under the same paths. */
 export interface SshRule extends SshOptions {
+  /** The backend. */
   readonly backend: "ssh";
 }
 
