@@ -56,6 +56,9 @@ export function findAgain(
       findings.answer(answered, reply?.values ?? []);
     }
   };
+  if (known.length > 0 && known.length !== heard.length) {
+    throw new NoClaim("it has made calls that nobody heard of");
+  }
   // Without a word of how much it knew, nothing can be said about when its calls may be made again.
   if (known.length !== heard.length) findings.fail();
   else {
