@@ -17,11 +17,13 @@ Deno.test("bsub's answer holds an id, whatever stands around it", () => {
 });
 
 Deno.test("the lines of bjobs are states, with exit codes and reasons", () => {
-  const states = parseBjobs(`12 DONE - -
-13 EXIT 3 -
-14 EXIT 130 TERM_OWNER: job killed by owner
-15 RUN - -
-16 PEND - -
+  const states = parseBjobs(`12 0 DONE - -
+13 0 EXIT 3 -
+14 0 EXIT 130 TERM_OWNER: job killed by owner
+15 0 RUN - -
+16 0 PEND - -
+17 1 DONE - -
+17 2 EXIT 9 -
 No unfinished job found
 `);
   const read = [...states].map(([id, state]) =>
@@ -33,6 +35,8 @@ No unfinished job found
     ["14", "infra", 130],
     ["15", "running"],
     ["16", "waiting"],
+    ["17[1]", undefined, 0],
+    ["17[2]", undefined, 9],
   ]);
 });
 

@@ -24,8 +24,8 @@ class FakeSlurm implements Disposable {
     return slurmLauncher(slurm(options), this.jobs.listener, this.jobs.place);
   }
 
-  /** What squeue says of jobs from now on: `[id, state, reason?]`. */
-  queue(...lines: readonly (readonly [id: string, state: string, reason?: string])[]): void {
+  /** What squeue says of jobs from now on: `[id, state, reason?, status as the kernel gives it?]`. */
+  queue(...lines: readonly (readonly [id: string, state: string, reason?: string, exit?: number])[]): void {
     this.commands.reply("squeue", { stdout: lines.map((line) => queueLine(...line)).join("") });
   }
 
@@ -51,8 +51,8 @@ class FakeSlurm implements Disposable {
 }
 
 /** A line as squeue prints it for the columns that it is asked for. */
-function queueLine(id: string, state: string, reason = "None"): string {
-  return `${id}|${state}|${reason}|n1\n`;
+function queueLine(id: string, state: string, reason = "None", exit = 0): string {
+  return `${id.padEnd(60)}|${state.padEnd(30)}|${exit}|n1|${reason}|\n`;
 }
 
 const SHELL = "true";
@@ -193,7 +193,7 @@ Deno.test("a queue that forgets a job and remembers it again has not lost it", a
 
 Deno.test("what makes no sense in an answer is passed over", async () => {
   using slurm = new FakeSlurm();
-  const noise = "squeue: some plugin speaks\n|||\n77\n\n99|COMPLETED|None|n1\n77_|RUNNING|\n";
+  const noise = "squeue: some plugin speaks\n|||\n77\n\n99|COMPLETED|0|n1|None|\n77_|RUNNING|\n";
   slurm.commands.reply("squeue", { stdout: noise + queueLine("77", "SOMETHING_NEW") }, 1);
   slurm.commands.reply("squeue", { stdout: noise + queueLine("77", "COMPLETED") });
   const launcher = slurm.open();
@@ -345,7 +345,7 @@ Deno.test("what was let go is not asked for any more, nor cancelled, nor told", 
   await slurm.clock.until("both are out", () => slurm.jobs.ids.size === 2);
   launcher.settled(jobs);
   await slurm.clock.pass(600_000);
-  assert(slurm.commands.calls("squeue").length <= 1);
+  assertEquals(slurm.commands.calls("squeue"), []);
   assertEquals(await slurm.close(launcher), []);
   assertEquals(slurm.commands.calls("scancel"), []);
   assertEquals(slurm.jobs.told.filter((line) => line.startsWith("ended")), []);
@@ -418,4 +418,139 @@ Deno.test("a submission that outlives its runner is found by a second look", asy
   assertEquals([end.exit, end.neverBegan], [0, undefined]);
   assert(slurm.clock.now < 60_000, `${slurm.clock.now} ms`);
   assertEquals(await slurm.close(second), []);
+});
+
+Deno.test("a submission that the queue has taken although it was not said so is not made again", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("sbatch", TIMED_OUT);
+  const launcher = slurm.open();
+  const jobs = [slurm.jobs.shell(SHELL), slurm.jobs.shell(SHELL)];
+  slurm.commands.reply("squeue", { stdout: `55|${jobs[0]!.name}\n` }, 1);
+  slurm.queue(["55_0", "COMPLETED"], ["55_1", "COMPLETED"], ["55_2", "COMPLETED"]);
+  jobs.forEach((job) => launcher.launch(job));
+  for (const job of jobs) assertEquals((await slurm.end(job)).exit, 0);
+  assertEquals(slurm.commands.calls("sbatch").length, 1);
+  assert([...slurm.jobs.ids.values()].every((id) => /^55_\d$/.test(id)));
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("when there is room for so many jobs only, the others wait for it", async () => {
+  using slurm = new FakeSlurm();
+  const full = {
+    code: 1,
+    stderr: "sbatch: error: AssocMaxSubmitJobLimit\nsbatch: error: Batch job submission failed: " +
+      "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)\n",
+  };
+  // No room for four at a time, nor for two more after the first two.
+  slurm.commands.reply("sbatch", full);
+  slurm.commands.reply("sbatch", { stdout: "10\n" }, 2);
+  slurm.queue(["10_0", "RUNNING"], ["10_1", "RUNNING"]);
+  const launcher = slurm.open();
+  const jobs = Array.from({ length: 4 }, () => slurm.jobs.shell(SHELL));
+  jobs.forEach((job) => launcher.launch(job));
+  await slurm.clock.until(
+    "it has been tried again and again",
+    () => slurm.commands.calls("sbatch").length > 4,
+  );
+  assertEquals(jobs.filter((job) => slurm.jobs.hasEnded(job)), []);
+  assertEquals(slurm.jobs.warnings.length, 1);
+  assertStringIncludes(slurm.jobs.warnings[0]!, "AssocMaxSubmitJobLimit");
+  slurm.commands.reply("sbatch", { stdout: "20\n" });
+  slurm.queue(...["10_0", "10_1", "20", "20_0", "20_1"].map((id) => [id, "COMPLETED"] as const));
+  for (const job of jobs) assertEquals((await slurm.end(job)).exit, 0);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("who cancelled a job is told, where there are accounts", async () => {
+  using slurm = new FakeSlurm();
+  slurm.queue(["77", "CANCELLED"]);
+  slurm.commands.reply("sacct", { stdout: "77|CANCELLED by 1234|0:15|n1\n" });
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  const end = await slurm.end(job);
+  assertEquals(end.reason, "infra");
+  assertStringIncludes(end.text, "1234");
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("many jobs that fail at once are not asked for one by one", async () => {
+  using slurm = new FakeSlurm();
+  const ids = Array.from({ length: 50 }, (_, index) => `77_${index}`);
+  slurm.queue(...ids.map((id) => [id, "FAILED", "NonZeroExitCode", 5 << 8] as const));
+  const launcher = slurm.open();
+  const jobs = ids.map(() => slurm.jobs.shell(SHELL));
+  jobs.forEach((job) => launcher.launch(job));
+  for (const job of jobs) assertEquals((await slurm.end(job)).exit, 5);
+  const asked = ["squeue", "sacct", "scontrol"].map((name) => slurm.commands.calls(name).length);
+  assert(asked.reduce((one, other) => one + other) <= 6, `${asked} questions`);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a job of another runner is not taken for absent while nobody answers", async () => {
+  using slurm = new FakeSlurm();
+  const [first, second] = [slurm.open(), slurm.open()];
+  const job = slurm.jobs.shell(SHELL);
+  first.launch(job);
+  await slurm.clock.until("it is out", () => slurm.jobs.ids.size === 1);
+  first.settled([job]);
+  await slurm.close(first);
+  slurm.commands.reply("squeue", {
+    code: 1,
+    stderr: "slurm_load_jobs error: Unable to contact slurm controller\n",
+  });
+  second.adopt(job, undefined);
+  const asked = slurm.commands.calls("squeue").length;
+  await slurm.clock.until("some questions", () => slurm.commands.calls("squeue").length >= asked + 5);
+  assertEquals(slurm.jobs.hasEnded(job), false);
+  slurm.commands.reply("squeue", { stdout: `77|${job.name}\n` });
+  await slurm.clock.until(
+    "it is found",
+    () => slurm.jobs.told.filter((line) => line === "submitted 1").length === 2,
+  );
+  slurm.queue(["77", "COMPLETED"]);
+  assertEquals((await slurm.end(job)).exit, 0);
+  assertEquals(await slurm.close(second), []);
+});
+
+Deno.test("jobs that ask for different things by the rule's arguments are not one array", async () => {
+  using slurm = new FakeSlurm();
+  for (const id of [1, 2]) slurm.commands.reply("sbatch", { stdout: `${id}\n` }, id);
+  slurm.queue(["1_0", "COMPLETED"], ["1_1", "COMPLETED"], ["1_2", "COMPLETED"], ["2", "COMPLETED"]);
+  const launcher = slurm.open({ args: ["--licenses={input.tool}"] });
+  const jobs = ["a", "b", "a"].map((tool) => slurm.jobs.shell(SHELL, { input: { tool } }));
+  jobs.forEach((job) => launcher.launch(job));
+  for (const job of jobs) await slurm.end(job);
+  const asked = slurm.commands.calls("sbatch").map((words) => words.find((word) => /^--licenses/.test(word)));
+  assertEquals(asked, ["--licenses=a", "--licenses=b"]);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("arrays are no larger than the site lets them be", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("scontrol", { stdout: "MaxArraySize            = 11\n" });
+  for (const id of [1, 2, 3]) slurm.commands.reply("sbatch", { stdout: `${id}\n` }, id);
+  slurm.queue();
+  const launcher = slurm.open();
+  const jobs = Array.from({ length: 24 }, () => slurm.jobs.shell(SHELL));
+  jobs.forEach((job) => launcher.launch(job));
+  for (const job of jobs) await slurm.end(job);
+  const arrays = slurm.commands.calls("sbatch").map((words) => words.find((word) => /^--array/.test(word)));
+  for (const array of arrays) {
+    const last = Number(/-(\d+)$/.exec(array!)![1]);
+    assert(last < 11, array);
+  }
+  assertEquals(arrays.length, 3);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("a job that does not have what the rule's arguments ask for ends before it began, and is told of", async () => {
+  using slurm = new FakeSlurm();
+  const launcher = slurm.open({ args: ["--licenses={input.tool}"] });
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  const end = await slurm.end(job);
+  assertEquals([end.reason, end.neverBegan], ["infra", true]);
+  assertStringIncludes(end.text, "{input.tool}");
+  assertEquals(await slurm.close(launcher), []);
 });

@@ -9,15 +9,15 @@ import { until } from "../support/files.ts";
 import { closed, Jobs } from "./jobs.ts";
 import { environment, QUICK } from "./queues.ts";
 
-/** `squeue --noheader --array --states=all --format='%i|%T|%r|%N'` */
-const SQUEUE = `6_3|PENDING|Resources|
-8|PENDING|JobHeldUser|
-9|RUNNING|None|n1
-4|CANCELLED|None|n2
-1|COMPLETED|None|n[1-2]
-2_0|COMPLETED|None|n1
-2_1|FAILED|NonZeroExitCode|n1
-3|FAILED|JobLaunchFailure|n2
+/** `squeue --noheader --array --states=all --Format=…`, without the blanks before each bar */
+const SQUEUE = `6_3|PENDING|0||Resources|
+8|PENDING|0||JobHeldUser|
+9|RUNNING|0|n1|None|
+4|CANCELLED|15|n2|None|
+1|COMPLETED|0|n[1-2]|None|
+2_0|COMPLETED|0|n1|None|
+2_1|FAILED|768|n1|NonZeroExitCode|
+3|FAILED|9|n2|JobLaunchFailure|
 `;
 
 /** `sacct --noheader --parsable2 --allocations --format=JobID,State,ExitCode,NodeList` */
@@ -42,6 +42,8 @@ Deno.test("squeue's lines are states of jobs and of elements of arrays", () => {
     ["2_1", undefined],
     ["3", undefined],
   ]);
+  const exits = [...states.values()].map((state) => state.kind === "ended" ? state.exit : undefined);
+  assertEquals(exits, [undefined, undefined, undefined, 143, 0, 0, 3, 137]);
   assertEquals(states.get("6_3"), { kind: "waiting" });
   assertEquals(states.get("8"), { kind: "waiting", why: "JobHeldUser" });
 });
@@ -58,7 +60,14 @@ Deno.test("sacct's lines tell exit codes, signals as shells do, and who cancelle
 });
 
 Deno.test("an exit code is a code and a signal", () => {
-  assertEquals(["3:0", "0:9", "0:0", "x"].map(exitOf), [3, 137, 0, undefined]);
+  assertEquals(["3:0", "0:9", "0:0", "", "x", undefined].map(exitOf), [
+    3,
+    137,
+    0,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 Deno.test("only a state that is certain to be an end is one", () => {

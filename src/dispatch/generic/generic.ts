@@ -57,6 +57,7 @@ function genericQueue(rule: GenericRule, place: LauncherPlace): Queue {
     indexVariable: "RUNNER_INDEX",
     firstIndex: 0,
     most: 1,
+    kindOf: (job) => JSON.stringify(fillTemplate(submit, job, { script: "" })),
     submit: async (submission) => {
       const out = await mustRun(command(submission), place);
       const id = new RegExp(rule.parseId ?? /(\d+)/).exec(out)?.[1];

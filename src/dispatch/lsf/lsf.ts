@@ -12,7 +12,7 @@ import { mannerOf } from "../queue/manner.ts";
 import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
-import { quoteWords } from "../words.ts";
+import { quoteWord, quoteWords } from "../words.ts";
 import { BJOBS_FIELDS, parseBjobs, submittedId, unitIn } from "./parse.ts";
 import type { LsfRule } from "./rule.ts";
 
@@ -68,7 +68,7 @@ function lsfQueue(rule: LsfRule, place: LauncherPlace): Queue {
         ...(rule.project === undefined ? [] : ["-proj", rule.project]),
         ...(mem === undefined ? [] : ["-mem", `${inUnit(mem, "g")}g`]),
         ...more,
-        script,
+        quoteWord(script),
       ];
     }
     return [
@@ -85,15 +85,18 @@ function lsfQueue(rule: LsfRule, place: LauncherPlace): Queue {
         ? []
         : ["-R", `select[${avoid.map((host) => `hname!='${host}'`).join(" && ")}]`]),
       ...more,
-      script,
+      // What stands behind the options is read by a shell.
+      quoteWord(script),
     ];
   };
+  const args = (rule.args ?? []).flatMap((arg) => readTemplate([arg]));
   const masters = (ids: readonly string[]) => [...new Set(ids.map((id) => id.replace(/\[.*/, "")))];
   return {
     name: "LSF",
     indexVariable: "LSB_JOBINDEX",
     firstIndex: 1,
     most: 1_000,
+    kindOf: (job) => JSON.stringify(fillTemplate(args, job)),
     submit: async (submission) => {
       const out = await mustRun(command(submission), place);
       const id = submittedId(out);
@@ -106,7 +109,7 @@ function lsfQueue(rule: LsfRule, place: LauncherPlace): Queue {
       // Older ones know no reason for an exit.
       if (code !== 0 && /exit_reason|illegal|unknown field/i.test(stderr)) {
         ({ code, stdout, stderr } = await runCommand(
-          ["bjobs", "-a", "-noheader", "-o", "jobid stat exit_code", ...masters(ids)],
+          ["bjobs", "-a", "-noheader", "-o", "jobid jobindex stat exit_code", ...masters(ids)],
           place,
         ));
       }

@@ -2,7 +2,7 @@
 import type { JobState } from "../queue/queue.ts";
 
 /** The fields asked of `bjobs`, parted by blanks: none of them holds one. */
-export const BJOBS_FIELDS = "jobid stat exit_code exit_reason";
+export const BJOBS_FIELDS = "jobid jobindex stat exit_code exit_reason";
 
 /** The id in `Job <123> is submitted to queue <normal>.` */
 export function submittedId(text: string): string | undefined {
@@ -13,9 +13,10 @@ export function submittedId(text: string): string | undefined {
 export function parseBjobs(text: string): Map<string, JobState> {
   const states = new Map<string, JobState>();
   for (const line of text.split("\n")) {
-    const [id, word, exit, ...reason] = line.trim().split(/\s+/);
-    if (id === undefined || word === undefined || !/^\d+(\[\d+\]|[._]\d+)?$/.test(id)) continue;
-    const key = id.replace(/^(\d+)[._](\d+)$/, "$1[$2]");
+    const [id, index, word, exit, ...reason] = line.trim().split(/\s+/);
+    if (id === undefined || word === undefined || !/^\d+$/.test(id)) continue;
+    // A job that is no element of an array has the number 0.
+    const key = /^[1-9]\d*$/.test(index ?? "") ? `${id}[${index}]` : id;
     states.set(key, stateOf(word, /^\d+$/.test(exit ?? "") ? Number(exit) : undefined, reason.join(" ")));
   }
   return states;

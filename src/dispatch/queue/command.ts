@@ -21,6 +21,10 @@ export interface CommandEnd {
 const TRANSIENT =
   /socket timed out|unable to contact|temporarily unavailable|connection (refused|reset|timed out)|communication|try again|timed? ?out|cannot connect|not responding|slurm_receive_msg|zero bytes|LSF is down|batch daemon/i;
 
+/** What they say to a user who has as many jobs as he may. */
+const FULL =
+  /max\w*submit\w*|job submit limit|too many (?:jobs|pending)|pending job threshold|job slot limit/i;
+
 /**
  * Runs a command to its end.
  *
@@ -77,5 +81,6 @@ export async function mustRun(
   throw new QueueError(
     `${quoteWords(command.slice(0, 1))} ended with exit code ${code} on host ${os.hostname()}: ${said}`,
     TRANSIENT.test(said),
+    FULL.test(said),
   );
 }

@@ -14,6 +14,8 @@ export type JobState =
     readonly says: string;
     /** The machine that failed it, where it was the machine's fault. */
     readonly badHost?: string;
+    /** Accounts may know more of it: who cancelled it. */
+    readonly vague?: true;
   };
 
 /** Jobs that are submitted by one act. */
@@ -37,6 +39,14 @@ export interface Queue {
   readonly firstIndex: number;
   /** The most jobs that one submission may hold. */
   readonly most: number;
+  /** The same as this site has it; asked once, before there is an array. */
+  readonly siteMost?: () => Promise<number>;
+  /**
+   * What distinguishes a job for the queue, besides its needs: jobs that differ in it are not submitted together.
+   *
+   * @throws {RangeError} when the rule asks for what the job does not have.
+   */
+  kindOf(job: Job): string;
   /**
    * Submits jobs; gives the id of each, in order.
    *
@@ -58,8 +68,8 @@ export interface Queue {
 /** A command of a queue that did not do what it was to do. */
 export class QueueError extends Error {
   override readonly name = "QueueError";
-  /** `transient`: it may work in a moment. */
-  constructor(message: string, readonly transient: boolean) {
+  /** `transient`: it may work in a moment. `full`: it may work when other jobs have ended. */
+  constructor(message: string, readonly transient: boolean, readonly full = false) {
     super(message);
   }
 }

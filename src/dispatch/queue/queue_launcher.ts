@@ -2,15 +2,17 @@
  * Jobs on a batch queue, whichever it is: gathered into arrays, submitted one act at a time, asked about all at once and not too
  * often, cancelled in batches. The queue goes on without us; whoever comes next takes over what it finds there.
  */
-import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import type { Job, JobEnd, Launcher, LauncherListener, LauncherPlace } from "../../model/job.ts";
+import { BadHosts } from "./bad_hosts.ts";
 import type { QueueManner } from "./manner.ts";
-import { persist } from "./persist.ts";
-import type { JobState, Queue, Submission } from "./queue.ts";
-import { noted, noteSubmission, together } from "./submission.ts";
-import { scriptOf } from "./script.ts";
+import { type Entry, isVague, newEntry, TOO_EARLY } from "./entry.ts";
+import { findOrphan } from "./orphans.ts";
+import { persist, submitOnce } from "./persist.ts";
+import { type JobState, type Queue, QueueError, type Submission } from "./queue.ts";
+import { prepareSubmission, together } from "./submission.ts";
+import { Waits } from "./waits.ts";
 
 /** So often a job may be unknown to its queue before it counts as gone. */
 const MISSES = 3;
@@ -18,36 +20,30 @@ const MISSES = 3;
 const CANCEL_POLL = 500, LONGEST_CLOSE = 60_000;
 /** So many ids go into one command. */
 const BATCH = 100;
-/** A machine that has failed so many jobs is stayed away from. */
-const BAD = 2;
 /** How long after a submission that was cut off it may still come to the queue, in milliseconds. */
 const LATE = 3_000;
-
-/** The end of a job that was cancelled before it was submitted. */
-const TOO_EARLY = { text: "it was cancelled before it was submitted", neverBegan: true };
-
-interface Entry {
-  readonly job: Job;
-  id: string | undefined;
-  state: "gathered" | "submitting" | "out";
-  misses: number;
-  cancelled: boolean;
-  submission: Submission | undefined;
-}
+/** How long it is until a queue that did not answer is asked again for a job of another runner, in milliseconds. */
+const SILENT = 10_000;
+/** How long it is until a queue that takes no more jobs is tried again, in milliseconds. */
+const FULL_PAUSE = 30_000;
 
 /** The launcher of a queue. */
 export class QueueLauncher implements Launcher {
   private readonly entries = new Map<Job, Entry>();
   private gathered: Entry[] = [];
-  private readonly bad = new Map<string, number>();
+  private readonly bad = new BadHosts();
   private readonly warned = new Set<string>();
-  private readonly waits = new Set<() => void>();
+  private readonly waits: Waits;
   private callOffGather = (): void => {};
   private callOffPoll = (): void => {};
   private pause: number;
   /** Commands run one after another. */
   private chain: Promise<void> = Promise.resolve();
   private polling = false;
+  /** The most jobs that one submission may hold here. */
+  private most: number | undefined;
+  /** Those for which there was no room; while there are any, nothing else is submitted. */
+  private held: Entry[] = [];
   private closed = false;
   private idle: (() => void) | undefined;
 
@@ -58,17 +54,23 @@ export class QueueLauncher implements Launcher {
     private readonly place: LauncherPlace,
   ) {
     this.pause = manner.pollFrom;
+    this.waits = new Waits(place.after);
   }
 
   launch(job: Job): void {
     const entry = this.enter(job, "gathered");
+    try {
+      entry.kind = this.queue.kindOf(job);
+    } catch (error) {
+      return this.end(entry, { reason: "infra", text: (error as Error).message, neverBegan: true });
+    }
     this.gathered.push(entry);
     const { quiet, gather } = this.manner;
     this.callOffGather();
     if (this.gathered.length >= this.queue.most * 4) return this.submitAll();
     // Time is counted by the pauses that were waited for: there is no other clock.
     this.callOffGather = this.place.after(quiet, () => this.submitAll());
-    if (this.gathered.length === 1) this.later(gather, () => this.submitAll());
+    if (this.gathered.length === 1) this.waits.add(gather, () => this.submitAll());
   }
 
   adopt(job: Job, id: string | undefined): void {
@@ -78,14 +80,22 @@ export class QueueLauncher implements Launcher {
       this.hurry();
       return;
     }
+    this.lookFor(entry, 1);
+  }
+
+  /** Looks for a job until the queue has said twice that it does not know it: whoever was submitting it may just be doing so. */
+  private lookFor(entry: Entry, look: number): void {
     this.command(async () => {
-      if (await this.findOut(entry)) return;
-      // Whoever was submitting it may just be doing so.
-      this.later(LATE, () =>
-        this.command(async () => {
-          if (await this.findOut(entry)) return;
-          this.end(entry, { text: `no queue of ${this.queue.name} knows it`, neverBegan: true });
-        }));
+      if (!this.entries.has(entry.job)) return;
+      const found = await findOrphan(this.queue, entry.job, (message) => this.warn(message));
+      if (found === "silent") return this.waits.add(SILENT, () => this.lookFor(entry, look));
+      if (found === "absent") {
+        if (look === 1) return this.waits.add(LATE, () => this.lookFor(entry, 2));
+        return this.end(entry, { text: `no queue of ${this.queue.name} knows it`, neverBegan: true });
+      }
+      this.isOut(entry, found.id);
+      if (entry.cancelled) this.cancelIds([found.id]);
+      this.hurry();
     });
   }
 
@@ -115,19 +125,18 @@ export class QueueLauncher implements Launcher {
     if (this.entries.size > 0) {
       await new Promise<void>((resolve) => {
         this.idle = resolve;
-        this.later(LONGEST_CLOSE, resolve);
+        this.waits.add(LONGEST_CLOSE, resolve);
         this.noteIdle();
       });
     }
     this.callOffPoll();
-    for (const callOff of this.waits) callOff();
     this.waits.clear();
     await this.chain;
     return [...this.entries.values()].flatMap(({ id }) => id ?? []);
   }
 
   private enter(job: Job, state: Entry["state"]): Entry {
-    const entry: Entry = { job, id: undefined, state, misses: 0, cancelled: false, submission: undefined };
+    const entry = newEntry(job, state);
     this.entries.set(job, entry);
     return entry;
   }
@@ -137,39 +146,40 @@ export class QueueLauncher implements Launcher {
     this.callOffGather();
     const entries = this.gathered;
     this.gathered = [];
-    for (const part of together(entries, this.manner.array, this.queue.most)) {
-      for (const entry of part) entry.state = "submitting";
-      this.command(() => this.submit(part));
-    }
+    for (const entry of entries) entry.state = "submitting";
+    this.command(async () => {
+      const { queue, manner } = this;
+      if (manner.array && entries.length > 1) {
+        this.most ??= Math.max(1, Math.min(queue.most, await queue.siteMost?.() ?? queue.most));
+      }
+      for (const part of together(entries, manner.array, this.most ?? queue.most)) await this.submit(part);
+    });
   }
 
   private async submit(entries: readonly Entry[]): Promise<void> {
     const open = entries.filter((entry) => !entry.cancelled);
     for (const entry of entries) {
-      if (entry.cancelled) {
-        this.end(entry, TOO_EARLY);
-      }
+      if (entry.cancelled) this.end(entry, TOO_EARLY);
     }
     if (open.length === 0) return;
+    if (this.held.length > 0) return void this.held.push(...open);
     const jobs = open.map(({ job }) => job);
     const { name } = jobs[0]!;
     const script = join(this.place.folder, `${name}.sh`);
-    const avoid = [...this.bad].filter(([, times]) => times >= BAD).map(([host]) => host);
-    const submission: Submission = { jobs, name, script, avoid };
+    const submission: Submission = { jobs, name, script, avoid: this.bad.avoided };
     try {
-      fs.mkdirSync(this.place.folder, { recursive: true });
-      fs.writeFileSync(script, scriptOf(jobs, this.queue.indexVariable, this.queue.firstIndex), {
-        mode: 0o755,
-      });
-      noteSubmission(jobs, name);
+      prepareSubmission(submission, this.queue);
       this.listener.submitting(jobs);
-      const ids = await this.persist(() => this.queue.submit(submission));
+      const ids = await submitOnce(this.queue, submission, (act) => this.persist(act));
       open.forEach((entry, index) => {
         entry.submission = submission;
         this.isOut(entry, ids[index]!);
       });
       this.cancelIds(open.flatMap(({ cancelled, id }) => cancelled && id !== undefined ? [id] : []));
     } catch (error) {
+      if (error instanceof QueueError && error.full && !this.closed) {
+        return await this.waitForRoom(open, error);
+      }
       for (const entry of open) {
         this.end(entry, {
           reason: "infra",
@@ -182,9 +192,25 @@ export class QueueLauncher implements Launcher {
     this.hurry();
   }
 
+  /** The queue takes so many jobs only: half of them may fit, and the others when some have ended. */
+  private async waitForRoom(entries: readonly Entry[], { message }: QueueError): Promise<void> {
+    if (entries.length > 1) {
+      const half = Math.ceil(entries.length / 2);
+      await this.submit(entries.slice(0, half));
+      return await this.submit(entries.slice(half));
+    }
+    this.warn(`${message}; the others are submitted as soon as there is room`);
+    this.held.push(...entries);
+    this.waits.add(FULL_PAUSE, () => {
+      // What was cancelled meanwhile is told when its turn comes.
+      this.gathered.push(...this.held.splice(0));
+      this.submitAll();
+    });
+  }
+
   /** Tries again what may work in a moment. */
   private persist<Value>(act: () => Promise<Value>): Promise<Value> {
-    const wait = (millis: number) => new Promise<void>((resolve) => this.later(millis, resolve));
+    const wait = (millis: number) => new Promise<void>((resolve) => this.waits.add(millis, resolve));
     return persist(act, wait, () => this.closed);
   }
 
@@ -192,22 +218,6 @@ export class QueueLauncher implements Launcher {
     entry.id = id;
     entry.state = "out";
     if (this.entries.has(entry.job)) this.listener.submitted(entry.job, id);
-  }
-
-  /** Looks for a job that was about to be submitted by a runner that is no more. */
-  private async findOut(entry: Entry): Promise<boolean> {
-    if (!this.entries.has(entry.job)) return true;
-    const known = noted(entry.job);
-    if (known === undefined) return false;
-    const ids = await this.queue.find(known.name, known.count).catch((error: Error) => {
-      this.warn(error.message);
-      return undefined;
-    });
-    if (ids?.[known.index] === undefined) return false;
-    this.isOut(entry, ids[known.index]!);
-    if (entry.cancelled) this.cancelIds([ids[known.index]!]);
-    this.hurry();
-    return true;
   }
 
   private cancelIds(ids: readonly string[]): void {
@@ -251,8 +261,9 @@ export class QueueLauncher implements Launcher {
   /** Asks about all jobs at once; gives whether anything has ended. */
   private async poll(): Promise<boolean> {
     const asked = [...this.entries.values()].filter(({ id }) => id !== undefined);
+    if (asked.length === 0) return false;
     const states = new Map(await this.queue.states(asked.map(({ id }) => id!)));
-    const unknown = asked.filter(({ id }) => !states.has(id!));
+    const unknown = asked.filter(({ id }) => isVague(states.get(id!)));
     if (unknown.length > 0) {
       for (const [id, state] of await this.queue.past(unknown.map(({ id }) => id!))) states.set(id, state);
     }
@@ -279,11 +290,8 @@ export class QueueLauncher implements Launcher {
     }
     if (state.kind !== "ended") return false;
     const { reason, exit, says, badHost } = state;
-    if (badHost !== undefined) {
-      const times = (this.bad.get(badHost) ?? 0) + 1;
-      this.bad.set(badHost, times);
-      if (times === BAD) this.warn(`${badHost} has failed ${times} jobs: no more are sent there`);
-    }
+    const news = badHost === undefined ? undefined : this.bad.add(badHost);
+    if (news !== undefined) this.warn(news);
     this.end(entry, { reason, exit, text: `job ${entry.id} of ${this.queue.name}: ${says}` });
     return true;
   }
@@ -302,14 +310,6 @@ export class QueueLauncher implements Launcher {
   /** Runs commands one after another: a scheduler is not to be flooded. */
   private command(act: () => Promise<void>): void {
     this.chain = this.chain.then(act).catch((error: Error) => this.warn(error.message));
-  }
-
-  private later(millis: number, act: () => void): void {
-    const callOff = this.place.after(millis, () => {
-      this.waits.delete(callOff);
-      act();
-    });
-    this.waits.add(callOff);
   }
 
   private warn(message: string): void {

@@ -1,7 +1,9 @@
 /** Which jobs are submitted together, and what is noted of it in the folder of each: by that they are found again. */
 import fs from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Job } from "../../model/job.ts";
+import type { Queue, Submission } from "./queue.ts";
+import { scriptOf } from "./script.ts";
 
 /** How a job was submitted: by which name, as which of how many. */
 export interface Noted {
@@ -14,7 +16,7 @@ export interface Noted {
 const SUBMISSION = "submission.json";
 
 /** Parts jobs into those that one submission may hold: of equal needs where there are arrays, else each by itself. */
-export function together<One extends { readonly job: Job }>(
+export function together<One extends { readonly job: Job; readonly kind: string }>(
   entries: readonly One[],
   array: boolean,
   most: number,
@@ -27,6 +29,7 @@ export function together<One extends { readonly job: Job }>(
         Object.entries(resources).sort(),
         cwd,
         fields.label,
+        entry.kind,
         resources.time === undefined ? 0 : size,
       ])
       : String(index);
@@ -42,8 +45,10 @@ export function together<One extends { readonly job: Job }>(
   );
 }
 
-/** Notes that jobs are about to be submitted together. */
-export function noteSubmission(jobs: readonly Job[], name: string): void {
+/** Writes the script of jobs that are about to be submitted together, and into the folder of each how it is. */
+export function prepareSubmission({ jobs, name, script }: Submission, queue: Queue): void {
+  fs.mkdirSync(dirname(script), { recursive: true });
+  fs.writeFileSync(script, scriptOf(jobs, queue.indexVariable, queue.firstIndex), { mode: 0o755 });
   jobs.forEach((job, index) => {
     const text = JSON.stringify({ name, index, count: jobs.length } satisfies Noted);
     fs.writeFileSync(join(job.folder, SUBMISSION), text);

@@ -1,8 +1,8 @@
 /** What Slurm's commands print. Pure. */
 import type { JobState } from "../queue/queue.ts";
 
-/** The fields asked of `squeue`, parted by `|`. */
-export const SQUEUE_FORMAT = "%i|%T|%r|%N";
+/** The columns asked of `squeue`, parted by `|`; each is as wide as it may be, since what does not fit is cut off. */
+export const SQUEUE_COLUMNS = "JobArrayID:60|,State:30|,exit_code:20|,NodeList:300|,Reason:300|";
 
 /** Why a job may wait for ever, by Slurm's word for it. */
 const STUCK =
@@ -12,9 +12,10 @@ const STUCK =
 export function parseSqueue(text: string): Map<string, JobState> {
   const states = new Map<string, JobState>();
   for (const line of text.split("\n")) {
-    const [id, word, why, node] = line.split("|");
-    if (id === undefined || word === undefined || !/^\d+(_\d+)?$/.test(id.trim())) continue;
-    states.set(id.trim(), stateOf(word.trim(), undefined, why?.trim() ?? "", node?.trim() ?? ""));
+    const [id, word, exit, node, why] = line.split("|").map((cell) => cell.trim());
+    if (id === undefined || word === undefined || !/^\d+(_\d+)?$/.test(id)) continue;
+    const state = stateOf(word, statusOf(exit), why ?? "", node ?? "");
+    states.set(id, word === "CANCELLED" && state.kind === "ended" ? { ...state, vague: true } : state);
   }
   return states;
 }
@@ -30,11 +31,18 @@ export function parseSacct(text: string): Map<string, JobState> {
   return states;
 }
 
+/** The exit code in what `squeue` prints: the status as the kernel gives it, or a code and a signal. */
+function statusOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d+$/.test(text)) return exitOf(text);
+  const status = Number(text);
+  return (status & 0x7f) > 0 ? 128 + (status & 0x7f) : status >> 8;
+}
+
 /** The exit code in `3:0`, which is a code and a signal. */
 export function exitOf(code: string | undefined): number | undefined {
-  const [exit, signal] = (code ?? "").split(":").map(Number);
-  if (exit === undefined || Number.isNaN(exit)) return undefined;
-  return signal !== undefined && signal > 0 ? 128 + signal : exit;
+  const [, exit, signal] = /^(\d+):(\d+)$/.exec(code ?? "") ?? [];
+  if (exit === undefined) return undefined;
+  return Number(signal) > 0 ? 128 + Number(signal) : Number(exit);
 }
 
 /** What a word of Slurm means for a job. */

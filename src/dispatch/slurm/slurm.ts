@@ -9,7 +9,7 @@ import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
 import { quoteWords } from "../words.ts";
-import { exitOf, parseSacct, parseSqueue, SQUEUE_FORMAT, stateOf } from "./parse.ts";
+import { parseSacct, parseSqueue, SQUEUE_COLUMNS } from "./parse.ts";
 import type { SlurmRule } from "./rule.ts";
 
 /** Makes a launcher of jobs through Slurm. */
@@ -73,12 +73,19 @@ function slurmQueue(rule: SlurmRule, place: LauncherPlace): Queue {
       script,
     ];
   };
+  const args = (rule.args ?? []).flatMap((arg) => readTemplate([arg]));
   const masters = (ids: readonly string[]) => [...new Set(ids.map((id) => id.split("_")[0]!))];
   return {
     name: "Slurm",
     indexVariable: "SLURM_ARRAY_TASK_ID",
     firstIndex: 0,
     most: 1_000,
+    // The numbers of elements are less than that.
+    siteMost: async () => {
+      const { stdout } = await runCommand(["scontrol", "show", "config"], place);
+      return Number(/^MaxArraySize\s*=\s*(\d+)/m.exec(stdout)?.[1] ?? Infinity);
+    },
+    kindOf: (job) => JSON.stringify(fillTemplate(args, job)),
     submit: async (submission) => {
       const out = await mustRun(command(submission), place);
       // `123;cluster` where there are several.
@@ -92,24 +99,13 @@ function slurmQueue(rule: SlurmRule, place: LauncherPlace): Queue {
         "--noheader",
         "--array",
         "--states=all",
-        `--format=${SQUEUE_FORMAT}`,
+        `--Format=${SQUEUE_COLUMNS}`,
         `--jobs=${masters(ids).join(",")}`,
       ], place);
       if (code !== 0 && !/invalid job id/i.test(stderr)) {
         throw new QueueError(`squeue ended with exit code ${code}: ${stderr.trim()}`, true);
       }
-      const states = parseSqueue(stdout);
-      // What an exit code was, squeue does not say.
-      for (const id of ids) {
-        const state = states.get(id);
-        if (state?.kind !== "ended" || state.reason !== undefined || state.exit !== undefined) continue;
-        const shown = await runCommand(["scontrol", "--oneliner", "show", "job", id], place);
-        const word = /\bJobState=(\S+)/.exec(shown.stdout)?.[1];
-        const exit = exitOf(/\bExitCode=(\d+:\d+)/.exec(shown.stdout)?.[1]);
-        const node = /\bNodeList=(\S+)/.exec(shown.stdout)?.[1] ?? "";
-        if (word !== undefined) states.set(id, stateOf(word, exit, "", node));
-      }
-      return states;
+      return parseSqueue(stdout);
     },
     past: async (ids) => {
       if (!accounting) return new Map();
@@ -120,7 +116,8 @@ function slurmQueue(rule: SlurmRule, place: LauncherPlace): Queue {
       ).catch(() => ({ code: 1, stdout: "" }));
       // Many clusters have none.
       if (code !== 0) accounting = false;
-      return parseSacct(stdout);
+      // They may be late: what they take for alive is no news.
+      return new Map([...parseSacct(stdout)].filter(([, state]) => state.kind === "ended"));
     },
     find: async (name, count) => {
       const queued = await mustRun(

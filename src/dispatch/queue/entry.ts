@@ -1,0 +1,32 @@
+/** What a launcher knows of a job that its queue has, or is to have. Pure. */
+import type { Job } from "../../model/job.ts";
+import type { JobState, Submission } from "./queue.ts";
+
+/** A job that has not ended. */
+export interface Entry {
+  readonly job: Job;
+  /** What distinguishes it for the queue, besides its needs. */
+  kind: string;
+  id: string | undefined;
+  state: "gathered" | "submitting" | "out";
+  /** Answers in a row that did not know it. */
+  misses: number;
+  cancelled: boolean;
+  submission: Submission | undefined;
+}
+
+/** What is known of a job that has just come. */
+export function newEntry(job: Job, state: Entry["state"]): Entry {
+  return { job, kind: "", id: undefined, state, misses: 0, cancelled: false, submission: undefined };
+}
+
+/** The end of a job that was cancelled before it was submitted. */
+export const TOO_EARLY: { readonly text: string; readonly neverBegan: true } = {
+  text: "it was cancelled before it was submitted",
+  neverBegan: true,
+};
+
+/** Whether accounts may know more of a job than its queue. */
+export function isVague(state: JobState | undefined): boolean {
+  return state === undefined || state.kind === "ended" && state.vague === true;
+}
