@@ -10,6 +10,8 @@ export interface Cases {
   /** Whether it cannot be tried here; the name says why. */
   readonly ignore: boolean;
   readonly open: (jobs: Jobs) => Launcher;
+  /** The command takes jobs out of their group: they hear nothing before they are ended. */
+  readonly deaf?: boolean;
   /** Processes that run for a mark in their command line; elsewhere than on this host, if it is another one. */
   readonly running?: (mark: string) => readonly string[];
 }
@@ -27,7 +29,10 @@ export function commandsWith(mark: string): readonly string[] {
 }
 
 /** Defines the tests. */
-export function attachedCases(what: string, { ignore, open, running = commandsWith }: Cases): void {
+export function attachedCases(
+  what: string,
+  { ignore, open, deaf = false, running = commandsWith }: Cases,
+): void {
   const test = (name: string, fn: (jobs: Jobs) => Promise<void>) =>
     Deno.test({
       name: `${what}: ${name}`,
@@ -109,6 +114,21 @@ export function attachedCases(what: string, { ignore, open, running = commandsWi
     assertEquals((await jobs.end(other)).exit, 0);
     await closed(launcher);
   });
+
+  if (!deaf) {
+    test("a job that is ended is asked first, and may say what it has to say", async (jobs) => {
+      const launcher = open(jobs);
+      const job = jobs.shell(
+        "trap 'echo asked > asked; echo last words; exit 0' TERM; echo > begun; while :; do sleep 0.05; done",
+      );
+      launcher.launch(job);
+      await jobs.filled("begun");
+      launcher.cancel([job], true);
+      await jobs.end(job);
+      assertEquals(jobs.read("asked"), "asked\n");
+      await closed(launcher);
+    });
+  }
 
   test("what a job leaves when it ends is ended", async (jobs) => {
     const launcher = open(jobs);

@@ -17,7 +17,11 @@ const open = (jobs: Jobs, command: string | readonly string[]) =>
   prefixLauncher(prefix(command), jobs.listener, jobs.place);
 
 for (const command of ["env", "nice -n 1", "setsid --wait", ["env", "X=a b"], "sh -c '\"$@\"' sh"]) {
-  attachedCases(`prefix ${command}`, { ignore, open: (jobs) => open(jobs, command) });
+  attachedCases(`prefix ${command}`, {
+    ignore,
+    open: (jobs) => open(jobs, command),
+    deaf: String(command).startsWith("setsid"),
+  });
 }
 
 Deno.test({
@@ -172,6 +176,22 @@ Deno.test({
     await until("both are gone", () => pids.every((pid) => !fs.existsSync(`/proc/${pid}/cwd`)));
     const closing = launcher.close();
     assertEquals(await closing, []);
+  },
+});
+
+Deno.test({
+  name: "what is left of a job's group is ended at once",
+  ignore,
+  fn: async () => {
+    // Nothing that is to be done later is ever done.
+    using jobs = new Jobs(() => () => {});
+    const launcher = open(jobs, "env");
+    const job = jobs.shell("sleep 1000 & echo $! > left");
+    launcher.launch(job);
+    assertEquals((await jobs.end(job)).exit, 0);
+    const pid = Number(await jobs.filled("left"));
+    await until("it is gone", () => !fs.existsSync(`/proc/${pid}/cwd`));
+    await closed(launcher);
   },
 });
 

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fs from "node:fs";
 import os from "node:os";
 import { hostsFor } from "../../src/dispatch/ssh/hosts.ts";
+import { beginLine, MARK, STOP } from "../../src/dispatch/ssh/remote.ts";
 import { ssh, type SshOptions } from "../../src/dispatch/ssh/rule.ts";
 import { checkSsh, sshLauncher } from "../../src/dispatch/ssh/ssh.ts";
 import { sshdService } from "../services/sshd.ts";
@@ -153,6 +154,22 @@ test("a job that was cancelled before it began does not begin", async (jobs) => 
     () => commandsWith(jobs.run).filter((line) => line.startsWith("sh ")).length === 0,
   );
   await closed(launcher);
+});
+
+Deno.test({
+  name: "a job that must not begin any more does not, however late its shell is",
+  ignore: Deno.build.os === "windows",
+  fn: () => {
+    using jobs = new Jobs();
+    const job = jobs.shell("echo > begun");
+    const line = beginLine({ mark: `${job.folder}/${MARK}`, cwd: job.cwd, host: "h1" }, job.command);
+    fs.writeFileSync(`${job.folder}/${STOP}`, "");
+    assertEquals(new Deno.Command("sh", { args: ["-c", line] }).outputSync().code, 143);
+    assertEquals([fs.existsSync(`${jobs.path}/begun`), fs.existsSync(`${job.folder}/${MARK}`)], [
+      false,
+      true,
+    ]);
+  },
 });
 
 Deno.test("jobs go to the host that has the fewest, and to those that answer; after a while to all again", () => {

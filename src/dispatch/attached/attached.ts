@@ -94,7 +94,10 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
   };
 
   const stop = (one: Running): void => {
-    one.stopping ??= one.stop();
+    one.stopping ??= (async () => {
+      await way.ask?.(one.job);
+      await one.stop();
+    })();
   };
 
   return {

@@ -21,6 +21,11 @@ export interface Way {
    * @throws {Error} when there can be none; it says why, and the job never began.
    */
   start(job: Job): Start;
+  /**
+   * Asks a job to end where it runs, while its child is there to hear what it says; the child is ended when that is done. Without
+   * this the child is asked, and passes it on.
+   */
+  ask?(job: Job): Promise<void>;
   /** Reads an exit, if it means something particular. `log` is the end of the job's error output. */
   read(job: Job, exit: Exit, log: string): Promise<Reading | undefined>;
   /**

@@ -6,6 +6,7 @@ import type { Job, Launcher, LauncherCheck, LauncherListener, LauncherPlace } fr
 import { attachedLauncher } from "../attached/attached.ts";
 import { ask } from "../attached/capture.ts";
 import { commandProblem } from "../attached/command.ts";
+import { GRACE } from "../attached/group.ts";
 import { quoteWords } from "../words.ts";
 import { readSshExit } from "./exits.ts";
 import { hostsFor } from "./hosts.ts";
@@ -37,6 +38,14 @@ export function sshLauncher(rule: SshRule, listener: LauncherListener, place: La
   const run = (host: string, line: string) => ask([...words, host, line], place.after).answer;
   const stop = stopper(async (host, marks) => (await run(host, endLine(marks))).code === 0);
 
+  /** Ends what runs of a job over there; gives what could not be ended. */
+  const end = async (job: Job): Promise<string | undefined> => {
+    fs.writeFileSync(`${job.folder}/${STOP}`, "");
+    const mark = markOf(job);
+    if (mark === undefined || await stop(mark.host, `${job.folder}/${MARK}`)) return undefined;
+    return `process group ${mark.pid} on host ${mark.host}`;
+  };
+
   const leave = (name: string): void => {
     const host = places.get(name);
     if (host !== undefined) hosts.giveBack(host);
@@ -61,14 +70,17 @@ export function sshLauncher(rule: SshRule, listener: LauncherListener, place: La
         leave(job.name);
         return Promise.resolve(reading);
       },
+      ask: async (job) => {
+        // A host that does not answer is not waited for.
+        let callOff = (): void => {};
+        const late = new Promise<void>((resolve) => callOff = place.after(GRACE, resolve));
+        await Promise.race([end(job), late]);
+        callOff();
+      },
       clear: async (job, by, exit) => {
-        // The other side clears up after itself, unless nobody can tell whether it did.
-        if (by === "itself" && exit?.code !== SSH_FAILED) return undefined;
-        if (by !== "itself") fs.writeFileSync(`${job.folder}/${STOP}`, "");
-        const mark = markOf(job);
         if (by === "us") leave(job.name);
-        if (mark === undefined || await stop(mark.host, `${job.folder}/${MARK}`)) return undefined;
-        return `process group ${mark.pid} on host ${mark.host}`;
+        // The other side clears up after itself, unless nobody can tell whether it did.
+        return by === "itself" && exit?.code !== SSH_FAILED ? undefined : await end(job);
       },
       close: () => {
         hosts.close();
