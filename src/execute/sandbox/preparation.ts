@@ -81,11 +81,15 @@ function withPath(given: true | readonly string[] | undefined, path: string): tr
   return given === true ? true : [...given ?? [], path];
 }
 
+/** The folder with what a run prints, other runs, jobs and the history. */
+export function stateFolder({ logs, run }: OpenMessage): string {
+  return logs.endsWith(`/runs/${run}`) ? dirname(dirname(logs)) : logs;
+}
+
 /** The folders that only runner writes to. */
-function ownFolders({ cache, readable, logs, spill, run }: OpenMessage): readonly string[] {
-  // Beside what this run prints lie its jobs, other runs and the history.
-  const state = logs.endsWith(`/runs/${run}`) ? dirname(dirname(logs)) : logs;
-  return [cache, readable, state, spill].filter((folder) =>
+function ownFolders(open: OpenMessage): readonly string[] {
+  const { cache, readable, spill } = open;
+  return [cache, readable, stateFolder(open), spill].filter((folder) =>
     folder !== undefined && folder !== ""
   ) as string[];
 }

@@ -1,6 +1,7 @@
 /** What a sandboxed process is started with: a module of its own, which names all it will load, and next to no environment. */
-import { randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import fs from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import type { PermissionRule } from "../../model/permissions.ts";
 import { configOf, sandboxProgram } from "../../runtime/runtime.ts";
@@ -40,45 +41,43 @@ export function findProgram(cli: string, library: string): Program | string {
   return { command: [...program, ...flags], cli, library: config === undefined ? library : undefined };
 }
 
-/** The files of one process: what it loads first, and what names mean to it. */
-export interface ProgramFiles {
-  /** What follows the command and the permissions. */
-  readonly args: readonly string[];
-  /** Removes them. */
-  remove(): void;
-}
-
 /**
- * Writes what a process loads first. Each has a location of its own, since what `localStorage` and `caches` keep goes by that: an
- * attempt is to find nothing that another has left.
+ * Writes what a process loads first, and gives the arguments that follow the permissions. The same is written once: Deno
+ * remembers for good what it has compiled, by the name of the file.
  *
  * Deno looks through the texts in an `import(…)` before it starts, and asks for no permission to read what they name, nor what
  * that imports: so the task's modules load, and no other local file can be told from one that is not there.
+ *
+ * Each process has a location of its own, since what `localStorage` and `caches` keep goes by that: an attempt is to find nothing
+ * that another has left.
  */
-export function writeProgram(program: Program, base: string, { frames, modules }: TaskInfo): ProgramFiles {
-  const location = `--location=http://${randomUUID()}.invalid/`;
+export function writeProgram(
+  program: Program,
+  folder: string,
+  { frames, modules }: TaskInfo,
+): readonly string[] {
   const urls = [...new Set([...frames.map(({ module }) => module), ...modules])];
   const loaders = urls.map((url) => `  ${JSON.stringify(url)}: () => import(${JSON.stringify(url)}),\n`);
-  const main = `${base}.mjs`;
-  fs.writeFileSync(
-    main,
+  const main = writeOnce(
+    folder,
+    ".mjs",
     `import { heldHost } from ${JSON.stringify(program.cli)};\nawait heldHost({\n${loaders.join("")}});\n`,
   );
-  if (program.library === undefined) {
-    return {
-      args: [location, main],
-      remove: () => fs.rmSync(main, { force: true }),
-    };
-  }
-  const map = `${base}.imports.json`;
-  fs.writeFileSync(map, JSON.stringify({ imports: { runner: program.library } }));
-  return {
-    args: [location, `--import-map=${map}`, main],
-    remove: () => {
-      fs.rmSync(main, { force: true });
-      fs.rmSync(map, { force: true });
-    },
-  };
+  const names = program.library === undefined ? [] : [
+    `--import-map=${writeOnce(folder, ".json", JSON.stringify({ imports: { runner: program.library } }))}`,
+  ];
+  return [`--location=http://${randomUUID()}.invalid/`, ...names, main];
+}
+
+/** Writes a text to a file that is called by what it says; gives the file. */
+function writeOnce(folder: string, ending: string, text: string): string {
+  const file = join(folder, `${hash("sha256", text, "hex").slice(0, 32)}${ending}`);
+  if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === text) return file;
+  fs.mkdirSync(folder, { recursive: true });
+  const stage = `${file}.${randomUUID()}`;
+  fs.writeFileSync(stage, text);
+  fs.renameSync(stage, file);
+  return file;
 }
 
 /** The environment of a process. */

@@ -2,7 +2,6 @@
  * One attempt in a process of its own that may do only what its task declares. All that touches the cache is done on this side:
  * the process is given its input and upstream values, and gives back a value or an error, which is checked and stored here.
  */
-import fs from "node:fs";
 import type { Reply } from "../../model/ask.ts";
 import { encode } from "../../model/codec/encode.ts";
 import type { Definition } from "../../model/definition.ts";
@@ -17,8 +16,8 @@ import { waits } from "../seat.ts";
 import { type Claim, type ClaimedEnd, NoClaim, readClaim } from "./claims.ts";
 import { type HeardAsk, tracedCalls } from "./findings.ts";
 import { HeldAttempt } from "./held_attempt.ts";
-import { prepare, type Prepared, unheld } from "./preparation.ts";
-import { type Program, programEnv, type ProgramFiles, writeProgram } from "./program.ts";
+import { prepare, type Prepared, stateFolder, unheld } from "./preparation.ts";
+import { type Program, programEnv, writeProgram } from "./program.ts";
 import { brokenWord, failure, settleClaim } from "./settling.ts";
 
 /** The most bytes of a message, and so of a result. */
@@ -48,7 +47,6 @@ export class Sitting {
   private readonly task: Definition | undefined;
   private readonly heard: HeardAsk[] = [];
   private child: Member | undefined;
-  private files: ProgramFiles | undefined;
   private prepared: Prepared | undefined;
   /** What is to be sent when the process is there. */
   private readonly outbox: ToHost[] = [];
@@ -116,7 +114,7 @@ export class Sitting {
     const had = this.ended;
     this.ended = true;
     await this.child?.kill();
-    if (!had) this.clear();
+    if (!had) this.attempt.dropDirectory();
   }
 
   private send(message: ToHost): void {
@@ -128,11 +126,10 @@ export class Sitting {
   private start(program: Program, prepared: Prepared): void {
     const { open, name, storage } = this.place;
     this.prepared = prepared;
-    fs.mkdirSync(open.logs, { recursive: true });
-    this.files = writeProgram(program, `${open.logs}/${name}`, this.info);
+    const args = writeProgram(program, `${stateFolder(open)}/sandbox`, this.info);
     const [command, ...rest] = program.command;
     this.child = childProcess(
-      [command, ...rest, ...prepared.flags, ...this.files.args],
+      [command, ...rest, ...prepared.flags, ...args],
       open.logs,
       { message: (message) => this.receive(message), gone: (why) => this.lost(why) },
       name,
@@ -207,7 +204,6 @@ export class Sitting {
     const { rule = {}, denied = { read: [], write: [] } } = prepared ?? {};
     const hearing = { rule, denied, heard: this.heard };
     const message = settleClaim(attempt, result, claim, hearing, place.open, place.tell);
-    this.files?.remove();
     place.over(message);
   }
 
@@ -217,7 +213,7 @@ export class Sitting {
     this.ended = true;
     await this.child?.kill();
     const output = this.attempt.closeOutput() ?? {};
-    this.clear();
+    this.attempt.dropDirectory();
     this.place.over({ kind: "exiting", batch: this.batch.id, item: this.item, code, error, output });
   }
 
@@ -225,14 +221,8 @@ export class Sitting {
   private lost(why: string): void {
     if (this.ended) return;
     this.ended = true;
-    this.clear();
-    this.place.gone(why);
-  }
-
-  /** Removes what was only for its process. */
-  private clear(): void {
-    this.files?.remove();
     this.attempt.dropDirectory();
+    this.place.gone(why);
   }
 
   /** An answer that holds all its values, since the process can read no file of them. */
