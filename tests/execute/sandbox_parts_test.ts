@@ -8,7 +8,7 @@ import { absoluteRule, covers, permissionFlags, permittedEnv } from "../../src/e
 import { checkLinks, endangered } from "../../src/execute/sandbox/links.ts";
 import { configOf, sandboxProgram } from "../../src/runtime/runtime.ts";
 import { appeared, until } from "../support/files.ts";
-import { fixture } from "../support/paths.ts";
+import { fixture, fromFileUrl } from "../support/paths.ts";
 import { start } from "../support/program.ts";
 import { diskFolder } from "../support/temp.ts";
 
@@ -204,6 +204,36 @@ Deno.test("a sandboxed process starts with next to nothing", () => {
   const [config, flag] = configOf(cli.href);
   assertEquals([config, flag], [new URL("deno.json", cli).pathname, `--config=${config}`]);
   assertEquals(configOf("https://example.org/cli.ts"), [undefined, "--no-config"]);
+});
+
+const BUN = (() => {
+  try {
+    return new Deno.Command("bun", { args: ["--version"] }).outputSync().success;
+  } catch {
+    return false;
+  }
+})();
+Deno.test({
+  name: `Bun holds no process to permissions: it takes Deno, or says that there is none${
+    BUN ? "" : " (ignored: there is no bun; `npm install -g bun` gets it)"
+  }`,
+  ignore: !BUN,
+  fn: () => {
+    const script = `import { sandboxProgram } from ${
+      JSON.stringify(fromFileUrl("../../src/runtime/runtime.ts"))
+    };
+      console.log(JSON.stringify(process.argv.slice(1).map(sandboxProgram)))`;
+    using temp = diskFolder();
+    fs.symlinkSync(Deno.execPath(), `${temp.path}/deno`);
+    const { stdout, stderr } = new Deno.Command("bun", { args: ["-e", script, "/nowhere", temp.path] })
+      .outputSync();
+    const [without, along] = JSON.parse(new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr));
+    assertEquals(
+      without,
+      "bun cannot hold a process to permissions, and there is no `deno` on the PATH that could: install Deno, or run this pipeline with it",
+    );
+    assertEquals(along.slice(0, 3), [`${temp.path}/deno`, "run", "--no-prompt"]);
+  },
 });
 
 Deno.test({

@@ -234,6 +234,27 @@ Deno.test("variables that are declared are there, and no others", async () => {
   }
 });
 
+Deno.test("what a task may start has no more of the environment than Deno needs, and is where the runner is", async () => {
+  using place = new Place();
+  Deno.env.set("SANDBOX_DECLARED", "declared");
+  Deno.env.set("SANDBOX_OTHER", "other");
+  try {
+    const { names, cwd } = (await run(tasks.starting(null), place.options)).value;
+    assertEquals(names.includes("SANDBOX_DECLARED"), true);
+    assertEquals(
+      names.filter((name) =>
+        !/^(DENO_.*|NO_COLOR|HOME|PATH|SANDBOX_DECLARED|XDG_CACHE_HOME|PWD|_|SHLVL|LD_LIBRARY_PATH|NPM_CONFIG_REGISTRY|JSR_URL)$/
+          .test(name)
+      ),
+      [],
+    );
+    assertEquals(cwd, Deno.cwd());
+  } finally {
+    Deno.env.delete("SANDBOX_DECLARED");
+    Deno.env.delete("SANDBOX_OTHER");
+  }
+});
+
 Deno.test("nothing is remembered from one attempt to the next", async () => {
   using place = new Place();
   assertEquals((await run(tasks.remembering("one"), place.options)).value, null);
