@@ -5,6 +5,8 @@ import * as tasks from "../fixtures/sandbox.ts";
 import { treeOf } from "../support/files.ts";
 import { nothingLeft } from "../support/leaks.ts";
 import { failuresOf } from "../support/outcome.ts";
+import { fixture } from "../support/paths.ts";
+import { start } from "../support/program.ts";
 import { diskFolder } from "../support/temp.ts";
 
 /** A folder with files and a cache. */
@@ -283,4 +285,30 @@ Deno.test("what could be written in place of something else does not begin", asy
     run(tasks.filing({ folder }), { cache: `${folder}/made/cache`, state: `${folder}/made/state` }),
   );
   assertMatch(words(failure!), /it may write to .*\/made, where runner's own folder .*\/made\/cache is/);
+});
+
+Deno.test("what Deno has fetched before can be imported, and that is noted in no lock file", async () => {
+  using place = new Place();
+  const lock = fixture("../../deno.lock");
+  const before = fs.readFileSync(lock, "utf8");
+  let asked = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
+    asked++;
+    return new Response('export default "fetched";', { headers: { "content-type": "text/javascript" } });
+  });
+  try {
+    const url = `http://127.0.0.1:${server.addr.port}/${crypto.randomUUID()}.js`;
+    assertMatch(
+      words(await place.failure(tasks.importing(url))),
+      /^NotPermitted: the module http.* is not there/,
+    );
+    assertEquals(asked, 0);
+    await start(url, []).ended;
+    assertEquals(asked, 1);
+    assertEquals((await run(tasks.importing(url), place.options)).value, "fetched");
+    assertEquals(asked, 1);
+  } finally {
+    await server.shutdown();
+  }
+  assertEquals(fs.readFileSync(lock, "utf8"), before);
 });

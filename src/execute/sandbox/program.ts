@@ -1,7 +1,7 @@
 /** What a sandboxed process is started with: a module of its own, which names all it will load, and next to no environment. */
 import { hash, randomUUID } from "node:crypto";
 import fs from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import type { PermissionRule } from "../../model/permissions.ts";
 import { configOf, sandboxProgram } from "../../runtime/runtime.ts";
@@ -31,6 +31,8 @@ export interface Program {
   readonly cli: string;
   /** What the bare name `runner` means, where no configuration says. */
   readonly library: string | undefined;
+  /** What the lock file says, if there is one. */
+  readonly lock: string | undefined;
 }
 
 /** Finds out how; or, as a text, why there is no way. */
@@ -38,7 +40,13 @@ export function findProgram(cli: string, library: string): Program | string {
   const program = sandboxProgram(process.env["PATH"]);
   if (typeof program === "string") return program;
   const [config, ...flags] = configOf(cli);
-  return { command: [...program, ...flags], cli, library: config === undefined ? library : undefined };
+  const lock = config === undefined ? "" : join(dirname(config), "deno.lock");
+  return {
+    command: [...program, ...flags],
+    cli,
+    library: config === undefined ? library : undefined,
+    lock: fs.existsSync(lock) ? fs.readFileSync(lock, "utf8") : undefined,
+  };
 }
 
 /**
@@ -66,7 +74,11 @@ export function writeProgram(
   const names = program.library === undefined ? [] : [
     `--import-map=${writeOnce(folder, ".json", JSON.stringify({ imports: { runner: program.library } }))}`,
   ];
-  return [`--location=http://${randomUUID()}.invalid/`, ...names, main];
+  // Deno itself notes in its lock file what a task imports, whatever may be written: that file is a copy.
+  const lock = program.lock === undefined
+    ? "--no-lock"
+    : `--lock=${writeOnce(folder, ".lock", program.lock)}`;
+  return [`--location=http://${randomUUID()}.invalid/`, lock, ...names, main];
 }
 
 /** Writes a text to a file that is called by what it says; gives the file. */
