@@ -117,6 +117,8 @@ export const clusters: Section = async (folder, { packed, moments }) => {
     for (const id of running) {
       if (requeued === 2) break;
       await ask("scontrol", "requeue", id).then(() => requeued++, () => {});
+      // Slurm would let it rest for two minutes.
+      await ask("scontrol", "update", `jobid=${id}`, "starttime=now").catch(() => "");
     }
     return requeued === 2;
   });
