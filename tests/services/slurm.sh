@@ -70,8 +70,12 @@ for node in n1 n2; do
   mkdir -p "$dir/spool/$node"
   slurmd -N "$node" -f "$SLURM_CONF"
 done
-for _ in $(seq 80); do
-  timeout 10 srun --quiet --nodes=2 true 2>/dev/null && exit 0
+for _ in $(seq 30); do
+  timeout 3 srun --quiet --nodes=2 true 2>/dev/null && exit 0
+  # A daemon whose port was taken is gone by now.
+  for name in slurmctld slurmd-n1 slurmd-n2; do
+    if [[ -s $dir/$name.pid ]] && ! kill -0 "$(head -n 1 "$dir/$name.pid")" 2>/dev/null; then break 2; fi
+  done
   sleep 0.25
 done
 tail -n 5 "$dir"/log/*.log >&2

@@ -19,9 +19,17 @@ let started: Readonly<Record<string, string>> | undefined;
 export function slurm(): Readonly<Record<string, string>> {
   if (started !== undefined) return started;
   const folder = `${os.tmpdir().replace(/\/runner-tmp-\d+$/, "")}/runner-slurm-${Deno.pid}`;
-  const port = 20_000 + Deno.pid % 20_000;
+  // Below the ports that systems hand out.
+  let port = 20_000 + (Deno.pid * 7) % 12_000;
   const run = (act: string) => new Deno.Command(SCRIPT, { args: [act, folder, String(port)] }).outputSync();
-  const { success, stderr } = run("start");
+  let { success, stderr } = run("start");
+  if (!success) {
+    // Somebody may have one of its ports.
+    run("stop");
+    fs.rmSync(folder, { recursive: true, force: true });
+    port = 20_000 + (port + 5_003) % 12_000;
+    ({ success, stderr } = run("start"));
+  }
   if (!success) throw new Error(`Slurm did not start: ${new TextDecoder().decode(stderr)}`);
   globalThis.addEventListener("unload", () => {
     run("stop");

@@ -38,7 +38,7 @@ export function readLetter(file: string): unknown {
   const all = fs.readFileSync(file);
   const head = new TextDecoder().decode(all.subarray(0, HEAD));
   const bytes = all.subarray(HEAD);
-  if (!head.startsWith(MARK) || head.slice(MARK.length, -1) !== hash("sha256", bytes, "hex")) {
+  if (head !== `${MARK}${hash("sha256", bytes, "hex")}\n`) {
     throw new Error(`${file} is not as it was written`);
   }
   return decode(bytes);
