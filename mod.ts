@@ -6,6 +6,7 @@
  */
 import type { Run } from "./src/engine/run.ts";
 import type { Watch } from "./src/watch/watch.ts";
+import type * as wire from "./src/wire.ts";
 import { clearing } from "./src/model/call.ts";
 import { debounceOf, handleOf } from "./src/watch/watch.ts";
 
@@ -17,7 +18,11 @@ const entry = {
 };
 
 /** The engine: loaded when something is run, since workers and jobs load this module for the tasks alone. */
-const wiring = () => import("./src/wire.ts");
+const wiring = async (): Promise<typeof wire> => {
+  // What comes from a URL is fetched as one.
+  if (/^https?:/.test(import.meta.url)) await import("./src/later.ts" as string);
+  return await import("./src/wire.ts" as string);
+};
 clearing.clear = async (task, keys, { cache }) => (await wiring()).openCache(cache).clear(task, keys);
 
 function lateRun(): Run {

@@ -1,4 +1,11 @@
 /** The one place where ports meet their adapters. */
+import type * as promptModule from "./report/prompt.ts";
+import type * as launchersModule from "./dispatch/launchers.ts";
+import type * as filesModule from "./store/files/files.ts";
+import type * as globsModule from "./store/files/globs.ts";
+import type * as chokidarModule from "./watch/chokidar_watcher.ts";
+import type * as openModule from "./watch/open.ts";
+import type * as leasesModule from "./store/leases.ts";
 import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
@@ -18,6 +25,7 @@ import { hostCapacity } from "./runtime/capacity.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import { openRecord } from "./store/run_record.ts";
 import { makeExecutor } from "./wire/executors.ts";
+import { forgetOldRuns, newRunId } from "./wire/past_runs.ts";
 import { LateJobs } from "./wire/jobs.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
@@ -42,8 +50,6 @@ export interface Entry {
 
 /** The cache's folder, if nothing else is said. */
 export const DEFAULT_CACHE = ".runner/cache";
-/** Folders of earlier runs that are kept. */
-const KEPT_RUNS = 20;
 
 const memory = new MemoryCache();
 
@@ -129,7 +135,10 @@ export async function openPorts(
   return {
     cache,
     makeExecutor: makeExecutor({ entry, logs, held, jobs }),
-    checkRule: async (rule) => await (await import("./dispatch/launchers.ts")).checkRule(rule, { cwd }),
+    checkRule: async (rule) => {
+      const { checkRule }: typeof launchersModule = await import("./dispatch/launchers.ts" as string);
+      return await checkRule(rule, { cwd });
+    },
     leases: await openSharedLimits(options, leases, run, (limit) => tellLost(limit)),
     onLost: (tell) => tellLost = tell,
     onCancel: (cancel) => record?.onCancel(cancel),
@@ -231,12 +240,10 @@ export async function openLoop<const Target>(
   { watcher, debounce: _, ...options }: WatchOptions,
   manner: WatchManner,
 ): Promise<Loop<Resolved<Target>>> {
-  const [{ openFiles }, { prepareGlobs }, { openWatch }, { chokidarWatcher }] = await Promise.all([
-    import("./store/files/files.ts"),
-    import("./store/files/globs.ts"),
-    import("./watch/open.ts"),
-    import("./watch/chokidar_watcher.ts"),
-  ]);
+  const { openFiles }: typeof filesModule = await import("./store/files/files.ts" as string);
+  const { prepareGlobs }: typeof globsModule = await import("./store/files/globs.ts" as string);
+  const { openWatch }: typeof openModule = await import("./watch/open.ts" as string);
+  const { chokidarWatcher }: typeof chokidarModule = await import("./watch/chokidar_watcher.ts" as string);
   await prepareGlobs();
   const cwd = process.cwd();
   const folder = cacheFolderOf(options.cache);
@@ -284,7 +291,7 @@ async function openSharedLimits(
       "`sharedLimits` are kept in the cache's folder, so they need a cache on disk that can be written: name one with `cache`",
     );
   }
-  const { openLeases } = await import("./store/leases.ts");
+  const { openLeases }: typeof leasesModule = await import("./store/leases.ts" as string);
   return openLeases({
     folder,
     owner: { host: os.hostname(), pid: process.pid, run },
@@ -296,24 +303,6 @@ async function openSharedLimits(
 
 /** Asks whoever sits at the terminal. */
 const askPerson: RunPorts["ask"] = async (question, tell) => {
-  const { askAtTerminal } = await import("./report/prompt.ts");
+  const { askAtTerminal }: typeof promptModule = await import("./report/prompt.ts" as string);
   return await askAtTerminal(question, tell);
 };
-
-/** A run's id: sorts by time, and no two are equal. */
-function newRunId(): string {
-  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-  return `${time}-${Math.random().toString(36).slice(2, 8).padEnd(6, "0")}`;
-}
-
-/** Removes the folders of runs that are long past. */
-function forgetOldRuns(folder: string): void {
-  try {
-    const runs = fs.readdirSync(folder).sort();
-    for (const run of runs.slice(0, Math.max(0, runs.length - KEPT_RUNS))) {
-      fs.rmSync(`${folder}/${run}`, { recursive: true, force: true });
-    }
-  } catch {
-    // There are none.
-  }
-}

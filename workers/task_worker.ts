@@ -2,7 +2,8 @@
 /// <reference lib="deno.worker" />
 import { Host } from "../src/execute/host/host.ts";
 import type { ToHost } from "../src/execute/protocol.ts";
-import { defineBareName, exitNow } from "../src/runtime/runtime.ts";
+import { exitNow } from "../src/runtime/ends.ts";
+import { defineBareName } from "../src/runtime/runtime.ts";
 import { openStorage } from "../src/store/storage.ts";
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;

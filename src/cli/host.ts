@@ -1,11 +1,12 @@
 /** The hidden command that makes this process a host: it runs tasks for the process that started it. */
 import { Host } from "../execute/host/host.ts";
-import { defineBareName, exitNow } from "../runtime/runtime.ts";
+import { listenFor, sendUp } from "../execute/host/pipe.ts";
+import { exitNow } from "../runtime/ends.ts";
+import { defineBareName } from "../runtime/runtime.ts";
 import { openStorage } from "../store/storage.ts";
-import { listenFor, sendUp } from "./pipe.ts";
 
 /** Runs tasks until the other side closes the pipe. */
-export async function hostCommand(): Promise<number> {
+export async function command(): Promise<number> {
   const host = new Host({
     openStorage,
     exit: exitNow(),

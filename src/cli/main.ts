@@ -1,47 +1,53 @@
 /** From arguments to an exit code. Commands are loaded when they are asked for: `--version` must be quick. */
-import process from "node:process";
+import type * as errorsModule from "./errors.ts";
+import type * as helpModule from "./help.ts";
 import type { Entry } from "../wire.ts";
 import { VERSION } from "../model/version.ts";
+import { program } from "../runtime/program.ts";
 
 /** One command: does its work and gives the exit code. */
 export type Command = (args: readonly string[], entry: Entry, again: typeof main) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import("./commands/run.ts")).runCommand,
-  list: async () => (await import("./commands/list.ts")).listCommand,
-  explain: async () => (await import("./commands/explain.ts")).explainCommand,
-  plan: async () => (await import("./commands/plan.ts")).planCommand,
-  graph: async () => (await import("./commands/graph.ts")).graphCommand,
-  ps: async () => (await import("./commands/ps.ts")).psCommand,
-  cancel: async () => (await import("./commands/cancel.ts")).cancelCommand,
-  resume: async () => (await import("./commands/resume.ts")).resumeCommand,
-  history: async () => (await import("./commands/history.ts")).historyCommand,
-  cache: async () => (await import("./commands/cache.ts")).cacheCommand,
-  exec: async () => (await import("./commands/exec.ts")).execCommand,
-  __host: async () => (await import("./host.ts")).hostCommand,
+/** A module that has a command. */
+type Loaded = Promise<{ readonly command: Command }>;
+
+// `as string` wherever something is loaded only when it is asked for: Deno would read it, and all that it imports, at each start.
+const COMMANDS: Readonly<Record<string, () => Loaded>> = {
+  run: () => import("./commands/run.ts" as string),
+  list: () => import("./commands/list.ts" as string),
+  explain: () => import("./commands/explain.ts" as string),
+  plan: () => import("./commands/plan.ts" as string),
+  graph: () => import("./commands/graph.ts" as string),
+  ps: () => import("./commands/ps.ts" as string),
+  cancel: () => import("./commands/cancel.ts" as string),
+  resume: () => import("./commands/resume.ts" as string),
+  history: () => import("./commands/history.ts" as string),
+  cache: () => import("./commands/cache.ts" as string),
+  exec: () => import("./commands/exec.ts" as string),
+  __host: () => import("./host.ts" as string),
 };
 
 /** Runs the command line; gives the exit code: 0 ok, 1 a task failed, 2 usage or definition, 3 environment, 130/143 cancelled. */
 export async function main(args: readonly string[], entry: Entry): Promise<number> {
   const [name, ...rest] = args;
   if (name === "--version" || name === "-V" || name === "version") {
-    process.stdout.write(`runner ${VERSION}\n`);
+    program.print("stdout", `runner ${VERSION}\n`);
     return 0;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const { HELP } = await import("./help.ts");
-    (name === undefined ? process.stderr : process.stdout).write(HELP);
+    const { HELP }: typeof helpModule = await import("./help.ts" as string);
+    program.print(name === undefined ? "stderr" : "stdout", HELP);
     return name === undefined ? 2 : 0;
   }
   try {
     const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (load === undefined) {
-      const { unknownCommand } = await import("./help.ts");
+      const { unknownCommand }: typeof helpModule = await import("./help.ts" as string);
       throw unknownCommand(name, Object.keys(COMMANDS).filter((one) => !one.startsWith("_")));
     }
-    return await (await load())(rest, entry, main);
+    return await (await load()).command(rest, entry, main);
   } catch (error) {
-    const { exitCodeOf, printError } = await import("./errors.ts");
+    const { exitCodeOf, printError }: typeof errorsModule = await import("./errors.ts" as string);
     printError(error);
     return exitCodeOf(error);
   }

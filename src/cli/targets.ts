@@ -1,4 +1,5 @@
 /** From the words of a command line to the futures they mean. */
+import type * as dependentsModule from "./dependents.ts";
 import type { Definition } from "../model/definition.ts";
 import { applyTask } from "../model/fields.ts";
 import { all, type Future } from "../model/future.ts";
@@ -60,7 +61,7 @@ export async function wanted(
     // A target's dependencies always come with it.
     const name = written.replace(/^\.\.\./, "");
     if (name.endsWith("...")) {
-      const { withDependents } = await import("./dependents.ts");
+      const { withDependents }: typeof dependentsModule = await import("./dependents.ts" as string);
       many = true;
       futures.push(...withDependents(pipeline, name.slice(0, -3)));
       continue;

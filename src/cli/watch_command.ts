@@ -1,4 +1,5 @@
 /** `runner run … --watch`: a process that starts itself again whenever the pipeline's own code changes. */
+import type * as watchChildModule from "./watch_child.ts";
 import { spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { selfCommand } from "../runtime/runtime.ts";
@@ -12,7 +13,7 @@ const CHILD = /^--watch-of=(\d+),(\d+)$/;
 export async function watchRun(args: readonly string[], entry: Entry): Promise<number> {
   const [, parent, generation] = CHILD.exec(args[0] ?? "") ?? [];
   if (parent === undefined) return await supervise(args, entry);
-  const { watchChild } = await import("./watch_child.ts");
+  const { watchChild }: typeof watchChildModule = await import("./watch_child.ts" as string);
   return await watchChild(args.slice(1), entry, Number(parent), Number(generation));
 }
 

@@ -1,4 +1,10 @@
 /** The one place where rules of dispatch meet the launchers that carry them out; each is loaded when a rule needs it. */
+import type * as dockerModule from "./docker/docker.ts";
+import type * as genericModule from "./generic/generic.ts";
+import type * as lsfModule from "./lsf/lsf.ts";
+import type * as prefixModule from "./prefix/prefix.ts";
+import type * as slurmModule from "./slurm/slurm.ts";
+import type * as sshModule from "./ssh/ssh.ts";
 import type { Launcher, LauncherCheck, LauncherListener, LauncherPlace } from "../model/job.ts";
 import type { DispatchRule } from "./rules.ts";
 import { splitWords } from "./words.ts";
@@ -10,28 +16,28 @@ export type OpenLauncher = (listener: LauncherListener) => Launcher;
 export async function openLauncher(rule: DispatchRule, place: LauncherPlace): Promise<OpenLauncher> {
   switch (rule.backend) {
     case "prefix": {
-      const { prefixLauncher } = await import("./prefix/prefix.ts");
+      const { prefixLauncher }: typeof prefixModule = await import("./prefix/prefix.ts" as string);
       return (listener) => prefixLauncher(rule, listener, place);
     }
     case "docker":
     case "podman": {
-      const { dockerLauncher } = await import("./docker/docker.ts");
+      const { dockerLauncher }: typeof dockerModule = await import("./docker/docker.ts" as string);
       return (listener) => dockerLauncher(rule, listener, place);
     }
     case "ssh": {
-      const { sshLauncher } = await import("./ssh/ssh.ts");
+      const { sshLauncher }: typeof sshModule = await import("./ssh/ssh.ts" as string);
       return (listener) => sshLauncher(rule, listener, place);
     }
     case "slurm": {
-      const { slurmLauncher } = await import("./slurm/slurm.ts");
+      const { slurmLauncher }: typeof slurmModule = await import("./slurm/slurm.ts" as string);
       return (listener) => slurmLauncher(rule, listener, place);
     }
     case "lsf": {
-      const { lsfLauncher } = await import("./lsf/lsf.ts");
+      const { lsfLauncher }: typeof lsfModule = await import("./lsf/lsf.ts" as string);
       return (listener) => lsfLauncher(rule, listener, place);
     }
     case "generic": {
-      const { genericLauncher } = await import("./generic/generic.ts");
+      const { genericLauncher }: typeof genericModule = await import("./generic/generic.ts" as string);
       return (listener) => genericLauncher(rule, listener, place);
     }
   }
@@ -43,19 +49,31 @@ export async function checkRule(
   place: Pick<LauncherPlace, "cwd">,
 ): Promise<LauncherCheck> {
   switch (rule.backend) {
-    case "prefix":
-      return await (await import("./prefix/prefix.ts")).checkPrefix(rule, place);
+    case "prefix": {
+      const { checkPrefix }: typeof prefixModule = await import("./prefix/prefix.ts" as string);
+      return await checkPrefix(rule, place);
+    }
     case "docker":
-    case "podman":
-      return await (await import("./docker/docker.ts")).checkDocker(rule);
-    case "ssh":
-      return await (await import("./ssh/ssh.ts")).checkSsh(rule, place);
-    case "slurm":
-      return await (await import("./slurm/slurm.ts")).checkSlurm(rule, place);
-    case "lsf":
-      return await (await import("./lsf/lsf.ts")).checkLsf(rule, place);
-    case "generic":
-      return await (await import("./generic/generic.ts")).checkGeneric(rule, place);
+    case "podman": {
+      const { checkDocker }: typeof dockerModule = await import("./docker/docker.ts" as string);
+      return await checkDocker(rule);
+    }
+    case "ssh": {
+      const { checkSsh }: typeof sshModule = await import("./ssh/ssh.ts" as string);
+      return await checkSsh(rule, place);
+    }
+    case "slurm": {
+      const { checkSlurm }: typeof slurmModule = await import("./slurm/slurm.ts" as string);
+      return await checkSlurm(rule, place);
+    }
+    case "lsf": {
+      const { checkLsf }: typeof lsfModule = await import("./lsf/lsf.ts" as string);
+      return await checkLsf(rule, place);
+    }
+    case "generic": {
+      const { checkGeneric }: typeof genericModule = await import("./generic/generic.ts" as string);
+      return await checkGeneric(rule, place);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** Looking at a file, a folder or a link: the fastest way that each runtime has. */
-import fs from "node:fs";
+import type fs from "node:fs";
+import { node } from "./builtin.ts";
 
 interface DenoInfo {
   readonly isFile: boolean;
@@ -59,8 +60,9 @@ export function look(path: string, follow: boolean): Look | undefined {
 
 function lookByNode(path: string, follow: boolean): Look | undefined {
   let info: fs.Stats | undefined;
+  const { statSync, lstatSync } = node.fs;
   try {
-    info = (follow ? fs.statSync : fs.lstatSync)(path, { throwIfNoEntry: false });
+    info = (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;

@@ -1,11 +1,11 @@
 /** Whether processes of this machine are still what they were. */
-import fs from "node:fs";
-import process from "node:process";
+import { fs } from "./fs.ts";
+import { program } from "./program.ts";
 
 /** Whether a process of this machine lives, whoever owns it. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
+    program.kill(pid, 0);
     return true;
   } catch (error) {
     // A process of another user may not be signalled, but is there.

@@ -1,13 +1,11 @@
 /** The few things that Deno and Bun do differently. Only this room may call either by name. */
-import fs from "node:fs";
-import { delimiter, dirname, join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { node } from "./builtin.ts";
+import { fs } from "./fs.ts";
 
 interface DenoNamespace {
   readonly version: { readonly deno: string };
   readonly build: { readonly standalone?: boolean };
-  exit(code?: number): never;
+  execPath(): string;
   statSync(path: string): { readonly size: number; readonly mtime: Date | null; readonly ino: number | null };
 }
 interface BunNamespace {
@@ -28,7 +26,7 @@ export const runtime: { readonly name: "deno" | "bun" | "node"; readonly version
     ? { name: "deno", version: deno.version.deno }
     : bun !== undefined
     ? { name: "bun", version: bun.version }
-    : { name: "node", version: process.version };
+    : { name: "node", version: globalThis.process.version };
 
 /** Whether this process is a single executable that carries runner inside. */
 export function isStandalone(): boolean {
@@ -45,7 +43,7 @@ export function stamp(
       const { size, mtime, ino } = deno.statSync(path);
       return { size, mtime: mtime?.getTime() ?? 0, inode: ino ?? 0 };
     }
-    const { size, mtimeMs, ino } = fs.statSync(path);
+    const { size, mtimeMs, ino } = node.fs.statSync(path);
     return { size, mtime: Math.floor(mtimeMs), inode: ino };
   } catch {
     return undefined;
@@ -59,13 +57,18 @@ export function stamp(
  */
 export const V8_FLAGS = "--max-semi-space-size=4";
 
+/** The program that runs this one: Deno, Bun, or the single executable itself. */
+export function execPath(): string {
+  return deno?.execPath() ?? globalThis.process.execPath;
+}
+
 /** The command and leading arguments that start this program's `cli.ts` again. */
 export function selfCommand(cli: string): readonly [string, ...string[]] {
-  if (isStandalone()) return [process.execPath];
-  const path = cli.startsWith("file:") ? fileURLToPath(cli) : cli;
+  const program = execPath();
+  if (isStandalone()) return [program];
   return deno !== undefined
-    ? [process.execPath, "run", "-A", "--quiet", `--v8-flags=${V8_FLAGS}`, cli]
-    : [process.execPath, path];
+    ? [program, "run", "-A", "--quiet", `--v8-flags=${V8_FLAGS}`, cli]
+    : [program, cli.startsWith("file:") ? node.url.fileURLToPath(cli) : cli];
 }
 
 /**
@@ -86,9 +89,10 @@ export function sandboxProgram(path: string | undefined): readonly [string, ...s
   if (isStandalone()) {
     return "a single executable cannot be started with fewer permissions than it was made with: run this pipeline with `deno run -A cli.ts`";
   }
-  if (deno !== undefined) return [process.execPath, ...rest];
+  if (deno !== undefined) return [execPath(), ...rest];
+  const { delimiter, join } = node.path;
   const found = (path ?? "").split(delimiter).filter((folder) => folder !== "").map((folder) =>
-    join(folder, process.platform === "win32" ? "deno.exe" : "deno")
+    join(folder, globalThis.process.platform === "win32" ? "deno.exe" : "deno")
   ).find((file) => fs.existsSync(file));
   if (found !== undefined) return [found, ...rest];
   return `${runtime.name} cannot hold a process to permissions, and there is no \`deno\` on the PATH that could: install Deno, or run this pipeline with it`;
@@ -97,6 +101,8 @@ export function sandboxProgram(path: string | undefined): readonly [string, ...s
 /** The configuration that Deno finds for a module, as arguments that make it find the same for another one. */
 export function configOf(module: string): readonly [config: string | undefined, ...flags: string[]] {
   if (!module.startsWith("file:")) return [undefined, "--no-config"];
+  const { dirname, join } = node.path;
+  const { fileURLToPath } = node.url;
   for (let folder = dirname(fileURLToPath(module));; folder = dirname(folder)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       const file = join(folder, name);
@@ -155,19 +161,4 @@ export async function defineBareName(name: string, url: string, load: () => Prom
       specifier === name ? { url, shortCircuit: true } : next(specifier, context),
     load: (address, context, next) => next(address, context),
   });
-}
-
-/** Objects whose function of this name ends the thread or process. */
-export function exitHolders(): readonly (readonly [object, string])[] {
-  return [
-    [process, "exit"],
-    [process, "reallyExit"],
-    ...(deno === undefined ? [] : [[deno, "exit"] as const]),
-    [globalThis, "close"],
-  ];
-}
-
-/** A way to end this thread or process that stays when the others are taken. */
-export function exitNow(): (code: number) => void {
-  return deno?.exit.bind(deno) ?? process.exit.bind(process);
 }

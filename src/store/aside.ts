@@ -1,6 +1,5 @@
 /** Putting damaged entries aside: out of the way of every lookup, but there for whoever wants to look. */
-import fs from "node:fs";
-import { basename } from "node:path";
+import { fs } from "../runtime/fs.ts";
 
 let count = 0;
 
@@ -9,7 +8,7 @@ export function setAside(cache: string, file: string): string | undefined {
   try {
     const folder = `${cache}/damaged`;
     fs.mkdirSync(folder, { recursive: true });
-    const place = `${folder}/${Date.now().toString(36)}-${count++}-${basename(file)}`;
+    const place = `${folder}/${Date.now().toString(36)}-${count++}-${file.slice(file.lastIndexOf("/") + 1)}`;
     fs.renameSync(file, place);
     return place;
   } catch {

@@ -1,4 +1,5 @@
 /** The sources of local modules, and what is known of the code in them: remembered where that still holds, else analysed. */
+import type * as codeIndexModule from "../plan/code/code_index.ts";
 import fs from "node:fs";
 import { hash } from "node:crypto";
 import { fileURLToPath } from "node:url";
@@ -163,7 +164,7 @@ export class CodeReader implements SourceReader {
   }
 
   private async load(): Promise<void> {
-    const { CodeIndex } = await import("../plan/code/code_index.ts");
+    const { CodeIndex }: typeof codeIndexModule = await import("../plan/code/code_index.ts" as string);
     this.analysis = (reader, tasks) => new CodeIndex(reader, tasks);
   }
 

@@ -1,5 +1,5 @@
 /** Reading what entries say of what they were computed from: for explanations, so the newest few are enough. */
-import fs from "node:fs";
+import { fs } from "../runtime/fs.ts";
 import { stamp } from "../runtime/runtime.ts";
 import type { EarlierEntry } from "./cache.ts";
 

@@ -1,11 +1,10 @@
 /** The JSON that lies beside a stored result. */
-import os from "node:os";
 import type { PublishRequest } from "../model/storage.ts";
 import { CALLS, OUTPUTS } from "../model/stored_kind.ts";
 import { unwrapOutputs } from "../model/stored_outputs.ts";
+import { program } from "../runtime/program.ts";
 import { runtime } from "../runtime/runtime.ts";
 
-const HOST = os.hostname();
 const RUNTIME = `${runtime.name} ${runtime.version}`;
 
 /** The JSON that lies beside a result, for people and for `explain`. */
@@ -47,7 +46,7 @@ export function describeEntry(request: PublishRequest): string {
       attempt,
       started: new Date(started).toISOString(),
       millis: Math.round(millis * 1000) / 1000,
-      host: HOST,
+      host: program.hostname(),
       runtime: RUNTIME,
     },
     null,

@@ -1,11 +1,10 @@
 /** Names of half-done things in a cache, by which it can be told whether whoever made them still lives. */
-import os from "node:os";
-import process from "node:process";
 import { isAlive } from "../runtime/processes.ts";
+import { program } from "../runtime/program.ts";
 
 /** This machine, as it stands in names. */
 function hostMark(): string {
-  return `@${os.hostname().replace(/[^A-Za-z0-9]/g, "")}`;
+  return `@${program.hostname().replace(/[^A-Za-z0-9]/g, "")}`;
 }
 
 let things = 0;
@@ -19,7 +18,7 @@ export function scratchName(what: string): string {
 
 /** The beginning of a name that no other run, machine, process or host uses. */
 export function ownerName(run: string, host: number): string {
-  return `${run}${hostMark()}-${process.pid}-${host}`;
+  return `${run}${hostMark()}-${program.pid}-${host}`;
 }
 
 /** Whether a name was made by `ownerName` on this machine in a process that is no more. */

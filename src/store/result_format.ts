@@ -1,11 +1,11 @@
 /**
  * The format of a stored result: a gzip file (`zcat` reads it) whose header carries, as an extra field, our magic, the format
- * version, what kind of bytes they are, and the digest and size of the bytes before compression. Pure but for zlib.
+ * version, what kind of bytes they are, and the digest and size of the bytes before compression. Pure.
  */
-import { Buffer } from "node:buffer";
-import zlib from "node:zlib";
 import { digestOf } from "../model/digest.ts";
 import type { Digest } from "../model/id.ts";
+import { node } from "../runtime/builtin.ts";
+import { crc32 } from "./crc32.ts";
 
 /** What the header of a result says. */
 export interface ResultHeader {
@@ -36,71 +36,56 @@ export function packResult(
 ): Uint8Array {
   const body = bytes.length <= TINY
     ? storedBody(bytes)
-    : zlib.gzipSync(bytes, { level: level as 6 }).subarray(10);
-  const file = Buffer.allocUnsafe(HEADER_BYTES + body.length);
-  file.set([
-    0x1f,
-    0x8b,
-    8,
-    4,
-    0,
-    0,
-    0,
-    0,
-    0,
-    255,
-    FIELD + 4,
-    0,
-    0x52,
-    0x4e,
-    FIELD,
-    0,
-    VERSION,
-    kind,
-    0,
-    0,
-  ]);
-  file.write(digest, 20, "hex");
-  file.writeUInt32LE(bytes.length >>> 0, 52);
-  file.writeUInt32LE(Math.floor(bytes.length / 2 ** 32), 56);
-  file.writeUInt16LE(headerChecksum(file), 18);
+    : node.zlib.gzipSync(bytes, { level: level as 6 }).subarray(10);
+  const file = new Uint8Array(HEADER_BYTES + body.length);
+  file.set([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, FIELD + 4, 0, 0x52, 0x4e, FIELD, 0, VERSION, kind]);
+  file.set(Uint8Array.fromHex(digest), 20);
+  const view = viewOf(file);
+  view.setUint32(52, bytes.length >>> 0, true);
+  view.setUint32(56, Math.floor(bytes.length / 2 ** 32), true);
+  view.setUint16(18, headerChecksum(file), true);
   file.set(body, HEADER_BYTES);
   return file;
 }
 
 /** A gzip body that holds the bytes as they are: one stored block, checksum, size. */
 function storedBody(bytes: Uint8Array): Uint8Array {
-  const body = Buffer.allocUnsafe(5 + bytes.length + 8);
+  const body = new Uint8Array(5 + bytes.length + 8);
+  const view = viewOf(body);
   body[0] = 1;
-  body.writeUInt16LE(bytes.length, 1);
-  body.writeUInt16LE(~bytes.length & 0xffff, 3);
+  view.setUint16(1, bytes.length, true);
+  view.setUint16(3, ~bytes.length & 0xffff, true);
   body.set(bytes, 5);
-  body.writeUInt32LE(zlib.crc32(bytes), 5 + bytes.length);
-  body.writeUInt32LE(bytes.length, 9 + bytes.length);
+  view.setUint32(5 + bytes.length, crc32(bytes), true);
+  view.setUint32(9 + bytes.length, bytes.length, true);
   return body;
 }
 
 /** Reads the header from the first bytes of a file. */
 export function readHeader(file: Uint8Array): ResultHeader | BadResult {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (bytes.length < HEADER_BYTES) return { problem: "it is cut short" };
+  if (file.length < HEADER_BYTES) return { problem: "it is cut short" };
   if (
-    bytes[0] !== 0x1f || bytes[1] !== 0x8b || bytes[3] !== 4 || bytes[12] !== 0x52 || bytes[13] !== 0x4e ||
-    bytes[14] !== FIELD
+    file[0] !== 0x1f || file[1] !== 0x8b || file[3] !== 4 || file[12] !== 0x52 || file[13] !== 0x4e ||
+    file[14] !== FIELD
   ) {
     return { problem: "it is not a result of runner" };
   }
-  if (bytes[16] !== VERSION) {
-    return { problem: `it has format version ${bytes[16]}, which this version of runner does not know` };
+  if (file[16] !== VERSION) {
+    return { problem: `it has format version ${file[16]}, which this version of runner does not know` };
   }
-  if (bytes.readUInt16LE(18) !== headerChecksum(bytes)) return { problem: "its header is damaged" };
-  const size = bytes.readUInt32LE(52) + bytes.readUInt32LE(56) * 2 ** 32;
-  return { digest: bytes.toString("hex", 20, 52) as Digest, size, kind: bytes[17]! };
+  const view = viewOf(file);
+  if (view.getUint16(18, true) !== headerChecksum(file)) return { problem: "its header is damaged" };
+  const size = view.getUint32(52, true) + view.getUint32(56, true) * 2 ** 32;
+  return { digest: file.subarray(20, 52).toHex() as Digest, size, kind: file[17]! };
 }
 
 /** What the header says that the digest of the bytes does not cover, and the digest itself, in 16 bits. */
-function headerChecksum(file: Buffer): number {
-  return zlib.crc32(file.subarray(20, HEADER_BYTES), zlib.crc32(file.subarray(16, 18))) & 0xffff;
+function headerChecksum(file: Uint8Array): number {
+  return crc32(file.subarray(20, HEADER_BYTES), crc32(file.subarray(16, 18))) & 0xffff;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** Takes the bytes out of a file; whatever does not fit its digest is a problem, never a value. */
@@ -110,7 +95,7 @@ export function unpackResult(
   const header = readHeader(file);
   if ("problem" in header) return header;
   try {
-    const bytes = zlib.gunzipSync(file, { maxOutputLength: Math.max(1, header.size) });
+    const bytes = node.zlib.gunzipSync(file, { maxOutputLength: Math.max(1, header.size) });
     if (bytes.length !== header.size || digestOf(bytes) !== header.digest) {
       return { problem: "its bytes do not fit its digest" };
     }

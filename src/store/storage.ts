@@ -1,8 +1,4 @@
 /** Results on disk as seen by a host: read them, publish them whole or not at all, give attempts their folders. */
-import fs from "node:fs";
-import os from "node:os";
-import process from "node:process";
-import { resolve } from "node:path";
 import { digestOf } from "../model/digest.ts";
 import type { HostFiles } from "../model/file_ports.ts";
 import type { FileStamp, OpenStorage, Published, PublishRequest, ResultStorage } from "../model/storage.ts";
@@ -14,7 +10,10 @@ import { newestEntries, newestResults } from "./earlier.ts";
 import { prepareGlobs } from "./files/globs.ts";
 import { openHostFiles } from "./files/host_files.ts";
 import { folderName } from "../model/name.ts";
+import { node } from "../runtime/builtin.ts";
+import { fs } from "../runtime/fs.ts";
 import { isAlive } from "../runtime/processes.ts";
+import { program } from "../runtime/program.ts";
 import { stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
 import { keyFolder, linkTarget, resultFile } from "./layout.ts";
@@ -54,7 +53,7 @@ class DiskStorage implements ResultStorage {
   }
 
   absolute(path: string): string {
-    return resolve(this.cwd, path);
+    return node.path.resolve(this.cwd, path);
   }
 
   latest(task: string, key: string): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined {
@@ -151,7 +150,7 @@ class DiskStorage implements ResultStorage {
     const place = owned ? `${folder}/${validity}.${this.owner}.data` : plain;
     fs.writeFileSync(
       `${place}.owner`,
-      JSON.stringify({ host: os.hostname(), pid: process.pid, owner: this.owner }),
+      JSON.stringify({ host: program.hostname(), pid: program.pid, owner: this.owner }),
     );
     return freshFolder(place);
   }
@@ -276,7 +275,7 @@ function isHeld(ownerFile: string, self: string): boolean {
       owner: string;
     };
     if (owner === self) return false;
-    if (host !== os.hostname()) return true;
+    if (host !== program.hostname()) return true;
     return isAlive(pid);
   } catch {
     // No owner, or one that is no more.

@@ -91,7 +91,7 @@ class ChokidarWatcher implements Watcher {
 
   /** Starts an instance; resolves when it has looked around. */
   private async start(kind: "trees" | "single", paths: ReadonlySet<string>): Promise<void> {
-    const { watch } = await import("npm:chokidar@6.0.0") as unknown as Chokidar;
+    const { watch } = await import("npm:chokidar@6.0.0" as string) as unknown as Chokidar;
     if (this.closed) return;
     const instance = watch([...paths], {
       ignoreInitial: true,

@@ -1,4 +1,9 @@
 /** Executors by pool, put together when one is needed. */
+import type * as childProcessModule from "../execute/members/child_process.ts";
+import type * as inlineModule from "../execute/members/inline.ts";
+import type * as webWorkerModule from "../execute/members/web_worker.ts";
+import type * as poolModule from "../execute/pool.ts";
+import type * as executorModule from "../execute/sandbox/executor.ts";
 import type { MakeExecutor } from "../engine/ports.ts";
 import type { Executor } from "../execute/executor.ts";
 import { LateExecutor } from "../execute/late.ts";
@@ -25,10 +30,12 @@ export function makeExecutor(making: Making): MakeExecutor {
     const make = async (): Promise<Executor> => {
       if (pool.kind === "jobs") return await making.jobs.executor(pool, options);
       if (pool.isolation === "sandbox") {
-        const { SandboxExecutor } = await import("../execute/sandbox/executor.ts");
-        return new SandboxExecutor({ ...options, cli: making.entry.cli, openStorage });
+        const { SandboxExecutor }: typeof executorModule = await import(
+          "../execute/sandbox/executor.ts" as string
+        );
+        return new SandboxExecutor({ ...options, host: heldHost(making.entry.worker), openStorage });
       }
-      const { Pool } = await import("../execute/pool.ts");
+      const { Pool }: typeof poolModule = await import("../execute/pool.ts" as string);
       return new Pool({ ...options, make: await memberOf(pool.isolation, making) });
     };
     return new LateExecutor(make, (nodes) => listener.returned(nodes), (message) => listener.broken(message));
@@ -42,17 +49,26 @@ async function memberOf(
 ): Promise<MakeMember> {
   switch (isolation) {
     case "worker": {
-      const { webWorker } = await import("../execute/members/web_worker.ts");
+      const { webWorker }: typeof webWorkerModule = await import(
+        "../execute/members/web_worker.ts" as string
+      );
       const make: MakeMember = (listener, lock) => webWorker(entry.worker, listener, lock);
       return held?.spare.over(make) ?? make;
     }
     case "process": {
-      const { childProcess } = await import("../execute/members/child_process.ts");
+      const { childProcess }: typeof childProcessModule = await import(
+        "../execute/members/child_process.ts" as string
+      );
       return (listener, lock) => childProcess(selfCommand(entry.cli), logs, listener, lock);
     }
     case "inline": {
-      const { inlineMember } = await import("../execute/members/inline.ts");
+      const { inlineMember }: typeof inlineModule = await import("../execute/members/inline.ts" as string);
       return (listener) => inlineMember(listener, openStorage);
     }
   }
+}
+
+/** The URL of the module that makes a process a host that is held to permissions: it stands beside the one of threads. */
+function heldHost(worker: string): string {
+  return worker.replace(/task_worker(?=\.[jt]s$)/, "held_host");
 }

@@ -1,4 +1,8 @@
 /** What jobs of a run need, put together when the first label is sent elsewhere. */
+import type * as launchersModule from "../dispatch/launchers.ts";
+import type * as adoptionModule from "../execute/jobs/adoption.ts";
+import type * as executorModule from "../execute/jobs/job_executor.ts";
+import type * as jobsModule from "../execute/jobs/run_jobs.ts";
 import fs from "node:fs";
 import { join } from "node:path";
 import type { MakeExecutor } from "../engine/ports.ts";
@@ -52,11 +56,11 @@ export class LateJobs {
     { size: _size, ...options }: Parameters<MakeExecutor>[1],
   ): Promise<Executor> {
     const { place } = this;
-    const [{ jobs, adoption }, { JobExecutor }, { openLauncher, runnerOf }] = await Promise.all([
-      this.open(),
-      import("../execute/jobs/job_executor.ts"),
-      import("../dispatch/launchers.ts"),
-    ]);
+    const { jobs, adoption } = await this.open();
+    const { JobExecutor }: typeof executorModule = await import("../execute/jobs/job_executor.ts" as string);
+    const { openLauncher, runnerOf }: typeof launchersModule = await import(
+      "../dispatch/launchers.ts" as string
+    );
     const launcher = await openLauncher(rule, {
       run: place.run,
       folder: join(jobs.folder, "scripts"),
@@ -87,10 +91,10 @@ export class LateJobs {
   private open(): Promise<{ readonly jobs: RunJobs; readonly adoption: Adoption }> {
     return this.opened ??= (async () => {
       const { folder, run, clock } = this.place;
-      const [{ RunJobs }, { Adoption, orphanedJobs }] = await Promise.all([
-        import("../execute/jobs/run_jobs.ts"),
-        import("../execute/jobs/adoption.ts"),
-      ]);
+      const { RunJobs }: typeof jobsModule = await import("../execute/jobs/run_jobs.ts" as string);
+      const { Adoption, orphanedJobs }: typeof adoptionModule = await import(
+        "../execute/jobs/adoption.ts" as string
+      );
       this.jobs = new RunJobs(join(folder, run), run, clock);
       return { jobs: this.jobs, adoption: new Adoption(orphanedJobs(folder, Date.now())) };
     })();

@@ -1,5 +1,6 @@
 /** Holds the project to its layers, and shows on a small tree that each rule sees what it is there to see. */
 import { assertEquals } from "@std/assert";
+import { LATE_LISTS } from "./layers.ts";
 import { RULES, type Violation, violations } from "./rules.ts";
 import { codeOf, type Edge, readTree, sourceFile, type Tree } from "./tree.ts";
 
@@ -7,7 +8,7 @@ const WORKERS = [...Deno.readDirSync(new URL("../../workers", import.meta.url))]
   .map(({ name }) => `workers/${name}`);
 
 Deno.test("the project keeps to its layers and rules", async () => {
-  const tree = await readTree(["mod.ts", "cli.ts", ...WORKERS], ["src", "workers"]);
+  const tree = await readTree(["mod.ts", "cli.ts", ...LATE_LISTS, ...WORKERS], ["src", "workers"]);
   const found = violations(tree);
   assertEquals(found.length, 0, `\n${report(found)}\n`);
 });
@@ -139,4 +140,21 @@ Deno.test("states are set and runtimes named in one place", () => {
     "src/store/a.ts: line 2 names a runtime: Deno.exit();",
   ]);
   assertEquals(codeOf("a /* b\nc */ d"), "a \n d");
+});
+
+Deno.test("what is loaded late is written down, and starts load none of node's modules", () => {
+  const tree = madeUp({}, [
+    { from: "cli.ts", to: "src/cli/main.ts" },
+    { from: "src/cli/main.ts", to: "node:fs" },
+    { from: "src/cli/main.ts", to: "src/cli/run.ts", dynamic: true, late: true },
+    { from: "src/cli/main.ts", to: "src/cli/list.ts", dynamic: true, late: true },
+    { from: "src/cli/later.ts", to: "src/cli/list.ts", dynamic: true },
+    { from: "src/cli/run.ts", to: "node:process" },
+  ]);
+  assertEquals(found("what is loaded late is written down", tree), [
+    "src/cli/main.ts: loads src/cli/run.ts late, which none of src/later.ts,src/cli/later.ts names",
+  ]);
+  assertEquals(found("starts wait for none of node's modules", tree), [
+    "src/cli/main.ts: imports node:fs, which cli.ts would wait for",
+  ]);
 });

@@ -16,6 +16,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   serve: 5,
   wire: 4.8,
   "wire.ts": 5,
+  "later.ts": 5.5,
   cli: 6,
 };
 
@@ -26,8 +27,8 @@ export const BESIDE_FROM = 3;
 
 /** What a file at the top, or in `workers/`, may import, by rooms. */
 export const ENTRIES: Readonly<Record<string, readonly string[]>> = {
-  "mod.ts": ["model", "schedule", "dispatch", "engine", "watch", "wire.ts"],
-  "cli.ts": ["cli"],
+  "mod.ts": ["model", "schedule", "dispatch", "engine", "watch", "wire.ts", "later.ts"],
+  "cli.ts": ["cli", "runtime"],
   workers: ["mod.ts", "model", "runtime", "store", "execute"],
 };
 /** The rooms that may import an entry point, always by `import()`: a pipeline's `runner` is `mod.ts` itself. */
@@ -81,6 +82,12 @@ export const PURE_EXCEPTIONS: readonly PureException[] = [
     what: "a promise",
     code: /\): Promise<[^;]*>;|^ *\): Promise<|\| Promise<StandardResult<Output>>/gm,
     reason: "types of what tasks are given and of foreign schemas: tasks await, the model does not",
+  },
+  {
+    path: "src/model/digest.ts",
+    what: "the process",
+    code: /globalThis\.process\.getBuiltinModule\(/g,
+    reason: "an import that is made when it is needed; what it gives is a pure function",
   },
   {
     path: "src/model/storage.ts",
@@ -158,7 +165,7 @@ export const ADAPTER_USERS: readonly {
     reason: "the entries of a child process and of a job: what `workers/task_worker.ts` is to a thread",
   },
   {
-    from: /^src\/cli\/held_host\.ts$/,
+    from: /^workers\/held_host\.ts$/,
     to: /^src\/store\/files\/host_files\.ts$/,
     reason: "the entry of a sandboxed process, which looks at files and may not store anything",
   },
@@ -178,6 +185,11 @@ export const ADAPTER_USERS: readonly {
     reason: "one thing to open in a host: what it stores, and the files that are stored with it",
   },
   {
+    from: /^src\/later\.ts$/,
+    to: /./,
+    reason: "it loads nothing; it names what `src/wire.ts` and the adapters load later",
+  },
+  {
     from: /^src\/cli\/commands\/history\.ts$/,
     to: /^src\/history\/reader\.ts$/,
     reason: "the command asks what runs have noted; no run has a part in it",
@@ -188,6 +200,20 @@ export const ADAPTER_USERS: readonly {
 export const BARRELS: Readonly<Record<string, string>> = {
   "src/std.ts": "the one place that names what is used of Deno's standard library (DESIGN.md, 8)",
 };
+
+/** The files that name all that is loaded by `import("…" as string)`. */
+export const LATE_LISTS: readonly string[] = ["src/later.ts", "src/cli/later.ts"];
+
+/** What has to start quickly: the command line, a job, a worker, a program that imports the library. */
+export const QUICK: readonly string[] = [
+  "cli.ts",
+  "mod.ts",
+  "src/cli/commands/exec.ts",
+  "workers/held_host.ts",
+  "workers/task_worker.ts",
+];
+/** Modules that take long to load (src/runtime/builtin.ts); what is not among them takes less than 3 ms. */
+export const SLOW_MODULES = /^(?:npm:|node:(?!async_hooks$|util\/types$))/;
 
 /** The one file that changes the state of a node. */
 export const STATE_SETTER = "src/schedule/set.ts";

@@ -9,13 +9,16 @@ import {
   ENTRY_USERS,
   IMPURE,
   IMPURE_MODULES,
+  LATE_LISTS,
   MOST_LINES,
   NOT_ADAPTERS,
   PORT_NAMES,
   PORTS,
   PURE_EXCEPTIONS,
   PURE_ROOMS,
+  QUICK,
   RANKS,
+  SLOW_MODULES,
   STATE_SETTER,
 } from "./layers.ts";
 import type { Edge, SourceFile, Tree } from "./tree.ts";
@@ -201,6 +204,26 @@ const allReached: Rule = ({ files, reached, missing }) => [
   })),
 ];
 
+/** What Deno does not follow is written down where Deno does: see `src/later.ts`. */
+const late: Rule = ({ edges }) => {
+  const known = new Set(edges.filter(({ from }) => LATE_LISTS.includes(from)).map(({ to }) => to));
+  return edges.filter((edge) => edge.late === true && !known.has(edge.to) && !LATE_LISTS.includes(edge.to))
+    .map(({ from, to }) => ({ path: from, problem: `loads ${to} late, which none of ${LATE_LISTS} names` }));
+};
+
+/** What every start loads has none of node's modules but for those that cost nothing. */
+const quickStart: Rule = ({ edges }) => {
+  const next = edges.filter(({ dynamic, typeOnly }) => !dynamic && !typeOnly);
+  return QUICK.flatMap((entry) => {
+    const seen = new Set([entry]);
+    for (const at of seen) {
+      for (const { from, to } of next) if (from === at && isLocal(to)) seen.add(to);
+    }
+    return next.filter(({ from, to }) => seen.has(from) && SLOW_MODULES.test(to))
+      .map(({ from, to }) => ({ path: from, problem: `imports ${to}, which ${entry} would wait for` }));
+  });
+};
+
 const stateSetter: Rule = ({ files }) =>
   files.filter(({ path }) => path !== STATE_SETTER).flatMap(({ path, code }) =>
     code.split("\n").flatMap((line, index) =>
@@ -268,6 +291,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   "model, plan and schedule are pure": purity,
   "runtimes are named in src/runtime": runtimeOnly,
   "no cycles, types included": cycles,
+  "what is loaded late is written down": late,
+  "starts wait for none of node's modules": quickStart,
   "every file is reached": allReached,
   "one file sets the state of nodes": stateSetter,
   "files are small, named and explained": shape,

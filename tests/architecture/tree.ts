@@ -12,6 +12,8 @@ export interface Edge {
   readonly typeOnly: boolean;
   /** The import is an `import()`. */
   readonly dynamic: boolean;
+  /** Deno does not follow it: `import("…" as string)`. */
+  readonly late?: boolean;
 }
 
 /** A file of the project. */
@@ -74,7 +76,7 @@ export async function readTree(entries: readonly string[], folders: readonly str
   const modules = new Map<string, InfoModule>();
   const graphs = await Promise.all(entries.map(moduleGraph));
   for (const module of graphs.flat()) modules.set(pathOf(module.specifier), module);
-  const edges = [...modules].flatMap(([from, module]) => edgesOf(from, module));
+  const edges = [...modules].flatMap(([from, module]) => [...edgesOf(from, module), ...lateEdges(from)]);
   const missing = [...modules]
     .filter(([path, { error }]) => error !== undefined && !path.includes(":"))
     .map(([path, { error }]) => ({ path, problem: error! }));
@@ -103,6 +105,20 @@ function edgesOf(from: string, module: InfoModule): Edge[] {
     const types = alsoType ? [{ from, to: pathOf(type.specifier!), typeOnly: true, dynamic: false }] : [];
     return to === undefined ? types : [edge, ...types];
   });
+}
+
+/** What a file imports by `import("…" as string)`, which Deno does not follow. */
+function lateEdges(from: string): Edge[] {
+  if (from.includes(":")) return [];
+  const text = Deno.readTextFileSync(new URL(from, rootUrl));
+  return [...text.matchAll(/\bimport\(\s*"((?:\.|npm:)[^"]+)" as string,?\s*\)/g)].map(
+    ([, specifier = ""]) => {
+      const to = specifier.startsWith(".")
+        ? pathOf(new URL(specifier, new URL(from, rootUrl)).href)
+        : specifier;
+      return { from, to, typeOnly: false, dynamic: true, late: true };
+    },
+  );
 }
 
 async function moduleGraph(entry: string): Promise<readonly InfoModule[]> {

@@ -25,7 +25,11 @@ poolContract("inline", () => (listener) => inlineMember(listener, openStorage));
 poolContract("sandbox", (_, folder) => (listener, lock) => {
   // The tasks tell by a file that they have begun.
   const sandbox = { permissions: { write: [`${folder}/began`] }, hermetic: false };
-  return sandboxMember({ cli: entry("cli.ts"), openStorage, sandboxOf: () => sandbox }, listener, lock);
+  return sandboxMember(
+    { host: entry("workers/held_host.ts"), openStorage, sandboxOf: () => sandbox },
+    listener,
+    lock,
+  );
 });
 executorContract("jobs", ({ make: _make, size: _size, ...options }, folder) => {
   const run = new RunJobs(`${folder}/jobs`, "contract", options.clock);

@@ -16,7 +16,7 @@ import { wanted } from "../targets.ts";
 const OPTIONS = { values: ["cache", "input"], flags: ["json", "help"] };
 
 /** Removes results. */
-export async function cacheCommand(args: readonly string[], entry: Entry): Promise<number> {
+export async function command(args: readonly string[], entry: Entry): Promise<number> {
   const parsed = readArguments(args, OPTIONS);
   const [verb, what, ...names] = parsed.words;
   if (parsed.flags.has("help")) {

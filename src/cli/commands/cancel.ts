@@ -13,7 +13,7 @@ left on a cluster, in containers or on other hosts. The end of the run's name wi
 `;
 
 /** Ends a run. */
-export async function cancelCommand(args: readonly string[]): Promise<number> {
+export async function command(args: readonly string[]): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["now", "help"] });
   refuseFields(parsed);
   if (parsed.flags.has("help")) {

@@ -1,9 +1,10 @@
 /** `runner exec`: runs a job that a run has written down. Prefixes, containers and clusters start it; people do to see why a job fails. */
-import process from "node:process";
 import { DefinitionError } from "../../model/failure.ts";
 import { runJob } from "../../execute/jobs/agent.ts";
 import { VERSION } from "../../model/version.ts";
-import { defineBareName, exitNow } from "../../runtime/runtime.ts";
+import { exitNow } from "../../runtime/ends.ts";
+import { program } from "../../runtime/program.ts";
+import { defineBareName } from "../../runtime/runtime.ts";
 import { openStorage } from "../../store/storage.ts";
 
 const HELP = `Usage: runner exec <specification>
@@ -16,10 +17,10 @@ asked to end.
 `;
 
 /** Runs a job. */
-export async function execCommand(args: readonly string[]): Promise<number> {
+export async function command(args: readonly string[]): Promise<number> {
   const [file] = args;
   if (file === "--help" || file === "-h") {
-    process.stdout.write(HELP);
+    program.print("stdout", HELP);
     return 0;
   }
   if (file === undefined || args.length > 1) {

@@ -23,7 +23,7 @@ The decisions are those of a run. Nothing is run, written or restored.
 `;
 
 /** Explains why targets would run. */
-export async function explainCommand(args: readonly string[], entry: Entry): Promise<number> {
+export async function command(args: readonly string[], entry: Entry): Promise<number> {
   const { forced, rest } = takeForced(args);
   const parsed = readArguments(rest, PLAN_OPTIONS);
   const [path, ...names] = parsed.words;

@@ -13,7 +13,7 @@ import { forcedNames, wanted } from "../targets.ts";
 import { previewOf } from "./explain.ts";
 
 /** Prints the graph of targets with the state of each call. Runs nothing, writes nothing. */
-export async function graphCommand(args: readonly string[], entry: Entry): Promise<number> {
+export async function command(args: readonly string[], entry: Entry): Promise<number> {
   const { forced, rest } = takeForced(args);
   const parsed = readArguments(rest, PLAN_OPTIONS);
   const [path, ...names] = parsed.words;

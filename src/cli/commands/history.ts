@@ -33,7 +33,7 @@ const ALL_RUNS = 1_000;
 
 /** Tells what earlier runs did. */
 // deno-lint-ignore require-await -- what commands are; a wrong word is a rejection, not an exception
-export async function historyCommand(args: readonly string[]): Promise<number> {
+export async function command(args: readonly string[]): Promise<number> {
   const parsed = readArguments(args, OPTIONS);
   const { words, flags, values } = parsed;
   if (flags.has("help")) {

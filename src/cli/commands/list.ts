@@ -9,7 +9,7 @@ import { loadPipeline } from "../pipeline.ts";
 const OPTIONS = { values: [], flags: ["json", "help"] };
 
 /** Lists the tasks and calls of a pipeline. */
-export async function listCommand(args: readonly string[], entry: Entry): Promise<number> {
+export async function command(args: readonly string[], entry: Entry): Promise<number> {
   const parsed = readArguments(args, OPTIONS);
   const { words: [path, ...more], flags } = parsed;
   if (flags.has("help")) {

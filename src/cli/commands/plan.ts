@@ -20,7 +20,7 @@ process, a sandbox, a cluster), what they ask for, which limits hold, and what a
 `;
 
 /** Prints where calls would run. */
-export async function planCommand(args: readonly string[], entry: Entry): Promise<number> {
+export async function command(args: readonly string[], entry: Entry): Promise<number> {
   const { forced, rest } = takeForced(args);
   const parsed = readArguments(rest, PLAN_OPTIONS);
   const [path, ...names] = parsed.words;

@@ -16,7 +16,7 @@ that are held. --all lists failed and cancelled runs too.
 `;
 
 /** Lists runs. */
-export function psCommand(args: readonly string[]): Promise<number> {
+export function command(args: readonly string[]): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["all", "json", "help"] });
   refuseFields(parsed);
   if (parsed.flags.has("help")) {

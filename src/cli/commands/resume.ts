@@ -15,7 +15,7 @@ lists runs that were cut off, "runner ps --all" those that failed too.
 `;
 
 /** Goes on with a run. */
-export async function resumeCommand(
+export async function command(
   args: readonly string[],
   entry: Entry,
   again: (args: readonly string[], entry: Entry) => Promise<number>,

@@ -1,4 +1,9 @@
 /** `runner run`. */
+import type * as helpModule from "../help.ts";
+import type * as listingModule from "../listing.ts";
+import type * as watchModule from "../watch_command.ts";
+import type * as jsonModule from "../../report/json.ts";
+import type * as explainModule from "./explain.ts";
 import process from "node:process";
 import { HumanReporter } from "../../report/human.ts";
 import type { JsonReporter } from "../../report/json.ts";
@@ -16,11 +21,14 @@ import { stderrTerminal } from "../terminal.ts";
 import { valueText } from "../value_text.ts";
 
 /** Runs targets of a pipeline, and prints the value. */
-export async function runCommand(args: readonly string[], entry: Entry): Promise<number> {
+export async function command(args: readonly string[], entry: Entry): Promise<number> {
   const own = args.slice(0, args.indexOf("--") < 0 ? args.length : args.indexOf("--"));
-  if (own.includes("--watch")) return await (await import("../watch_command.ts")).watchRun(args, entry);
+  if (own.includes("--watch")) {
+    const { watchRun }: typeof watchModule = await import("../watch_command.ts" as string);
+    return await watchRun(args, entry);
+  }
   if (!own.includes("--json")) return await runTargets(args, entry, undefined);
-  const { JsonReporter } = await import("../../report/json.ts");
+  const { JsonReporter }: typeof jsonModule = await import("../../report/json.ts" as string);
   const json = new JsonReporter((text) => process.stdout.write(text));
   try {
     return await runTargets(args, entry, json);
@@ -45,7 +53,7 @@ async function runTargets(
   const target = await wanted(pipeline, names, parsed);
   const force = forcedNames(pipeline, forced);
   if (parsed.flags.has("dry")) {
-    const { tellPlan } = await import("./explain.ts");
+    const { tellPlan }: typeof explainModule = await import("./explain.ts" as string);
     return await tellPlan(pipeline, target.future, parsed, force, settings, entry);
   }
   const options = { ...settings, ...runOptions(parsed, force, settings) };
@@ -81,10 +89,8 @@ async function runTargets(
 
 /** What can be said of the command, and of a pipeline if one is named. */
 async function tellHelp(path: string | undefined, entry: Entry): Promise<number> {
-  const [{ RUN_HELP }, { describePipeline }] = await Promise.all([
-    import("../help.ts"),
-    import("../listing.ts"),
-  ]);
+  const { RUN_HELP }: typeof helpModule = await import("../help.ts" as string);
+  const { describePipeline }: typeof listingModule = await import("../listing.ts" as string);
   const offers = path === undefined ? "" : `\n${await describePipeline(await loadPipeline(path, entry))}`;
   process.stdout.write(`${RUN_HELP}${offers}`);
   return 0;

@@ -1,13 +1,12 @@
 /** The storage of a host that is held to permissions: it stores nothing. What it makes is stored by whoever started it. */
-import fs from "node:fs";
-import { resolve } from "node:path";
+import { node } from "../../runtime/builtin.ts";
 import type { HostFiles } from "../../model/file_ports.ts";
 import type { ResultStorage } from "../../model/storage.ts";
 import type { HeldHost } from "../protocol.ts";
 
 /** Makes the storage; `files` only looks at files. */
 export function heldStorage(files: HostFiles, cwd: string, held: HeldHost): ResultStorage {
-  const absolute = (path: string): string => resolve(cwd, path);
+  const absolute = (path: string): string => node.path.resolve(cwd, path);
   return {
     files: heldFiles(files, absolute),
     // Outputs are collected by whoever started this process.
@@ -22,7 +21,7 @@ export function heldStorage(files: HostFiles, cwd: string, held: HeldHost): Resu
     // So do the values of upstream calls.
     read: () => undefined,
     directory: () => {
-      fs.mkdirSync(held.directory);
+      node.fs.mkdirSync(held.directory);
       return held.directory;
     },
     discard: () => {},
@@ -51,7 +50,7 @@ function heldFiles(inner: HostFiles, absolute: (path: string) => string): HostFi
 /** What may not be read is not the same as what is not there. */
 function lookFor(path: string): void {
   try {
-    fs.statSync(path);
+    node.fs.statSync(path);
   } catch (error) {
     const { code } = error as { readonly code?: string };
     if (code !== "ENOENT" && code !== "ENOTDIR") throw error;

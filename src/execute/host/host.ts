@@ -9,6 +9,7 @@ import type { OpenStorage, ResultStorage } from "../../model/storage.ts";
 import type { Definition } from "../../model/definition.ts";
 import { TASK_HOST } from "../../model/brand.ts";
 import { unreachable } from "../../model/unreachable.ts";
+import { onStray } from "../../runtime/ends.ts";
 import { Control } from "../control.ts";
 import { Asker } from "./asker.ts";
 import { Attempt } from "./attempt.ts";
@@ -275,8 +276,7 @@ export class Host {
       owner.stray ??= { error };
       owner.interrupt?.(error);
     };
-    globalThis.process.on("uncaughtException", stray);
-    globalThis.process.on("unhandledRejection", stray);
+    onStray(stray);
   }
 
   /** A task called `process.exit` or the like: what is finished is reported, then this host ends. */

@@ -1,5 +1,5 @@
 /** A host's process ends when its runner is gone, however that came about and whatever a task is doing at the time. */
-import process from "node:process";
+import { node } from "../../runtime/builtin.ts";
 
 /** How often a host looks whether its runner is still there, in milliseconds. */
 const LOOK = 500;
@@ -12,6 +12,7 @@ const LOOK = 500;
  * all, but descriptors that were inherited belong to the main thread alone.
  */
 export function endWithRunner(): void {
+  const { process } = node;
   const source = `
     import process from "node:process";
     const wait = new Int32Array(new SharedArrayBuffer(4));

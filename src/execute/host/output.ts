@@ -3,18 +3,15 @@
  * when the thread dies in the next moment.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Buffer } from "node:buffer";
-import { Console } from "node:console";
-import fs from "node:fs";
-import process from "node:process";
-import { Writable } from "node:stream";
+import type { Descriptor } from "../../runtime/file_system.ts";
+import { fs } from "../../runtime/fs.ts";
+import { type StreamName, tapOutput } from "../../runtime/taps.ts";
 
-/** A stream that is caught. */
-export type StreamName = "stdout" | "stderr";
+const text = new TextEncoder();
 
 /** The output of one attempt: files that exist only if something was printed. */
 export class AttemptOutput {
-  private readonly descriptors: Partial<Record<StreamName, number>> = {};
+  private readonly descriptors: Partial<Record<StreamName, Descriptor>> = {};
   /** The files written so far. */
   readonly files: { stdout?: string; stderr?: string } = {};
   /**
@@ -54,8 +51,8 @@ export class AttemptOutput {
 }
 
 /** Writes all of a chunk. */
-function append(descriptor: number, chunk: Uint8Array | string): void {
-  const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+function append(descriptor: Descriptor, chunk: Uint8Array | string): void {
+  const bytes = typeof chunk === "string" ? text.encode(chunk) : chunk;
   for (let done = 0; done < bytes.length;) done += fs.writeSync(descriptor, bytes, done);
 }
 
@@ -69,69 +66,10 @@ let installed = false;
 export function catchOutput(): void {
   if (installed) return;
   installed = true;
-  const pass = {
-    stdout: process.stdout.write.bind(process.stdout),
-    stderr: process.stderr.write.bind(process.stderr),
-  };
-  const catcher = (name: StreamName) =>
-    function (chunk: Uint8Array | string, encoding?: unknown, done?: unknown): boolean {
-      const attempt = current.getStore();
-      if (attempt === undefined || attempt.ended) {
-        return pass[name](chunk as string, encoding as BufferEncoding, done as undefined);
-      }
-      attempt.output.write(
-        name,
-        typeof chunk === "string" && typeof encoding === "string"
-          ? Buffer.from(chunk, encoding as BufferEncoding)
-          : chunk,
-      );
-      const callback = typeof encoding === "function" ? encoding : done;
-      if (typeof callback === "function") queueMicrotask(callback as () => void);
-      return true;
-    };
-  const sink = (name: StreamName) =>
-    new Writable({
-      decodeStrings: false,
-      write(chunk, encoding, callback) {
-        catchers[name](chunk as string, encoding);
-        callback();
-      },
-    });
-  const catchers = { stdout: catcher("stdout"), stderr: catcher("stderr") };
-  process.stdout.write = catchers.stdout as typeof process.stdout.write;
-  process.stderr.write = catchers.stderr as typeof process.stderr.write;
-  const caught = new Console({
-    stdout: sink("stdout"),
-    stderr: sink("stderr"),
-    colorMode: false,
-  }) as unknown as Record<string, unknown>;
-  const native = globalThis.console as unknown as Record<string, unknown>;
-  for (
-    const method of [
-      "log",
-      "info",
-      "debug",
-      "warn",
-      "error",
-      "dir",
-      "table",
-      "trace",
-      "group",
-      "groupEnd",
-      "count",
-      "countReset",
-      "assert",
-      "time",
-      "timeEnd",
-      "timeLog",
-    ]
-  ) {
-    const before = native[method];
-    const inside = caught[method];
-    if (typeof before !== "function" || typeof inside !== "function") continue;
-    native[method] = (...data: unknown[]): unknown => {
-      const attempt = current.getStore();
-      return (attempt === undefined || attempt.ended ? before.bind(native) : inside.bind(caught))(...data);
-    };
-  }
+  tapOutput((stream, chunk) => {
+    const attempt = current.getStore();
+    if (attempt === undefined || attempt.ended) return false;
+    if (chunk.length > 0) attempt.output.write(stream, chunk);
+    return true;
+  });
 }

@@ -2,13 +2,11 @@
  * The other end of a job: a host that runs the attempts of one specification, wherever it was started, and leaves what became of
  * them in letters. It needs nothing of its run but the folders: a run that is no more is not missed.
  */
-import fs from "node:fs";
-import os from "node:os";
-import process from "node:process";
-import { dirname, join } from "node:path";
-import { hash } from "node:crypto";
 import type { OpenStorage } from "../../model/storage.ts";
 import { EnvironmentError } from "../../model/failure.ts";
+import { digestOf } from "../../model/digest.ts";
+import { fs } from "../../runtime/fs.ts";
+import { program } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
 import { timeoutItem } from "../failed_items.ts";
 import type { AskMessage, EndedMessage, FromHost, OpenMessage } from "../protocol.ts";
@@ -52,14 +50,14 @@ export interface AgentPlace {
  */
 export function runJob(file: string, place: AgentPlace): Promise<number> {
   const spec = readSpec(file, place.version);
-  const folder = dirname(file);
+  const folder = file.slice(0, Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"))) || ".";
   if (!claim(folder)) return Promise.resolve(75);
   return new Agent(spec, folder, place).run();
 }
 
 /** Reads a specification. */
 function readSpec(file: string, version: string): JobSpec {
-  const here = `on host ${os.hostname()}`;
+  const here = `on host ${program.hostname()}`;
   let spec: JobSpec;
   try {
     spec = readLetter(file) as JobSpec;
@@ -79,19 +77,20 @@ function readSpec(file: string, version: string): JobSpec {
 
 /** Takes the job; `false` when somebody else has it. */
 function claim(folder: string): boolean {
-  const { env } = process;
-  const id = env["SLURM_JOB_ID"] ?? env["LSB_JOBID"] ?? env["JOB_ID"] ?? "";
-  const mine: Claim = { by: "run", host: os.hostname(), pid: process.pid, id };
+  const { env } = program;
+  const id = env("SLURM_JOB_ID") ?? env("LSB_JOBID") ?? env("JOB_ID") ?? "";
+  const mine: Claim = { by: "run", host: program.hostname(), pid: program.pid, id };
   try {
-    fs.writeFileSync(join(folder, CLAIM_FILE), JSON.stringify(mine), { flag: "wx" });
+    fs.writeFileSync(`${folder}/${CLAIM_FILE}`, JSON.stringify(mine), { flag: "wx" });
     return true;
   } catch (error) {
     if ((error as { code?: string }).code !== "EEXIST") throw error;
   }
-  const theirs = JSON.parse(fs.readFileSync(join(folder, CLAIM_FILE), "utf8")) as Claim;
+  const theirs = JSON.parse(fs.readFileSync(`${folder}/${CLAIM_FILE}`, "utf8")) as Claim;
   // A queue that has lost a machine starts the same job again.
   if (theirs.by === "run" && id !== "" && theirs.id === id) return true;
-  process.stderr.write(
+  program.print(
+    "stderr",
     theirs.by === "revoke"
       ? "runner: nobody waits for this job any more\n"
       : `runner: this job is being run by process ${theirs.pid} on host ${theirs.host} already\n`,
@@ -117,12 +116,12 @@ class Agent {
     this.left = spec.batch.tasks.length;
     // A queue may have started this job before: later letters have greater numbers.
     this.letters = Date.now();
-    this.inbox = new Inbox(join(folder, INBOX), spec.alive, {
+    this.inbox = new Inbox(`${folder}/${INBOX}`, spec.alive, {
       letter: (letter) => this.receive(letter),
       orphaned: () => this.stop(),
     });
     this.dog = spec.timeout > 0
-      ? watchdog(spec.timeout, join(folder, TIMEOUT_FILE), (item) => this.outOfTime(item))
+      ? watchdog(spec.timeout, `${folder}/${TIMEOUT_FILE}`, (item) => this.outOfTime(item))
       : undefined;
     this.host = new Host({
       openStorage: place.openStorage,
@@ -135,11 +134,11 @@ class Agent {
   /** Runs to the end. */
   async run(): Promise<number> {
     const ended = new Promise<number>((resolve) => this.finish = resolve);
-    process.on("SIGTERM", () => this.stop());
+    program.onSignal("SIGTERM", () => this.stop());
     const { spec } = this;
     const outdated = outdatedSources(spec.sources);
     if (outdated.length > 0) {
-      this.send({ kind: "outdated", files: outdated, host: os.hostname() });
+      this.send({ kind: "outdated", files: outdated, host: program.hostname() });
       return 3;
     }
     this.inbox.open();
@@ -152,7 +151,7 @@ class Agent {
 
   private send(message: FromJob): void {
     const { outbox, number } = this.spec;
-    writeLetter(join(outbox, outboxName(number, letterNumber(this.letters++))), message);
+    writeLetter(`${outbox}/${outboxName(number, letterNumber(this.letters++))}`, message);
   }
 
   /** Something its host says. */
@@ -183,7 +182,7 @@ class Agent {
   /** An attempt begins. */
   private begin(item: number): void {
     if (this.spec.batch.tasks.length > 1) {
-      fs.writeFileSync(join(this.folder, PROGRESS_FILE), String(item));
+      fs.writeFileSync(`${this.folder}/${PROGRESS_FILE}`, String(item));
     }
     this.dog?.begin(item);
   }
@@ -252,7 +251,7 @@ class Agent {
 function outdatedSources(sources: JobSpec["sources"]): string[] {
   return Object.entries(sources).filter(([file, digest]) => {
     try {
-      return hash("sha256", fs.readFileSync(file), "hex") !== digest;
+      return digestOf(fs.readFileSync(file)) !== digest;
     } catch {
       return true;
     }

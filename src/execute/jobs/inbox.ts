@@ -1,6 +1,5 @@
 /** The letters that a job gets, and the sign that its run is alive: both are looked for now and then. */
-import fs from "node:fs";
-import { join } from "node:path";
+import { fs } from "../../runtime/fs.ts";
 import type { ToJob } from "./job_spec.ts";
 import { lettersIn, readLetter } from "./letters.ts";
 
@@ -61,7 +60,7 @@ export class Inbox {
     for (const name of lettersIn(this.folder)) {
       if (this.seen.has(name)) continue;
       try {
-        const letter = readLetter(join(this.folder, name)) as ToJob;
+        const letter = readLetter(`${this.folder}/${name}`) as ToJob;
         this.seen.add(name);
         this.listener.letter(letter);
       } catch {

@@ -3,10 +3,10 @@
  * digest of its own. Folders are listed rather than names probed: a network file system remembers for long that a name was not
  * there, and forgets at once what a listing said.
  */
-import fs from "node:fs";
-import { hash } from "node:crypto";
 import { decode } from "../../model/codec/decode.ts";
 import { encode } from "../../model/codec/encode.ts";
+import { digestOf } from "../../model/digest.ts";
+import { fs } from "../../runtime/fs.ts";
 
 /** What stands before the bytes of a letter: a word, a blank, 64 hex characters, a line feed. */
 const MARK = "runner-letter ";
@@ -15,7 +15,7 @@ const HEAD = MARK.length + 65;
 /** Writes a letter: aside first, so that nobody sees half of it. */
 export function writeLetter(file: string, content: unknown): void {
   const bytes = encode(content);
-  const head = new TextEncoder().encode(`${MARK}${hash("sha256", bytes, "hex")}\n`);
+  const head = new TextEncoder().encode(`${MARK}${digestOf(bytes)}\n`);
   const all = new Uint8Array(HEAD + bytes.length);
   all.set(head);
   all.set(bytes, HEAD);
@@ -38,7 +38,7 @@ export function readLetter(file: string): unknown {
   const all = fs.readFileSync(file);
   const head = new TextDecoder().decode(all.subarray(0, HEAD));
   const bytes = all.subarray(HEAD);
-  if (head !== `${MARK}${hash("sha256", bytes, "hex")}\n`) {
+  if (head !== `${MARK}${digestOf(bytes)}\n`) {
     throw new Error(`${file} is not as it was written`);
   }
   return decode(bytes);

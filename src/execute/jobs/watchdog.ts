@@ -1,5 +1,5 @@
 /** Ends attempts that run out of time: asks the task first, and ends the whole process when it does not listen. */
-import process from "node:process";
+import { program } from "../../runtime/program.ts";
 
 /** How long a task that was asked to stop has before its process is ended, in milliseconds. */
 const GRACE = 1_000;
@@ -30,7 +30,7 @@ export function watchdog(timeout: number, file: string, ask: (item: number) => v
         const ended = Atomics.wait(words, 0, turn, item < 0 ? Infinity : ${timeout + GRACE});
         if (ended !== "timed-out" || item < 0) continue;
         fs.writeFileSync(${JSON.stringify(file)}, String(item));
-        process.kill(${process.pid}, "SIGKILL");
+        process.kill(${program.pid}, "SIGKILL");
       }
     };
   `;

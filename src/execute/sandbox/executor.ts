@@ -7,8 +7,8 @@ import { sandboxMember } from "./member.ts";
 
 /** How it is set up. */
 export interface SandboxOptions extends Omit<PoolOptions, "make"> {
-  /** The URL of the command line's module. */
-  readonly cli: string;
+  /** The URL of the module that makes a process a host of one attempt. */
+  readonly host: string;
   /** Opens the real storage. */
   readonly openStorage: OpenStorage;
 }
@@ -22,12 +22,12 @@ export class SandboxExecutor implements Executor {
   /** By batch: what it may do. */
   private readonly rules = new Map<number, BatchSandbox>();
 
-  constructor({ cli, openStorage, ...options }: SandboxOptions) {
+  constructor({ host, openStorage, ...options }: SandboxOptions) {
     const { listener } = options;
     const sandboxOf = (batch: number): BatchSandbox => this.rules.get(batch) ?? NOTHING;
     this.pool = new Pool({
       ...options,
-      make: (told, name) => sandboxMember({ cli, openStorage, sandboxOf }, told, name),
+      make: (told, name) => sandboxMember({ host, openStorage, sandboxOf }, told, name),
       listener: {
         // Each process has just loaded its code.
         ended: (batch, message) => {

@@ -10,8 +10,8 @@ import { Sitting } from "./sitting.ts";
 
 /** What sandboxed members are made from. */
 export interface SandboxPlace {
-  /** The URL of the command line's module. */
-  readonly cli: string;
+  /** The URL of the module that makes a process a host of one attempt. */
+  readonly host: string;
   /** Opens the real storage, on this side. */
   readonly openStorage: OpenStorage;
   /** What the process of a batch may do. */
@@ -55,7 +55,7 @@ class SandboxMember implements Member {
       case "open":
         this.open = message;
         this.storage = this.place.openStorage(message);
-        this.program = findProgram(this.place.cli, message.library);
+        this.program = findProgram(this.place.host, message.library);
         return this.tell({ kind: "ready" });
       case "batch":
         for (const info of message.newTasks) this.infos.set(info.index, info);

@@ -27,8 +27,8 @@ const NEEDED = [
 export interface Program {
   /** The program and its arguments, before permissions. */
   readonly command: readonly [string, ...string[]];
-  /** The URL of the command line's module. */
-  readonly cli: string;
+  /** The URL of the module that makes a process a host of one attempt. */
+  readonly host: string;
   /** What the bare name `runner` means, where no configuration says. */
   readonly library: string | undefined;
   /** What the lock file says, if there is one. */
@@ -36,14 +36,14 @@ export interface Program {
 }
 
 /** Finds out how; or, as a text, why there is no way. */
-export function findProgram(cli: string, library: string): Program | string {
+export function findProgram(host: string, library: string): Program | string {
   const program = sandboxProgram(process.env["PATH"]);
   if (typeof program === "string") return program;
-  const [config, ...flags] = configOf(cli);
+  const [config, ...flags] = configOf(host);
   const lock = config === undefined ? "" : join(dirname(config), "deno.lock");
   return {
     command: [...program, ...flags],
-    cli,
+    host,
     library: config === undefined ? library : undefined,
     lock: fs.existsSync(lock) ? fs.readFileSync(lock, "utf8") : undefined,
   };
@@ -69,7 +69,7 @@ export function writeProgram(
   const main = writeOnce(
     folder,
     ".mjs",
-    `import { heldHost } from ${JSON.stringify(program.cli)};\nawait heldHost({\n${loaders.join("")}});\n`,
+    `import { heldHost } from ${JSON.stringify(program.host)};\nawait heldHost({\n${loaders.join("")}});\n`,
   );
   const names = program.library === undefined ? [] : [
     `--import-map=${writeOnce(folder, ".json", JSON.stringify({ imports: { runner: program.library } }))}`,

@@ -1,9 +1,7 @@
 /** Digests of files, when they may be relied on, and the marks that validities hold. */
-import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
-import fs from "node:fs";
 import { digestOf } from "../../model/digest.ts";
 import type { Trigger } from "../../model/files.ts";
+import { node } from "../../runtime/builtin.ts";
 import { type Look, look } from "../../runtime/look.ts";
 
 /** Files up to this size are read whole; larger ones piece by piece. */
@@ -47,7 +45,7 @@ export function readFile(full: string, follow: boolean): ReadFile | undefined {
     if (seen?.kind !== "file") return undefined;
     let bytes: Uint8Array | undefined, digest: string;
     try {
-      bytes = seen.size <= PIECE ? fs.readFileSync(full) : undefined;
+      bytes = seen.size <= PIECE ? node.fs.readFileSync(full) : undefined;
       digest = bytes === undefined ? digestInPieces(full) : digestOf(bytes);
     } catch (error) {
       if ((error as { code?: string }).code === "ENOENT") return undefined;
@@ -64,23 +62,23 @@ export function readFile(full: string, follow: boolean): ReadFile | undefined {
 }
 
 function digestInPieces(full: string): string {
-  const sum = createHash("sha256");
+  const sum = node.crypto.createHash("sha256");
   eachPiece(full, (piece) => sum.update(piece as Uint8Array<ArrayBuffer>));
   return sum.digest("hex");
 }
 
 /** Hands over the bytes of a file piece by piece; a piece is gone when the next one comes. */
 export function eachPiece(full: string, take: (piece: Uint8Array) => void): void {
-  const file = fs.openSync(full, "r");
+  const file = node.fs.openSync(full, "r");
   try {
-    const buffer = Buffer.allocUnsafeSlow(PIECE);
+    const buffer = node.buffer.Buffer.allocUnsafeSlow(PIECE);
     for (;;) {
-      const length = fs.readSync(file, buffer, 0, PIECE, null);
+      const length = node.fs.readSync(file, buffer, 0, PIECE, null);
       if (length === 0) return;
       take(buffer.subarray(0, length));
     }
   } finally {
-    fs.closeSync(file);
+    node.fs.closeSync(file);
   }
 }
 

@@ -3,10 +3,9 @@
  * not changed is not read again. Derived, each record with a checksum; it may be deleted at any time. Appended to; a later
  * record of a path replaces an earlier one, and when half of them have been replaced the file is written anew.
  */
-import { Buffer } from "node:buffer";
-import fs from "node:fs";
-import { dirname } from "node:path";
+import type { Buffer } from "node:buffer";
 import { digestOf } from "../../model/digest.ts";
+import { node } from "../../runtime/builtin.ts";
 import { scratchName } from "../owner.ts";
 import { isSettled } from "./digest.ts";
 
@@ -31,7 +30,7 @@ const DIGEST = 64;
 
 /** The records of a cache, as seen from one working folder, and those to be added. */
 export class DigestIndex {
-  private bytes: Buffer = Buffer.alloc(0);
+  private bytes: Buffer = node.buffer.Buffer.alloc(0);
   private words: Int32Array = new Int32Array(0);
   private units: Uint16Array = new Uint16Array(0);
   private numbers: Float64Array = new Float64Array(0);
@@ -48,7 +47,7 @@ export class DigestIndex {
 
   /** The index at `path`, or one in memory only; one that is absent or damaged is an empty one. */
   constructor(private readonly path: string | undefined, cwd: string) {
-    this.folder = new Int32Array(Uint8Array.from(Buffer.from(digestOf(cwd).slice(0, 16), "hex")).buffer);
+    this.folder = new Int32Array(Uint8Array.fromHex(digestOf(cwd).slice(0, 16)).buffer);
   }
 
   /** The digest of a file that looks like this, if it is known and may be relied on. */
@@ -93,7 +92,9 @@ export class DigestIndex {
     const { path, fresh } = this;
     if (path === undefined || fresh.size === 0) return;
     if (!this.loaded) this.load();
-    const records = Buffer.concat([...fresh].map((name) => this.pack(name, this.added.get(name)!)));
+    const records = node.buffer.Buffer.concat(
+      [...fresh].map((name) => this.pack(name, this.added.get(name)!)),
+    );
     let dead = this.count - this.live;
     for (const name of fresh) if (this.locate(name) !== 0) dead++;
     if (!this.whole || dead * 2 > this.count + fresh.size || !append(path, records)) {
@@ -107,7 +108,7 @@ export class DigestIndex {
   private rewrite(path: string, records: Buffer): void {
     // Another runner may have added to the file since it was read.
     this.load();
-    const kept: Buffer[] = [Buffer.from(MAGIC, "latin1")];
+    const kept: Buffer[] = [node.buffer.Buffer.from(MAGIC, "latin1")];
     const replaced = new Set<number>();
     for (const name of this.fresh) replaced.add(this.locate(name));
     for (const word of this.table) {
@@ -115,12 +116,12 @@ export class DigestIndex {
       kept.push(this.bytes.subarray(word * 4, word * 4 + this.words[word]!));
     }
     const aside = `${path}.${scratchName("new")}`;
-    fs.mkdirSync(dirname(path), { recursive: true });
+    node.fs.mkdirSync(node.path.dirname(path), { recursive: true });
     try {
-      fs.writeFileSync(aside, Buffer.concat([...kept, records]));
-      fs.renameSync(aside, path);
+      node.fs.writeFileSync(aside, node.buffer.Buffer.concat([...kept, records]));
+      node.fs.renameSync(aside, path);
     } catch (error) {
-      fs.rmSync(aside, { force: true });
+      node.fs.rmSync(aside, { force: true });
       throw error;
     }
     this.load();
@@ -129,10 +130,10 @@ export class DigestIndex {
   private load(): void {
     this.loaded = true;
     this.count = this.live = 0;
-    const bytes = this.path === undefined ? Buffer.alloc(0) : readOrEmpty(this.path);
+    const bytes = this.path === undefined ? node.buffer.Buffer.alloc(0) : readOrEmpty(this.path);
     // Numbers want to begin at a multiple of eight, and nothing at the end is torn.
     const copied = bytes.byteOffset % 8 !== 0;
-    this.bytes = copied ? Buffer.from(new Uint8Array(bytes).buffer) : bytes;
+    this.bytes = copied ? node.buffer.Buffer.from(new Uint8Array(bytes).buffer) : bytes;
     const { buffer, byteOffset, length } = this.bytes;
     this.words = new Int32Array(buffer, byteOffset, length >> 2);
     this.units = new Uint16Array(buffer, byteOffset, length >> 1);
@@ -207,7 +208,9 @@ export class DigestIndex {
   private pack(path: string, record: DigestRecord): Buffer {
     const size = Math.ceil((HEAD + path.length * 2) / 8) * 8;
     const buffer = new ArrayBuffer(size);
-    const words = new Int32Array(buffer), numbers = new Float64Array(buffer), bytes = Buffer.from(buffer);
+    const words = new Int32Array(buffer),
+      numbers = new Float64Array(buffer),
+      bytes = node.buffer.Buffer.from(buffer);
     words[0] = size;
     words[2] = this.folder[0]!;
     words[3] = this.folder[1]!;
@@ -228,11 +231,11 @@ export class DigestIndex {
 /** Adds records to a file in one act; `false` when it is not there, as it has to begin with our sign. */
 function append(path: string, records: Buffer): boolean {
   try {
-    const file = fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_APPEND);
+    const file = node.fs.openSync(path, node.fs.constants.O_WRONLY | node.fs.constants.O_APPEND);
     try {
-      return fs.writeSync(file, records) === records.length;
+      return node.fs.writeSync(file, records) === records.length;
     } finally {
-      fs.closeSync(file);
+      node.fs.closeSync(file);
     }
   } catch (error) {
     if ((error as { code?: string }).code === "ENOENT") return false;
@@ -255,8 +258,8 @@ function slotOf(hash: number, mask: number): number {
 
 function readOrEmpty(path: string): Buffer {
   try {
-    return fs.readFileSync(path);
+    return node.fs.readFileSync(path);
   } catch {
-    return Buffer.alloc(0);
+    return node.buffer.Buffer.alloc(0);
   }
 }

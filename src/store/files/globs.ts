@@ -1,5 +1,5 @@
 /** Globs: what they match on disk, and whether a path fits. The library is loaded before the first of them is used. */
-import fs from "node:fs";
+import { node } from "../../runtime/builtin.ts";
 import { isGlob, type Spelling } from "./spelling.ts";
 
 interface Library {
@@ -18,8 +18,8 @@ export async function prepareGlobs(): Promise<void> {
   if (library !== undefined) return;
   // The matcher is the one that tinyglobby itself uses, so that both always agree.
   const [glob, match] = await Promise.all([
-    import("npm:tinyglobby@0.2.17"),
-    import("npm:picomatch@4.0.7"),
+    import("npm:tinyglobby@0.2.17" as string),
+    import("npm:picomatch@4.0.7" as string),
   ]);
   makeMatch = (match as unknown as { default: MakeMatch }).default;
   library = glob as unknown as Library;
@@ -56,7 +56,7 @@ export function asPattern(path: string): string {
 const asFile = { isFile: () => true, isDirectory: () => false, isSymbolicLink: () => false };
 const LINKS_ARE_FILES = {
   readdirSync: (path: string, options: { withFileTypes: true }) =>
-    fs.readdirSync(path, options).map((entry) =>
+    node.fs.readdirSync(path, options).map((entry) =>
       entry.isSymbolicLink() ? Object.assign(Object.create(entry), asFile) : entry
     ),
 };

@@ -1,7 +1,7 @@
 /** Files as seen by a host: what a task has read and written. */
-import fs from "node:fs";
 import type { Collected, HostFiles, OpenHostFiles } from "../../model/file_ports.ts";
 import type { OutputRule, SeenFile, StoredFile, Trigger } from "../../model/files.ts";
+import { node } from "../../runtime/builtin.ts";
 import type { Look } from "../../runtime/look.ts";
 import { Blobs } from "./blobs.ts";
 import { readFile } from "./digest.ts";
@@ -44,7 +44,7 @@ class DiskHostFiles implements HostFiles {
   prepare(rules: readonly OutputRule[]): void {
     const { spelling } = this.sight;
     for (const folder of literalParents(rules, spelling)) {
-      fs.mkdirSync(spelling.full(folder), { recursive: true });
+      node.fs.mkdirSync(spelling.full(folder), { recursive: true });
     }
   }
 
@@ -67,7 +67,7 @@ class DiskHostFiles implements HostFiles {
   private store(path: string, found: Look, compression: number, seen: SeenFile[]): StoredFile | undefined {
     const full = this.sight.spelling.full(path);
     if (found.kind === "folder") return { kind: "folder", path, mode: found.mode };
-    if (found.kind === "link") return { kind: "link", path, target: fs.readlinkSync(full) };
+    if (found.kind === "link") return { kind: "link", path, target: node.fs.readlinkSync(full) };
     const read = readFile(full, false);
     if (read === undefined) return undefined;
     this.blobs?.keep(full, read, compression);

@@ -1,5 +1,5 @@
 /** Everything below a folder. */
-import fs from "node:fs";
+import { node } from "../../runtime/builtin.ts";
 import { look } from "../../runtime/look.ts";
 
 /** What lies below a folder, in no order; paths begin with the folder's own. */
@@ -42,11 +42,11 @@ function enter(
 ): void {
   let inside = around;
   if (options.follow) {
-    const real = fs.realpathSync(full);
+    const real = node.fs.realpathSync(full);
     if (around.includes(real)) return;
     inside = [...around, real];
   }
-  for (const entry of fs.readdirSync(full, { withFileTypes: true })) {
+  for (const entry of node.fs.readdirSync(full, { withFileTypes: true })) {
     const path = prefix + entry.name;
     const place = full === "/" ? `/${entry.name}` : `${full}/${entry.name}`;
     let kind = entry.isFile()

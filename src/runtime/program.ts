@@ -1,0 +1,90 @@
+/** This process, as `node:process` has it: what is used where a start has to be quick (`builtin.ts` says why). */
+import { node } from "./builtin.ts";
+
+interface DenoStream {
+  writeSync(bytes: Uint8Array): number;
+}
+interface DenoProgram {
+  readonly pid: number;
+  readonly args: readonly string[];
+  readonly stdout: DenoStream;
+  readonly stderr: DenoStream;
+  readonly build: { readonly os: string };
+  readonly env: { get(name: string): string | undefined };
+  addSignalListener(signal: string, listener: () => void): void;
+  cwd(): string;
+  exit(code: number): never;
+  hostname(): string;
+  kill(pid: number, signal: string | 0): void;
+}
+
+const deno = (globalThis as { Deno?: DenoProgram }).Deno;
+
+/** What is known of this process, and what it can do. */
+export interface Program {
+  readonly pid: number;
+  /** The arguments of the command line, without the program's own. */
+  readonly args: readonly string[];
+  readonly windows: boolean;
+  cwd(): string;
+  /** A variable of the environment. */
+  env(name: string): string | undefined;
+  exit(code: number): never;
+  /** The name of this machine. */
+  hostname(): string;
+  /**
+   * Sends a signal to a process; 0 only asks whether it could be sent.
+   *
+   * @throws with the code `ESRCH` when there is no such process, `EPERM` when it is somebody else's.
+   */
+  kill(pid: number, signal: "SIGTERM" | "SIGKILL" | 0): void;
+  onSignal(signal: "SIGTERM", listener: () => void): void;
+  /** Prints a text, and returns when it is printed. */
+  print(stream: "stdout" | "stderr", text: string): void;
+}
+
+/** This process. */
+export const program: Program = deno === undefined ? byNode() : byDeno(deno);
+
+function byNode(): Program {
+  const { process } = globalThis;
+  return {
+    pid: process.pid,
+    args: process.argv.slice(2),
+    windows: process.platform === "win32",
+    cwd: () => process.cwd(),
+    env: (name) => process.env[name],
+    exit: (code) => process.exit(code),
+    hostname: () => node.os.hostname(),
+    kill: (pid, signal) => void process.kill(pid, signal),
+    onSignal: (signal, listener) => void process.on(signal, listener),
+    print: (stream, text) => void process[stream].write(text),
+  };
+}
+
+function byDeno(deno: DenoProgram): Program {
+  let host: string | undefined;
+  return {
+    pid: deno.pid,
+    args: deno.args,
+    windows: deno.build.os === "windows",
+    cwd: deno.cwd,
+    env: (name) => deno.env.get(name),
+    exit: deno.exit,
+    hostname: () => host ??= deno.hostname(),
+    kill: (pid, signal) => {
+      try {
+        deno.kill(pid, signal);
+      } catch (error) {
+        // Deno says it in words alone.
+        const code = /^(E[A-Z]+):/.exec((error as Error).message)?.[1];
+        throw code === undefined ? error : Object.assign(error as Error, { code });
+      }
+    },
+    onSignal: deno.addSignalListener,
+    print: (stream, text) => {
+      const bytes = new TextEncoder().encode(text);
+      for (let done = 0; done < bytes.length;) done += deno[stream].writeSync(bytes.subarray(done));
+    },
+  };
+}
