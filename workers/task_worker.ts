@@ -1,5 +1,6 @@
 /** What runs inside each Web Worker: a host, wired to the store. */
 /// <reference lib="deno.worker" />
+import { tellApart } from "../src/execute/host/apart.ts";
 import { Host } from "../src/execute/host/host.ts";
 import type { ToHost } from "../src/execute/protocol.ts";
 import { exitNow } from "../src/runtime/ends.ts";
@@ -21,6 +22,7 @@ const host = new Host({
   exit: exitNow(),
   prepare: async (open) => {
     holdLock(open.lock);
+    tellApart();
     await defineBareName("runner", open.library, () => import("../mod.ts"));
   },
   send: (message, transfer) => scope.postMessage(message, transfer ?? []),

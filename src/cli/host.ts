@@ -1,4 +1,5 @@
 /** The hidden command that makes this process a host: it runs tasks for the process that started it. */
+import { tellApart } from "../execute/host/apart.ts";
 import { Host } from "../execute/host/host.ts";
 import { listenFor, sendUp } from "../execute/host/pipe.ts";
 import { exitNow } from "../runtime/ends.ts";
@@ -10,7 +11,10 @@ export async function command(): Promise<number> {
   const host = new Host({
     openStorage,
     exit: exitNow(),
-    prepare: (open) => defineBareName("runner", open.library, () => import("../../mod.ts")),
+    prepare: (open) => {
+      tellApart();
+      return defineBareName("runner", open.library, () => import("../../mod.ts"));
+    },
     send: sendUp,
   });
   await listenFor(host);

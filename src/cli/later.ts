@@ -22,5 +22,6 @@ export const LATER_COMMANDS: readonly (() => Promise<unknown>)[] = [
   () => import("./listing.ts"),
   () => import("./watch_child.ts"),
   () => import("./watch_command.ts"),
+  () => import("../execute/host/apart.ts"),
   () => import("../report/json.ts"),
 ];

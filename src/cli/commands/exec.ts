@@ -1,5 +1,6 @@
 /** `runner exec`: runs a job that a run has written down. Prefixes, containers and clusters start it; people do to see why a job fails. */
 import { DefinitionError } from "../../model/failure.ts";
+import type * as apartModule from "../../execute/host/apart.ts";
 import { runJob } from "../../execute/jobs/agent.ts";
 import { VERSION } from "../../model/version.ts";
 import { exitNow } from "../../runtime/ends.ts";
@@ -31,6 +32,10 @@ export async function command(args: readonly string[]): Promise<number> {
     version: VERSION,
     openStorage,
     exit: exitNow(),
+    severalAtOnce: async () => {
+      const { tellApart }: typeof apartModule = await import("../../execute/host/apart.ts" as string);
+      tellApart();
+    },
     prepare: (open) => defineBareName("runner", open.library, () => import("../../../mod.ts")),
   });
 }

@@ -13,11 +13,12 @@ import { onStray } from "../../runtime/ends.ts";
 import { Control } from "../control.ts";
 import { Asker } from "./asker.ts";
 import { Attempt } from "./attempt.ts";
+import { currentOwner } from "./current.ts";
 import { errorBytes } from "./errors.ts";
 import { ExitAsked, guardExit } from "./exit.ts";
 import { endWithRunner } from "./lifeline.ts";
 import { findTask, loadModule } from "./modules.ts";
-import { catchOutput, current } from "./output.ts";
+import { catchOutput } from "./output.ts";
 import { settle } from "./publish.ts";
 import { type AttemptResult, failureOf, runAttempt } from "./run_attempt.ts";
 import { Results } from "./results.ts";
@@ -261,7 +262,7 @@ export class Host {
   private catchStray(): void {
     const stray = (error: unknown): void => {
       if (error instanceof ExitAsked) return;
-      const store = current.getStore() as Attempt | undefined;
+      const store = currentOwner() as Attempt | undefined;
       const waiting = [...this.active].filter((attempt) => attempt.interrupt !== undefined);
       const owner = store ?? (waiting.length === 1 ? waiting[0] : this.recent);
       if (owner === undefined || owner.ended) {
@@ -281,7 +282,7 @@ export class Host {
 
   /** A task called `process.exit` or the like: what is finished is reported, then this host ends. */
   private exiting(code: number): void {
-    const attempt = current.getStore() as Attempt | undefined ?? this.recent;
+    const attempt = currentOwner() as Attempt | undefined ?? this.recent;
     const done = this.portion.filter((one) => one.attempt !== attempt);
     this.portion = done;
     for (const batch of new Set(done.map((one) => one.attempt.batch))) {

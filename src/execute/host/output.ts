@@ -2,10 +2,10 @@
  * What tasks print: caught in this thread and written straight to a file of the attempt, so that the last line is there even
  * when the thread dies in the next moment.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Descriptor } from "../../runtime/file_system.ts";
 import { fs } from "../../runtime/fs.ts";
 import { type StreamName, tapOutput } from "../../runtime/taps.ts";
+import { currentOwner } from "./current.ts";
 
 const text = new TextEncoder();
 
@@ -56,10 +56,6 @@ function append(descriptor: Descriptor, chunk: Uint8Array | string): void {
   for (let done = 0; done < bytes.length;) done += fs.writeSync(descriptor, bytes, done);
 }
 
-/** Whatever runs inside knows its attempt, across awaits, timers and callbacks. */
-export const current: AsyncLocalStorage<{ readonly output: AttemptOutput; ended: boolean }> =
-  new AsyncLocalStorage();
-
 let installed = false;
 
 /** From now on, whatever tasks of this thread print goes to the file of their attempt; anything else passes. */
@@ -67,7 +63,7 @@ export function catchOutput(): void {
   if (installed) return;
   installed = true;
   tapOutput((stream, chunk) => {
-    const attempt = current.getStore();
+    const attempt = currentOwner();
     if (attempt === undefined || attempt.ended) return false;
     if (chunk.length > 0) attempt.output.write(stream, chunk);
     return true;

@@ -6,9 +6,9 @@ import { packExpression } from "../../model/expression.ts";
 import { stored } from "../../model/slab.ts";
 import type { FailedItem } from "../protocol.ts";
 import type { Attempt } from "./attempt.ts";
+import { runAs } from "./current.ts";
 import { Skipped, Unchanged } from "./endings.ts";
 import { asError, errorBytes, errorName } from "./errors.ts";
-import { current } from "./output.ts";
 import { LostValue } from "./values.ts";
 
 /** What became of an attempt. */
@@ -26,7 +26,7 @@ export function runAttempt(attempt: Attempt): AttemptResult | Promise<AttemptRes
     attempt.prepare();
     // Read now, so that a lost upstream result is noticed before the task has begun.
     if (task.deps !== undefined) void ctx.deps;
-    const output = current.run(attempt, task.run, input, ctx);
+    const output = runAs(attempt, task.run, input, ctx);
     if (!isThenable(output)) return resultOf(attempt, output);
     return Promise.race([output, new Promise<never>((_, reject) => attempt.interrupt = reject)])
       .then((value) => resultOf(attempt, value), (error: unknown) => failureOf(error, attempt));

@@ -4,7 +4,7 @@
  */
 import type { OpenStorage } from "../../model/storage.ts";
 import { EnvironmentError } from "../../model/failure.ts";
-import { digestOf } from "../../model/digest.ts";
+import { digestAside } from "../../runtime/digest.ts";
 import { fs } from "../../runtime/fs.ts";
 import { program } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
@@ -24,7 +24,7 @@ import {
   TIMEOUT_FILE,
   type ToJob,
 } from "./job_spec.ts";
-import { letterNumber, readLetter, writeLetter } from "./letters.ts";
+import { letterNumber, readFirstLetter, writeLetter } from "./letters.ts";
 import { type Watchdog, watchdog } from "./watchdog.ts";
 
 /** How long tasks have to stop once this process was asked to end, in milliseconds. */
@@ -37,6 +37,8 @@ export interface AgentPlace {
   readonly openStorage: OpenStorage;
   /** Runs once, before anything is loaded. */
   readonly prepare: (open: OpenMessage) => Promise<void> | void;
+  /** Runs once, before anything is loaded, if there is more than one attempt. */
+  readonly severalAtOnce: () => Promise<void>;
   /** Ends this process now. */
   readonly exit: (code: number) => void;
 }
@@ -48,19 +50,19 @@ export interface AgentPlace {
  * asked to end.
  * @throws {EnvironmentError} when the specification cannot be read, or is of another version.
  */
-export function runJob(file: string, place: AgentPlace): Promise<number> {
-  const spec = readSpec(file, place.version);
+export async function runJob(file: string, place: AgentPlace): Promise<number> {
+  const spec = await readSpec(file, place.version);
   const folder = file.slice(0, Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"))) || ".";
-  if (!claim(folder)) return Promise.resolve(75);
-  return new Agent(spec, folder, place).run();
+  if (!claim(folder)) return 75;
+  return await new Agent(spec, folder, place).run();
 }
 
 /** Reads a specification. */
-function readSpec(file: string, version: string): JobSpec {
+async function readSpec(file: string, version: string): Promise<JobSpec> {
   const here = `on host ${program.hostname()}`;
   let spec: JobSpec;
   try {
-    spec = readLetter(file) as JobSpec;
+    spec = await readFirstLetter(file) as JobSpec;
   } catch (error) {
     const absent = (error as { code?: string }).code === "ENOENT";
     throw new EnvironmentError(
@@ -112,7 +114,11 @@ class Agent {
   private stopping = false;
   private finish: (code: number) => void = () => {};
 
-  constructor(private readonly spec: JobSpec, private readonly folder: string, place: AgentPlace) {
+  constructor(
+    private readonly spec: JobSpec,
+    private readonly folder: string,
+    private readonly place: AgentPlace,
+  ) {
     this.left = spec.batch.tasks.length;
     // A queue may have started this job before: later letters have greater numbers.
     this.letters = Date.now();
@@ -136,11 +142,12 @@ class Agent {
     const ended = new Promise<number>((resolve) => this.finish = resolve);
     program.onSignal("SIGTERM", () => this.stop());
     const { spec } = this;
-    const outdated = outdatedSources(spec.sources);
+    const outdated = await outdatedSources(spec.sources);
     if (outdated.length > 0) {
       this.send({ kind: "outdated", files: outdated, host: program.hostname() });
       return 3;
     }
+    if (spec.batch.tasks.length > 1) await this.place.severalAtOnce();
     this.inbox.open();
     this.host.receive(spec.open);
     this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
@@ -248,12 +255,15 @@ class Agent {
 }
 
 /** The files that are not as the run has read them. */
-function outdatedSources(sources: JobSpec["sources"]): string[] {
-  return Object.entries(sources).filter(([file, digest]) => {
-    try {
-      return digestOf(fs.readFileSync(file)) !== digest;
-    } catch {
-      return true;
-    }
-  }).map(([file]) => file);
+async function outdatedSources(sources: JobSpec["sources"]): Promise<string[]> {
+  const found = await Promise.all(
+    Object.entries(sources).map(async ([file, digest]) => {
+      try {
+        return await digestAside(fs.readFileSync(file)) === digest ? [] : [file];
+      } catch {
+        return [file];
+      }
+    }),
+  );
+  return found.flat();
 }

@@ -1,4 +1,5 @@
 /** A member on the main thread itself, for debugging: breakpoints and stack traces are where one looks for them. */
+import { tellApart } from "../host/apart.ts";
 import { Host } from "../host/host.ts";
 import type { Member, MemberListener } from "../member.ts";
 import type { OpenStorage } from "../../model/storage.ts";
@@ -9,7 +10,7 @@ export function inlineMember(listener: MemberListener, openStorage: OpenStorage)
   const host = new Host({
     openStorage,
     exit: undefined,
-    prepare: () => {},
+    prepare: tellApart,
     // Not at once: the pool must have noted the batch before it hears of it.
     send: (message) => queueMicrotask(() => live && listener.message(message)),
   });
