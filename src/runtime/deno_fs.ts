@@ -54,7 +54,7 @@ export function denoFileSystem(deno: DenoFiles): FileSystem {
   function readFileSync(path: string, encoding?: "utf8"): Uint8Array<ArrayBuffer> | string {
     return encoding === undefined ? deno.readFileSync(path) : deno.readTextFileSync(path);
   }
-  return {
+  return coded({
     closeSync: (file) => (file as DenoFile).close(),
     copyFileSync: deno.copyFileSync,
     existsSync: (path) => {
@@ -99,7 +99,24 @@ export function denoFileSystem(deno: DenoFiles): FileSystem {
       const rest = from === 0 ? bytes : bytes.subarray(from);
       return typeof file === "number" ? streams[file - 1]!(rest) : (file as DenoFile).writeSync(rest);
     },
-  };
+  });
+}
+
+/** The same functions; what they throw begins with its code, as it does in node: people look for it, and it tells more than words. */
+function coded(functions: FileSystem): FileSystem {
+  const calls = functions as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const [name, call] of Object.entries(calls)) {
+    calls[name] = (...args) => {
+      try {
+        return call(...args);
+      } catch (error) {
+        const { code, message } = error as Error & { readonly code?: string };
+        if (code !== undefined && !message.startsWith(code)) (error as Error).message = `${code}: ${message}`;
+        throw error;
+      }
+    };
+  }
+  return functions;
 }
 
 function isFolder(deno: DenoFiles, path: string): boolean {

@@ -1,9 +1,9 @@
 /** Which attempt is running: what is printed and what goes wrong in this thread is that one's. */
-import type { AttemptOutput } from "./output.ts";
+import type { StreamName } from "../../runtime/taps.ts";
 
 /** An attempt, as far as this is about it. */
 export interface Owner {
-  readonly output: AttemptOutput;
+  readonly output: { write(stream: StreamName, chunk: Uint8Array | string): void };
   /** No longer the owner of what is printed. */
   ended: boolean;
 }

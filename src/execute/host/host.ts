@@ -31,6 +31,10 @@ export interface HostPlace {
   readonly openStorage: OpenStorage;
   /** Ends this thread or process now; `undefined` where the host shares the main thread. */
   readonly exit: ((code: number) => void) | undefined;
+  /** Is told when an attempt has not ended at once. */
+  readonly waiting?: () => void;
+  /** Lets the event loop turn once; `setImmediate` unless said otherwise. */
+  readonly turn?: () => Promise<unknown>;
   /** Runs once, before anything is loaded. */
   readonly prepare: (message: OpenMessage) => Promise<void> | void;
 }
@@ -178,6 +182,7 @@ export class Host {
       let result = runAttempt(attempt);
       if (result instanceof Promise) {
         if (this.portion.length > 0) await this.flush(batch, results);
+        this.place.waiting?.();
         const ended = await unlessWaiting(attempt, result);
         if (ended === undefined) {
           // Others come meanwhile; what it waits for may be among them.
@@ -219,7 +224,7 @@ export class Host {
   /** One turn of the event loop, then what has been run is published. */
   private async settlePortion(batch: BatchMessage, results: Results): Promise<void> {
     if (this.portion.some(({ attempt }) => attempt.batch === batch)) {
-      await new Promise((done) => setImmediate(done));
+      await (this.place.turn?.() ?? new Promise((done) => setImmediate(done)));
     }
     this.publish(batch, results);
   }

@@ -112,6 +112,7 @@ class Agent {
   /** Questions without an answer. */
   private asked: AskMessage["asks"] = [];
   private stopping = false;
+  private listening = false;
   private finish: (code: number) => void = () => {};
 
   constructor(
@@ -134,6 +135,9 @@ class Agent {
       exit: place.exit,
       prepare: place.prepare,
       send: (message) => this.told(message),
+      // A process that has begun to use timers has waited 5 ms for them: most short attempts need none.
+      waiting: () => this.listen(),
+      turn: () => digestAside(new Uint8Array(0)),
     });
   }
 
@@ -147,13 +151,22 @@ class Agent {
       this.send({ kind: "outdated", files: outdated, host: program.hostname() });
       return 3;
     }
-    if (spec.batch.tasks.length > 1) await this.place.severalAtOnce();
-    this.inbox.open();
+    if (spec.batch.tasks.length > 1) {
+      await this.place.severalAtOnce();
+      this.listen();
+    }
     this.host.receive(spec.open);
     this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
     const code = await ended;
     this.inbox.close();
     return code;
+  }
+
+  /** Begins to look for letters, once. */
+  private listen(): void {
+    if (this.listening) return;
+    this.listening = true;
+    this.inbox.open();
   }
 
   private send(message: FromJob): void {
@@ -172,6 +185,7 @@ class Agent {
         return this.ended(message);
       case "ask":
         this.asked = [...this.asked, ...message.asks];
+        this.listen();
         this.inbox.hurry();
         return this.send(message);
       case "broken":

@@ -52,7 +52,7 @@ export class Inbox {
 
   /** Looks no longer. */
   close(): void {
-    clearTimeout(this.timer);
+    if (this.timer !== undefined) clearTimeout(this.timer);
     this.timer = undefined;
   }
 
