@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import process from "node:process";
 import { noSlurm, slurm } from "../tests/services/slurm.ts";
-import { finish, runner } from "./machine.ts";
+import { finish, here, runner } from "./machine.ts";
 import type { Section } from "./sections.ts";
 import { duration, readable, type Row } from "./table.ts";
 
@@ -37,36 +37,68 @@ function place(folder: string, name: string, text: string): string {
 const lines = (file: string): string[] =>
   fs.existsSync(file) ? fs.readFileSync(file, "utf8").split("\n").filter((line) => line !== "") : [];
 
-/** Dispatch through `env`, against the bare start of the runtime and of a program that does nothing but load our modules. */
-export const prefixed: Section = async (folder, { jobs }) => {
-  const at = place(folder, "prefixed", pipeline(jobs, `{ backend: "prefix", command: "env" }`));
-  fs.writeFileSync(`${at}/empty.ts`, "");
-  fs.writeFileSync(`${at}/node.ts`, 'import "node:fs";\nimport "node:process";\n');
-  const bare = async (file: string, count: number) => {
-    const begun = performance.now();
-    let left = count;
-    const lane = async () => {
-      while (left-- > 0) await finish(Deno.execPath(), ["run", "-A", "--quiet", file], at);
-    };
-    await Promise.all(Array.from({ length: 8 }, lane));
-    return (performance.now() - begun) / 1_000 / count;
+/** A pipeline of calls that do nothing, behind a prefix that does nothing. */
+const noOps = (count: number): string =>
+  `import { task } from "runner";
+export const one = task("one", { labels: "far", run: ({ n }: { n: number }) => n });
+export const main = task("main", {
+  deps: () => Array.from({ length: ${count} }, (_, n) => one({ n })),
+  run: (_: undefined, { deps }) => (deps as number[]).reduce((a, b) => a + b, 0),
+});
+export const settings = { dispatch: { far: { backend: "prefix", command: "env" } }, limits: { far: 8 } };
+`;
+
+/** How long each of many starts of a command takes, 8 at a time. */
+async function starts(command: readonly [string, ...string[]], at: string, count = 200): Promise<number> {
+  const [program, ...args] = command;
+  const begun = performance.now();
+  let left = count;
+  const lane = async () => {
+    while (left-- > 0) await finish(program, args, at);
   };
-  const [empty, node] = [await bare("empty.ts", 200), await bare("node.ts", 200)];
-  const { seconds } = await runner(["run", "p.ts", "--quiet", "--limit", "far=8"], at);
-  const each = seconds / jobs;
-  const left = [...fs.readdirSync("/proc")].filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
+  await Promise.all(Array.from({ length: 8 }, lane));
+  return (performance.now() - begun) / 1_000 / count;
+}
+
+/** Processes that still run a job of a folder. */
+function jobsLeft(at: string): number {
+  return fs.readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
     try {
       return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("\0exec\0") &&
         fs.readlinkSync(`/proc/${pid}/cwd`) === at;
     } catch {
       return false;
     }
-  });
-  return [{
-    what: `${readable(jobs)} no-ops through the prefix "env", 8 at a time`,
+  }).length;
+}
+
+/** Dispatch through `env`, from the sources and by the executable, against bare starts of what runs there. */
+export const prefixed: Section = async (folder, { jobs }) => {
+  const at = place(folder, "prefixed", noOps(jobs));
+  fs.writeFileSync(`${at}/empty.ts`, "");
+  fs.writeFileSync(`${at}/node.ts`, 'import "node:fs";\nimport "node:process";\n');
+  const deno = [Deno.execPath(), "run", "-A", "--quiet"] as const;
+  const [empty, node] = [await starts([...deno, "empty.ts"], at), await starts([...deno, "node.ts"], at)];
+  const { seconds } = await runner(["run", "p.ts", "--quiet"], at);
+  const each = seconds / jobs;
+  const rows: Row[] = [{
+    what: `${readable(jobs)} no-ops through the prefix "env", 8 at a time, from the sources`,
     ours: `${duration(each)} each: ${(each / empty).toFixed(1)} × the bare start of Deno (${
       duration(empty)
-    }), ${(each / node).toFixed(1)} × one with node:fs (${duration(node)}); ${left.length} processes left`,
+    }), ${(each / node).toFixed(1)} × one with node:fs (${duration(node)}); ${jobsLeft(at)} processes left`,
+  }];
+  const binary = here("dist/runner-bun");
+  const what = `the same by the executable (deno task compile:bun)`;
+  if (!fs.existsSync(binary)) return [...rows, { what, ours: "not measured: it has not been made" }];
+  fs.rmSync(`${at}/.runner`, { recursive: true });
+  const bare = await starts([binary, "--version"], at);
+  const run = await finish(binary, ["run", "p.ts", "--quiet"], at);
+  const took = run.seconds / jobs;
+  return [...rows, {
+    what,
+    ours: `${duration(took)} each: ${(took / empty).toFixed(1)} × the bare start of Deno, ${
+      (took / bare).toFixed(1)
+    } × its own (${duration(bare)}); ${jobsLeft(at)} processes left`,
   }];
 };
 
