@@ -49,8 +49,7 @@ class IndexHit implements Hit {
 
   get signature(): string {
     const { bytes } = this.record;
-    // What an index gives, and what it was given, are buffers.
-    return this.kind & OUTPUTS && bytes !== undefined ? (bytes as Buffer).toString("latin1") : "";
+    return this.kind & OUTPUTS && bytes !== undefined ? signatureText(bytes) : "";
   }
 
   get file(): string {
@@ -291,6 +290,11 @@ export class DiskCache implements Cache {
 /** A signature as an index holds it. */
 function signatureBytes(signature: string): Uint8Array | undefined {
   return signature === "" ? undefined : Buffer.from(signature, "latin1");
+}
+
+/** The same as text. What an index gives, and what it was given, are buffers; `toString` takes twenty times as long. */
+function signatureText(bytes: Uint8Array): string {
+  return (bytes as Buffer & { latin1Slice(): string }).latin1Slice();
 }
 
 /** The first bytes of a file. */
