@@ -6,7 +6,7 @@
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import type { FileStamp } from "../model/storage.ts";
-import { digestAt } from "./hex.ts";
+import { digestAt } from "./text.ts";
 import { isOutdated, newTable, readTable, slotOf, writeTable } from "./table_file.ts";
 
 /** What the index knows of an entry. */

@@ -8,7 +8,7 @@ import fs from "node:fs";
 import { dirname } from "node:path";
 import { digestOf } from "../../model/digest.ts";
 import { scratchName } from "../owner.ts";
-import { digestAt } from "../hex.ts";
+import { digestAt } from "../text.ts";
 import { isOutdated, newTable, readTable, slotOf, writeTable } from "../table_file.ts";
 import { isSettled } from "./digest.ts";
 
