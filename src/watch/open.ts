@@ -55,7 +55,10 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
         kill: options.kill === undefined ? kill : AbortSignal.any([kill, options.kill]),
         reporter: [
           ...reporters,
-          { handle: (event) => void (event.kind === "run-ended" && (stats = event.stats)) },
+          {
+            wants: () => false,
+            handle: (event) => void (event.kind === "run-ended" && (stats = event.stats)),
+          },
         ],
       };
       let ended: Omit<Iteration<Value>, "changed">;
