@@ -137,7 +137,7 @@ function use(run: RunState, id: number, hit: Hit, rules: FileRules | undefined):
 function outputsAreThere(run: RunState, id: number, hit: Hit, rules: FileRules): boolean {
   const { cache } = run.ports;
   const files = run.ports.files(needsGlobs(rules));
-  if (hit.signature !== "" && files.signature(rules.outputs) === hit.signature) return true;
+  if (hit.signature !== "" && files.signature(rules.outputs, rules.plain) === hit.signature) return true;
   const stored = hit.kind & OUTPUTS ? cache.read(hit) : undefined;
   if (stored === undefined) {
     run.lostOutputs.set(id, []);

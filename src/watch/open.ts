@@ -70,7 +70,7 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
       }
       // What tasks found out that store nothing is in no entry.
       for (const { paths, trigger } of knowledge?.foundOut ?? []) needs.trace(paths, trigger);
-      needs.end(knowledge?.files.all.rules);
+      needs.end(knowledge?.files.all);
       return { ...ended, ...(stats !== undefined && { stats }) };
     },
   });
