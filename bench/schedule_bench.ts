@@ -38,7 +38,7 @@ function drive(specs: readonly NodeSpec[], { lookup = false, locks = [] as reado
     const effects: Effect[] = step(state, { kind: "together", inputs });
     inputs = [];
     for (const effect of effects) {
-      if (effect.kind === "look-up") inputs.push({ kind: "lookup-answered", node: effect.node, hit: true });
+      if (effect.kind === "look-up") inputs.push({ kind: "entries-found", nodes: effect.nodes });
       else if (effect.kind === "start") {
         for (const node of effect.nodes) inputs.push({ kind: "attempt-succeeded", node, millis: 0 });
       } else if (effect.kind === "end") ended = true;

@@ -1,6 +1,6 @@
 /** Changes of state: told to listeners, noted for the history, and to attempts that wait for calls. */
 import type { Estimate, RunStats } from "../model/event.ts";
-import { STATES } from "../model/state.ts";
+import { isTerminal, type NodeState, STATES } from "../model/state.ts";
 import { remaining } from "../schedule/rank.ts";
 import { nodeFailure } from "./failures.ts";
 import { Recorder } from "./recorder.ts";
@@ -8,7 +8,8 @@ import type { Requests } from "./requests.ts";
 import type { RunState } from "./run_state.ts";
 import { NodeTransition } from "./telling.ts";
 
-const RUNNING = STATES.indexOf("running");
+/** What is to be done about a change from one state to another: bits. */
+const TELL = 1, NOTE = 2, LEFT = 4, FAIL = 8;
 
 /** Takes the changes of a run's schedule. */
 export class Changes {
@@ -17,6 +18,8 @@ export class Changes {
   private readonly begun = new Map<number, number>();
   /** Nodes whose state has changed, and their states, while attempts wait for some. */
   private readonly settled: number[] = [];
+  /** By the state before, and the state after: the bits above. Nearly all changes are nobody's concern. */
+  private readonly concerns = new Uint8Array(STATES.length ** 2);
 
   constructor(
     private readonly state: RunState,
@@ -26,28 +29,27 @@ export class Changes {
   ) {
     const { history } = state.ports;
     this.recorder = history && new Recorder(state, history);
+    STATES.forEach((from, row) => {
+      STATES.forEach((to, column) => {
+        this.concerns[row * STATES.length + column] = (state.options.wants(from, to) ? TELL : 0) |
+          (to === "running" || isTerminal(to) && to !== "up-to-date" && to !== "cancelled" ? NOTE : 0) |
+          (from === "running" ? LEFT : 0) |
+          (to === "failed" || to === "timed-out" ? FAIL : 0);
+      });
+    });
   }
 
   /** Tells what has changed since the last time, and makes failures of nodes that have failed for good. */
   tell(): void {
-    const { schedule, options, ports } = this.state;
+    const { schedule } = this.state;
     const { changes } = schedule;
-    const now = changes.length > 0 ? ports.now() : 0;
+    const now = changes.length > 0 ? this.state.ports.now() : 0;
+    const attends = !this.requests.idle;
     for (let at = 0; at < changes.length; at += 3) {
-      const node = changes.at(at);
-      const to = STATES[changes.at(at + 2)]!;
-      if (options.tellTransitions) {
-        options.tell(new NodeTransition(this.state, node, STATES[changes.at(at + 1)]!, to, now));
-      }
-      this.recorder?.note(node, to, now);
-      // Only who listens asks how long the rest will take.
-      if (options.tellTransitions) {
-        if (to === "running") this.begun.set(node, now);
-        else this.begun.delete(node);
-      }
-      if (changes.at(at + 1) === RUNNING) this.left(node);
-      if (to === "failed" || to === "timed-out") this.fail(node);
-      if (!this.requests.idle) this.settled.push(node, changes.at(at + 2));
+      const node = changes.at(at), from = changes.at(at + 1), to = changes.at(at + 2);
+      const concerns = this.concerns[from * STATES.length + to]!;
+      if (concerns !== 0) this.attend(concerns, node, STATES[from]!, STATES[to]!, now);
+      if (attends) this.settled.push(node, to);
     }
     changes.length = 0;
     for (let at = 0; at < this.settled.length; at += 2) {
@@ -55,6 +57,20 @@ export class Changes {
     }
     this.settled.length = 0;
     if (schedule.stopped && !this.requests.idle) this.requests.rejectAll("the run is being stopped");
+  }
+
+  /** Does what a change is a reason for. */
+  private attend(concerns: number, node: number, from: NodeState, to: NodeState, now: number): void {
+    if (concerns & TELL) this.state.options.tell(new NodeTransition(this.state, node, from, to, now));
+    if (concerns & NOTE) {
+      this.recorder?.note(node, to, now);
+      if (to === "running") this.begun.set(node, now);
+    }
+    if (concerns & LEFT) {
+      this.begun.delete(node);
+      this.left(node);
+    }
+    if (concerns & FAIL) this.fail(node);
   }
 
   /** Notes the run in the history. */

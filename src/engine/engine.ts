@@ -4,7 +4,7 @@ import type { RunStats } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
 import { unreachable } from "../model/unreachable.ts";
 import type { Bound, Graph } from "../plan/graph.ts";
-import type { Effect, Start } from "../schedule/effect.ts";
+import type { Start } from "../schedule/effect.ts";
 import type { Input } from "../schedule/input.ts";
 import { newSchedule, type ScheduleState } from "../schedule/state.ts";
 import { step } from "../schedule/step.ts";
@@ -17,19 +17,14 @@ import { knotOf } from "./knot.ts";
 import { Executors } from "./executors.ts";
 import { RunListener } from "./listener.ts";
 import { lookUp } from "./look_up.ts";
-import { FilesNeeded } from "./files_needed.ts";
 import { Places } from "./places.ts";
+import { type Act, Pump } from "./pump.ts";
 import type { Placement } from "./placement.ts";
 import type { RunPorts } from "./ports.ts";
 import { Requests } from "./requests.ts";
 import { type EngineOptions, LostResult, RunState } from "./run_state.ts";
 import type { RunFiles } from "./file_rules.ts";
 import { attemptEnded, runStats } from "./telling.ts";
-
-/** The event loop gets a turn at least this often, in milliseconds. */
-const TURN_MILLIS = 50;
-/** So many answers are given to the scheduler at once. */
-const PORTION = 512;
 
 /** What a run came to. */
 export interface EngineResult {
@@ -51,8 +46,7 @@ export class Engine {
   private readonly changes: Changes;
   private readonly places: Places;
   private readonly pauses = new Set<() => void>();
-  private inbox: Input[] = [];
-  private pumping = false;
+  private readonly pump: Pump;
   private added = 0;
   private end: () => void = () => {};
   private cancelled = false;
@@ -93,6 +87,28 @@ export class Engine {
     this.executors = new Executors(this.state, this.listener);
     this.places = new Places(this.state, (input) => this.feed(input));
     this.changes = new Changes(this.state, this.requests, (node) => this.places.release(node));
+    this.pump = new Pump({
+      step: (input) => {
+        const effects = step(this.schedule, input);
+        this.changes.tell();
+        return effects;
+      },
+      act: (effect) => this.act(effect),
+      lookUp: (node) => {
+        const answer = lookUp(this.state, node);
+        // An entry may stand for calls that its task only started.
+        if (answer === true) this.addNodes();
+        return answer;
+      },
+      answer: ({ kind, node }) => kind === "expand" ? expand(this.state, node) : resolve(this.state, node),
+      reply: (answer) => this.answer(answer),
+      loadFiles: () => ports.loadFiles(),
+      turn: () => ports.turn(),
+      failed: (error) => {
+        this.giveUp(error);
+        this.end();
+      },
+    });
   }
 
   /** What the run knows: for whoever watches, or records it. */
@@ -170,59 +186,14 @@ export class Engine {
   /** Takes in what has happened, and acts until there is nothing left to do at once. */
   private feed(input: Input): void {
     this.addNodes();
-    this.inbox.push(input);
-    if (!this.pumping) void this.pump();
+    this.pump.push(input);
+    this.pump.start();
   }
 
-  private async pump(): Promise<void> {
-    this.pumping = true;
-    try {
-      let turned = performance.now();
-      const later: (readonly Effect[])[] = [];
-      let effects: readonly Effect[] = [];
-      let next = 0;
-      while (this.inbox.length > 0 || next < effects.length) {
-        // Answers go back in portions: a hundred thousand of them at once would only fill the memory.
-        if (next === effects.length || this.inbox.length >= PORTION) {
-          const inputs = this.inbox;
-          this.inbox = [];
-          const more = step(this.schedule, inputs.length === 1 ? inputs[0]! : { kind: "together", inputs });
-          this.changes.tell();
-          if (more.length > 0) later.push(more);
-          if (next === effects.length && later.length > 0) [effects, next] = [later.shift()!, 0];
-          if (performance.now() - turned > TURN_MILLIS) {
-            await this.ports.turn();
-            turned = performance.now();
-          }
-          continue;
-        }
-        try {
-          this.act(effects[next]!);
-        } catch (error) {
-          if (!(error instanceof FilesNeeded)) throw error;
-          await this.ports.loadFiles();
-          continue;
-        }
-        next++;
-        if (next === effects.length && later.length > 0) [effects, next] = [later.shift()!, 0];
-      }
-    } catch (error) {
-      this.giveUp(error as Error);
-      this.end();
-    }
-    this.pumping = false;
-  }
-
-  /** One effect. */
-  private act(effect: Effect): void {
+  /** One effect that is no question. */
+  private act(effect: Act): void {
     const { state } = this;
     switch (effect.kind) {
-      case "look-up":
-        return this.answer(lookUp(state, effect.node));
-      case "expand":
-        return this.answer(expand(state, effect.node));
-      case "resolve":
-        return this.answer(resolve(state, effect.node));
       case "start":
         return this.start(effect);
       case "resume":
@@ -232,7 +203,7 @@ export class Engine {
           effect.lane,
           effect.count,
         );
-        if (nodes.length > 0) this.inbox.push({ kind: "recalled", nodes });
+        if (nodes.length > 0) this.pump.push({ kind: "recalled", nodes });
         return;
       }
       case "pause":
@@ -253,9 +224,9 @@ export class Engine {
   private answer(input: Input): void {
     this.addNodes();
     const groups = this.state.newGroups();
-    if (groups.length > 0) this.inbox.push(...this.places.told(groups));
-    if (this.state.takeWish()) this.inbox.push(durationsInput(this.state));
-    this.inbox.push(input);
+    if (groups.length > 0) this.pump.push(...this.places.told(groups));
+    if (this.state.takeWish()) this.pump.push(durationsInput(this.state));
+    this.pump.push(input);
   }
 
   /** Tells the scheduler of nodes that have joined the graph. */
@@ -266,8 +237,7 @@ export class Engine {
     graph.scheduled = graph.nodes.length;
     const { groups, nodes } = this.state.specs(this.added);
     this.added = graph.nodes.length;
-    this.inbox.push(...this.places.told(groups));
-    this.inbox.push({ kind: "nodes-added", nodes });
+    this.pump.push(...this.places.told(groups), { kind: "nodes-added", nodes });
     if (first) this.state.options.tell({ kind: "nodes-added", nodes: nodes.length });
   }
 

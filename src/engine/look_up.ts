@@ -30,8 +30,8 @@ import { FilesNeeded } from "./files_needed.ts";
 import { withMakers } from "./maker_hint.ts";
 import { LostResult, type RunState } from "./run_state.ts";
 
-/** Asks the cache for a valid entry of a node. */
-export function lookUp(run: RunState, id: number): Input {
+/** Asks the cache for a valid entry of a node; `true` when there is one, of which nothing more is to be said. */
+export function lookUp(run: RunState, id: number): Input | true {
   try {
     return decide(run, id);
   } catch (error) {
@@ -45,7 +45,7 @@ export function lookUp(run: RunState, id: number): Input {
 }
 
 /** Looks the node up by what is known of it now. */
-function decide(run: RunState, id: number): Input {
+function decide(run: RunState, id: number): Input | true {
   const node = run.node(id);
   const { task, key } = node.call;
   const rules = run.files.rulesOf(node, (number) => run.valueOf(node.inputs[number]!));
@@ -114,7 +114,7 @@ function lateGroup(run: RunState, id: number): number | undefined {
 }
 
 /** A result that is valid, if its outputs are there. */
-function use(run: RunState, id: number, hit: Hit, rules: FileRules | undefined): Input {
+function use(run: RunState, id: number, hit: Hit, rules: FileRules | undefined): Input | true {
   run.tracing.delete(id);
   if (rules !== undefined && rules.outputs.length > 0 && !outputsAreThere(run, id, hit, rules)) {
     return miss(run, id);
@@ -123,7 +123,7 @@ function use(run: RunState, id: number, hit: Hit, rules: FileRules | undefined):
   if (!run.options.rerunOutdated) run.files.forget(id);
   if ((hit.kind & CALLS) === 0) {
     run.results.setHit(id, hit);
-    return { kind: "lookup-answered", node: id, hit: true };
+    return true;
   }
   const stored = run.ports.cache.read(hit);
   const bytes = stored !== undefined && hit.kind & OUTPUTS ? unwrapOutputs(stored).value : stored;
@@ -137,7 +137,7 @@ function use(run: RunState, id: number, hit: Hit, rules: FileRules | undefined):
 function outputsAreThere(run: RunState, id: number, hit: Hit, rules: FileRules): boolean {
   const { cache } = run.ports;
   const files = run.ports.files(needsGlobs(rules));
-  if (hit.signature !== "" && files.signature(rules.outputs) === hit.signature) return true;
+  if (hit.signature !== "" && files.signature(rules.outputs, rules.plain) === hit.signature) return true;
   const stored = hit.kind & OUTPUTS ? cache.read(hit) : undefined;
   if (stored === undefined) {
     run.lostOutputs.set(id, []);
@@ -156,7 +156,13 @@ function outputsAreThere(run: RunState, id: number, hit: Hit, rules: FileRules):
 }
 
 /** A result that depends on what its task found out: looks at that, one way after the other. */
-function traced(run: RunState, id: number, base: string, hit: Hit, rules: FileRules | undefined): Input {
+function traced(
+  run: RunState,
+  id: number,
+  base: string,
+  hit: Hit,
+  rules: FileRules | undefined,
+): Input | true {
   const { task, key } = run.node(id).call;
   let tracing = run.tracing.get(id);
   if (tracing === undefined) {

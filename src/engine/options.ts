@@ -1,6 +1,7 @@
 /** What a run can be told, and what it gives back. */
 import type { RunEvent, RunStats, Transition } from "../model/event.ts";
 import type { Duration } from "../model/duration.ts";
+import type { NodeState } from "../model/state.ts";
 import type { DispatchRule } from "../dispatch/rules.ts";
 import type { ResourcesOption } from "../model/resources.ts";
 import type { Override } from "./manner.ts";
@@ -18,6 +19,11 @@ export type CacheChoice = string | "memory" | "none" | {
 export interface Reporter {
   /** Takes an event. */
   handle(event: RunEvent): void;
+  /**
+   * Whether it is to be told when nodes go from one state to another; asked for each such pair before a run begins. Without
+   * this it is told of all transitions: several for each call of a run, also of one with nothing to do.
+   */
+  wants?(from: NodeState, to: NodeState): boolean;
 }
 
 /** How a run is to go. */

@@ -66,7 +66,7 @@ function failureText(run: RunState, id: number): string {
 }
 
 /** Asks again when files are loaded, if they are needed. */
-async function withFiles(ports: RunPorts, ask: () => Input): Promise<Input> {
+async function withFiles<Answer>(ports: RunPorts, ask: () => Answer): Promise<Answer> {
   while (true) {
     try {
       return ask();
@@ -127,13 +127,17 @@ export async function preview(
   note();
   for (let input = inbox.shift(); input !== undefined; input = inbox.shift()) {
     for (const effect of step(schedule, input)) {
-      let answer: Input | undefined;
-      if (effect.kind === "look-up") answer = await withFiles(ports, () => lookUp(run, effect.node));
-      else if (effect.kind === "expand") answer = expand(run, effect.node);
-      else if (effect.kind === "resolve") answer = resolve(run, effect.node);
-      if (answer === undefined) continue;
+      const answers: Input[] = [];
+      if (effect.kind === "look-up") {
+        for (const node of effect.nodes) {
+          const answer = await withFiles(ports, () => lookUp(run, node));
+          answers.push(answer === true ? { kind: "entries-found", nodes: [node] } : answer);
+        }
+      } else if (effect.kind === "expand") answers.push(expand(run, effect.node));
+      else if (effect.kind === "resolve") answers.push(resolve(run, effect.node));
+      if (answers.length === 0) continue;
       note();
-      inbox.push(answer);
+      inbox.push(...answers);
     }
   }
   // Explanations may look at files that no rule names.

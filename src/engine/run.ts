@@ -8,7 +8,7 @@ import { stateOf } from "../schedule/set.ts";
 import { selectNodes } from "../plan/selection.ts";
 import { checkOptions } from "./check_options.ts";
 import { Engine } from "./engine.ts";
-import { teller } from "./listeners.ts";
+import { listeners } from "./listeners.ts";
 import type { RunOptions, RunResult } from "./options.ts";
 import { type Plan, plan } from "./plan.ts";
 import { Placement } from "./placement.ts";
@@ -159,8 +159,7 @@ export function engineOptions(
       force === true ||
       names !== undefined &&
         (names.has(task) || names.has(planned.graph.describe(planned.graph.nodes[node]!))),
-    tell: teller(options),
-    tellTransitions: options.onTransition !== undefined || options.reporter !== undefined,
+    ...listeners(options),
   };
 }
 

@@ -4,6 +4,7 @@ import type { FailedItem } from "../execute/protocol.ts";
 import type { Cause } from "../model/cause.ts";
 import { DefinitionError, EnvironmentError, type NodeFailure } from "../model/failure.ts";
 import type { Trigger } from "../model/files.ts";
+import type { NodeState } from "../model/state.ts";
 import type { Trace } from "../model/trace.ts";
 import type { Definition } from "../model/definition.ts";
 import { decode } from "../model/codec/decode.ts";
@@ -41,8 +42,8 @@ export interface EngineOptions {
   /** A task whose inputs change while it runs is run again, instead of giving a result that is not stored. */
   readonly rerunOutdated: boolean;
   readonly tell: (event: RunEvent) => void;
-  /** Whether anybody wants to hear of each transition. */
-  readonly tellTransitions: boolean;
+  /** Whether anybody wants to hear of transitions from one state to another. */
+  readonly wants: (from: NodeState, to: NodeState) => boolean;
 }
 
 /** The files with what an attempt printed. */

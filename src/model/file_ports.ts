@@ -32,9 +32,9 @@ export interface Files {
   restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored;
   /**
    * What the outputs of a call are now, if they are plain files named one by one that were all read before: equal to the
-   * signature of an entry when they are as that has them. Empty otherwise; then `restore` tells.
+   * signature of an entry when they are as that has them. Empty otherwise; then `restore` tells. `plain` says that the rules are.
    */
-  signature(rules: readonly OutputRule[]): string;
+  signature(rules: readonly OutputRule[], plain?: boolean): string;
   /** Takes in what hosts have seen, so that it need not be read again. */
   note(files: readonly SeenFile[]): void;
   /** The mark of a file or folder as it is now; empty when it is absent. */

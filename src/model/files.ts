@@ -54,6 +54,26 @@ export interface FileRules {
   readonly trigger: Trigger;
   /** Local modules that input modules import are inputs too. */
   readonly trackImports: boolean;
+  /** They were found to be plain: see {@link arePlain}. So are nearly all of a large run, and that is found once. */
+  readonly plain?: true;
+}
+
+/** A path that means more than one file, or may be written in another way. */
+const ODD = /[*?[\]{}()!]|(?:^|\/)\.{0,2}(?:\/|$)/;
+
+/** Whether all there is are paths below the working folder that mean what they say: no globs, no exceptions, no idle parts. */
+export function arePlain({ inputs, ignore, outputs, trackImports }: FileRules): boolean {
+  return !trackImports && ignore.length === 0 && allPlain(inputs) && allPlain(outputs);
+}
+
+function allPlain(rules: readonly (InputRule | OutputRule)[]): boolean {
+  for (const rule of rules) if (typeof rule !== "string" || ODD.test(rule)) return false;
+  return true;
+}
+
+/** A path as it is in plain rules: of one that is, the type says that it is more. */
+export function plainPath(rule: InputRule | OutputRule): string {
+  return rule as string;
 }
 
 /** A file as it was found: enough to notice that it was changed since. Times in milliseconds with fractions. */

@@ -1,5 +1,5 @@
 /** Who makes which file: no two calls may write one path, and whoever reads a file that a call of the run makes comes after it. */
-import type { FileRules, InputRule } from "../model/files.ts";
+import { type FileRules, type InputRule, plainPath } from "../model/files.ts";
 
 /** What must be known of a path with glob characters: they name many files, or none. */
 const MAGIC = /[*?[\]{}]/;
@@ -21,47 +21,60 @@ export class Producers {
   /** By folder: the node that makes it, or a folder above it; as far as that was asked. */
   private readonly makersAbove = new Map<string, number | undefined>();
 
+  /** The folder that was asked about last, and the node that makes it: paths of one folder come one after another. */
+  private folder = "";
+  private folderMaker: number | undefined;
+
   /** Notes what a node makes; gives the first path that another one makes too. */
-  add(node: number, rules: FileRules): Clash | undefined {
-    for (const rule of rules.outputs) {
-      const path = normal(typeof rule === "string" ? rule : rule.path);
-      if (MAGIC.test(path)) continue;
-      const other = this.makers.get(path) ?? this.above.get(path) ?? this.makerAbove(path);
+  add(node: number, { outputs, plain }: FileRules): Clash | undefined {
+    for (const rule of outputs) {
+      const path = plain ? plainPath(rule) : normal(typeof rule === "string" ? rule : rule.path);
+      if (!plain && MAGIC.test(path)) continue;
+      const folder = folderOf(path);
+      const other = this.makers.get(path) ?? this.above.get(path) ?? this.makerOf(folder);
       if (other !== undefined && other !== node) return { path, other };
       this.makers.set(path, node);
-      if (this.makersAbove.has(path)) this.makersAbove.clear();
-      for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
-        const folder = path.slice(0, at);
-        if (this.above.has(folder)) break;
-        this.above.set(folder, node);
+      if (this.makersAbove.has(path)) {
+        this.makersAbove.clear();
+        this.folder = "";
       }
+      for (let at = folder; at !== "" && !this.above.has(at); at = folderOf(at)) this.above.set(at, node);
     }
     return undefined;
   }
 
   /** The nodes that make files which these rules read by name. */
-  makersOf(rules: FileRules): readonly number[] {
+  makersOf({ inputs, plain }: FileRules): readonly number[] {
     if (this.makers.size === 0) return NONE;
     let found: number[] | undefined;
-    for (const rule of rules.inputs) {
-      const path = pathOf(rule);
+    for (const rule of inputs) {
+      const path = plain ? plainPath(rule) : pathOf(rule);
       if (path === undefined) continue;
-      const maker = this.makers.get(path) ?? this.makerAbove(path);
+      const maker = this.makers.get(path) ?? this.makerOf(folderOf(path));
       if (maker !== undefined) (found ??= []).push(maker);
     }
     return found ?? NONE;
   }
 
-  /** The node that makes a folder which a path lies in. */
-  private makerAbove(path: string): number | undefined {
-    const at = path.lastIndexOf("/");
-    if (at <= 0) return undefined;
-    const folder = path.slice(0, at);
-    if (this.makersAbove.has(folder)) return this.makersAbove.get(folder);
-    const maker = this.makers.get(folder) ?? this.makerAbove(folder);
-    this.makersAbove.set(folder, maker);
+  /** The node that makes a folder, or one above it. */
+  private makerOf(folder: string): number | undefined {
+    if (folder === "") return undefined;
+    if (folder === this.folder) return this.folderMaker;
+    let maker = this.makersAbove.get(folder);
+    if (maker === undefined && !this.makersAbove.has(folder)) {
+      maker = this.makers.get(folder) ?? this.makerOf(folderOf(folder));
+      this.makersAbove.set(folder, maker);
+    }
+    this.folder = folder;
+    this.folderMaker = maker;
     return maker;
   }
+}
+
+/** The folder that a path lies in; empty for the topmost. */
+function folderOf(path: string): string {
+  const at = path.lastIndexOf("/");
+  return at <= 0 ? "" : path.slice(0, at);
 }
 
 const NONE: readonly number[] = [];

@@ -2,6 +2,7 @@
 import { readableDuration } from "../model/duration.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
+import { isTerminal, type NodeState } from "../model/state.ts";
 import { cut } from "./columns.ts";
 import { fold, newProgress, type Progress } from "./progress.ts";
 import { renderFailure, renderProgress, renderSummary } from "./render.ts";
@@ -57,6 +58,12 @@ export class HumanReporter {
   /** `options` may be just whether to be quiet. */
   constructor(private readonly terminal: Terminal, options: HumanOptions | boolean = {}) {
     this.options = typeof options === "boolean" ? { quiet: options } : options;
+  }
+
+  /** What counts on the way to the cache or to a start is not shown; who is quiet shows no transitions at all. */
+  wants(from: NodeState, to: NodeState): boolean {
+    if (this.options.quiet) return false;
+    return from === "running" || to === "running" || isTerminal(from) || isTerminal(to);
   }
 
   /** Takes an event. */

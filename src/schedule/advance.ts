@@ -1,6 +1,6 @@
 /** How nodes get on: edges, questions, calls that were returned, and what a finished node means for its dependents. */
 import { isSuccess, isTerminal } from "../model/state.ts";
-import type { Effect } from "./effect.ts";
+import { type Effect, lookUp } from "./effect.ts";
 import { countOf, setState, stateOf } from "./set.ts";
 import {
   addFlag,
@@ -59,6 +59,7 @@ export function countPending(state: ScheduleState, node: number): number {
 
 /** Whether a node waits for one that has failed, or that will never run. */
 export function isDoomed(state: ScheduleState, node: number): boolean {
+  if (state.firstUp.at(node) < 0) return false;
   if (countOf(state, "failed") + countOf(state, "timed-out") + countOf(state, "cancelled") === 0) {
     return false;
   }
@@ -118,7 +119,7 @@ export function proceed(state: ScheduleState, node: number, effects: Effect[]): 
     effects.push({ kind: "expand", node });
   } else if (lookup && !hasFlag(state, node, FRESH)) {
     state.asked++;
-    effects.push({ kind: "look-up", node });
+    lookUp(effects, node);
   } else enqueue(state, node);
 }
 

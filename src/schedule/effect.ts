@@ -1,9 +1,12 @@
 /** What the scheduler wants done: verbs, each carried out by one function of the engine. */
 
-/** Ask the cache for a valid entry of this node; answered by `lookup-answered`. */
+/**
+ * Ask the cache for valid entries of these nodes; each is answered by `lookup-answered`, or, where nothing more is to be said
+ * than that there is one, together with others by `entries-found`.
+ */
 export interface LookUp {
   readonly kind: "look-up";
-  readonly node: number;
+  readonly nodes: readonly number[];
 }
 /** Evaluate `deps` with the input, whose futures are computed now; answered by `expanded`. */
 export interface Expand {
@@ -70,3 +73,10 @@ export type Effect =
   | CancelRunning
   | Release
   | End;
+
+/** Asks the cache for an entry, together with those that were asked for just before: there may be a million. */
+export function lookUp(effects: Effect[], node: number): void {
+  const last = effects.at(-1);
+  if (last?.kind === "look-up") (last.nodes as number[]).push(node);
+  else effects.push({ kind: "look-up", nodes: [node] });
+}

@@ -85,6 +85,11 @@ export interface LookupAnswered {
   /** It belongs to this group from now on: only now is it known what it needs. */
   readonly group?: number;
 }
+/** The cache was asked, and has valid entries of these nodes, of which nothing more is to be said. */
+export interface EntriesFound {
+  readonly kind: "entries-found";
+  readonly nodes: readonly number[];
+}
 /**
  * How long nodes are expected to take, in milliseconds, from earlier runs: by group, and for single nodes. It counts for nodes
  * that have not been ready yet when it is told; best told with the nodes, or before.
@@ -197,6 +202,7 @@ export type Input =
   | RoomOpened
   | NodesAdded
   | LookupAnswered
+  | EntriesFound
   | DurationsLearned
   | Expanded
   | Resolved

@@ -2,9 +2,7 @@
 import { isSuccess, isTerminal, LAWFUL, type NodeState, STATES } from "../model/state.ts";
 import type { ScheduleState } from "./state.ts";
 
-const NUMBER = Object.fromEntries(STATES.map((name, index) => [name, index])) as Readonly<
-  Record<NodeState, number>
->;
+const NUMBER: ReadonlyMap<NodeState, number> = new Map(STATES.map((name, index) => [name, index]));
 const TERMINAL: readonly boolean[] = STATES.map(isTerminal);
 const ALLOWED: readonly boolean[] = STATES.flatMap((from) => STATES.map((to) => LAWFUL[from].includes(to)));
 
@@ -13,10 +11,10 @@ export function stateOf(state: ScheduleState, node: number): NodeState {
   return STATES[state.states.at(node)]!;
 }
 
-/** Adds a node in state `idle`. */
-export function addIdle(state: ScheduleState): void {
-  state.states.push(0);
-  state.counts[0]!++;
+/** Adds nodes in state `idle`. */
+export function addIdle(state: ScheduleState, count = 1): void {
+  state.states.extend(count, 0);
+  state.counts[0]! += count;
 }
 
 /**
@@ -26,7 +24,7 @@ export function addIdle(state: ScheduleState): void {
  */
 export function setState(state: ScheduleState, node: number, to: NodeState): void {
   const from = state.states.at(node);
-  const next = NUMBER[to];
+  const next = NUMBER.get(to)!;
   if (!ALLOWED[from * STATES.length + next]) {
     throw new Error(`Internal error: node ${node} cannot go from ${STATES[from]} to ${to}`);
   }
@@ -64,5 +62,5 @@ function settle(state: ScheduleState, node: number): void {
 
 /** How many nodes are in a state. */
 export function countOf(state: ScheduleState, name: NodeState): number {
-  return state.counts[NUMBER[name]]!;
+  return state.counts[NUMBER.get(name)!]!;
 }

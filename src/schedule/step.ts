@@ -98,6 +98,8 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
       if (!input.hit) return enqueue(state, input.node);
       setState(state, input.node, "up-to-date");
       return finished(state, input.node, effects);
+    case "entries-found":
+      return found(state, input.nodes, effects);
     case "expanded":
       state.asked--;
       if (input.conditional) addFlag(state, input.node, CONDITIONAL);
@@ -165,28 +167,39 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
   }
 }
 
+/** The cache has entries of nodes. */
+function found(state: ScheduleState, nodes: readonly number[], effects: Effect[]): void {
+  for (const node of nodes) {
+    state.asked--;
+    if (stateOf(state, node) !== "ready") continue;
+    setState(state, node, "up-to-date");
+    finished(state, node, effects);
+  }
+}
+
 /** New nodes: all of them are wanted, since a plan holds nothing else. */
 function addNodes(state: ScheduleState, nodes: readonly NodeSpec[], effects: Effect[]): void {
   const first = state.states.length;
+  const count = nodes.length;
   // All first: an edge may lead to a node that comes later in the list.
-  for (const spec of nodes) {
-    addIdle(state);
-    state.groupOf.push(spec.group);
-    state.pending.push(0);
-    state.waiting.push(0);
-    state.attempts.push(0);
-    state.flags.push((spec.open ? OPEN : 0) | (spec.kept ? KEPT : 0) | (spec.conditional ? CONDITIONAL : 0));
-    if (spec.chunk !== undefined) state.chunkOf.set(state.states.length - 1, spec.chunk);
-    state.firstEdge.push(-1);
-    state.firstUp.push(-1);
+  addIdle(state, count);
+  for (const zeros of [state.groupOf, state.pending, state.waiting, state.attempts, state.flags]) {
+    zeros.extend(count, 0);
   }
+  state.firstEdge.extend(count, -1);
+  state.firstUp.extend(count, -1);
   // The last one first: the newest edge is met first, and dependents are to go on in the order they were added.
-  for (let index = nodes.length - 1; index >= 0; index--) {
-    setState(state, first + index, "wanted");
-    connect(state, first + index, nodes[index]!.upstreams);
+  for (let index = count - 1; index >= 0; index--) {
+    const { group, open, kept, conditional, chunk, upstreams } = nodes[index]!;
+    const node = first + index;
+    state.groupOf.set(node, group);
+    state.flags.set(node, (open ? OPEN : 0) | (kept ? KEPT : 0) | (conditional ? CONDITIONAL : 0));
+    if (chunk !== undefined) state.chunkOf.set(node, chunk);
+    setState(state, node, "wanted");
+    if (upstreams.length > 0) connect(state, node, upstreams);
   }
   // In order, and only those without open ends: the others follow when their upstreams finish.
-  for (let node = first; node < first + nodes.length; node++) {
+  for (let node = first; node < first + count; node++) {
     if (state.stopped || isDoomed(state, node)) giveUp(state, node, effects);
     else if (countPending(state, node) > 0) setState(state, node, "blocked");
     else {

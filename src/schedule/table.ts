@@ -19,6 +19,17 @@ export class Numbers {
     }
     this.data[this.length++] = value;
   }
+  /** Adds the same number so many times. */
+  extend(count: number, value: number): void {
+    const length = this.length + count;
+    if (length > this.data.length) {
+      const larger = new Int32Array(Math.max(length, this.data.length * 2));
+      larger.set(this.data);
+      this.data = larger;
+    }
+    this.data.fill(value, this.length, length);
+    this.length = length;
+  }
   /** The number at an index that is in use. */
   at(index: number): number {
     return this.data[index]!;

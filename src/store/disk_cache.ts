@@ -1,5 +1,4 @@
 /** The cache on disk, as seen by a run: lookups through the index, everything checked against the files. */
-import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { resolve } from "node:path";
 import { digestOf } from "../model/digest.ts";
@@ -14,6 +13,7 @@ import { keyFolder, resultFile, taskFolder } from "./layout.ts";
 import { scratchName } from "./owner.ts";
 import { prepareFolder } from "./prepare.ts";
 import { newestEntries, newestFolders } from "./earlier.ts";
+import { signatureBytes, signatureText } from "./text.ts";
 import { HEADER_BYTES, readHeader, type ResultHeader, unpackResult } from "./result_format.ts";
 
 /** Results up to this size are read whole when they are found without the index. */
@@ -49,8 +49,7 @@ class IndexHit implements Hit {
 
   get signature(): string {
     const { bytes } = this.record;
-    // What an index gives, and what it was given, are buffers.
-    return this.kind & OUTPUTS && bytes !== undefined ? (bytes as Buffer).toString("latin1") : "";
+    return this.kind & OUTPUTS && bytes !== undefined ? signatureText(bytes) : "";
   }
 
   get file(): string {
@@ -286,11 +285,6 @@ export class DiskCache implements Cache {
       }`,
     );
   }
-}
-
-/** A signature as an index holds it. */
-function signatureBytes(signature: string): Uint8Array | undefined {
-  return signature === "" ? undefined : Buffer.from(signature, "latin1");
 }
 
 /** The first bytes of a file. */

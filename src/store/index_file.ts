@@ -6,6 +6,8 @@
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import type { FileStamp } from "../model/storage.ts";
+import { digestAt } from "./text.ts";
+import { isOutdated, newTable, readTable, slotOf, writeTable } from "./table_file.ts";
 
 /** What the index knows of an entry. */
 export interface IndexRecord {
@@ -30,6 +32,7 @@ export class IndexFile {
   private readonly old: Buffer;
   /** The same bytes as 32-bit words. */
   private readonly words: Int32Array;
+  /** Open addressing: numbers of records, from 1; 0 for a free slot. */
   private readonly table: Int32Array;
   private added = new Map<string, IndexRecord & { readonly key: string; readonly validity: string }>();
   private live = 0;
@@ -40,14 +43,20 @@ export class IndexFile {
   private readonly nameValidity = this.name.subarray(20);
   private validity = "";
   private written = false;
+  /** Whether the table beside the file is as good as it need be. */
+  private tabled: boolean;
 
   /** Reads the index at `path`; one that is absent or damaged is an empty one. */
   constructor(private readonly path: string) {
     this.old = readOrEmpty(path);
     this.words = new Int32Array(this.old.buffer, this.old.byteOffset, this.old.length >> 2);
     const count = Math.floor(this.old.length / RECORD);
-    this.table = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(16, count * 2))));
-    for (let index = 0; index < count; index++) this.enter(index);
+    const known = readTable(path, this.old, count);
+    const { slots, bytes, live } = known ?? newTable(count);
+    this.table = slots;
+    this.live = live;
+    for (let index = bytes / RECORD; index < count; index++) this.enter(index);
+    this.tabled = !isOutdated(known, count);
   }
 
   /** The record of an entry, or `undefined`. */
@@ -71,6 +80,7 @@ export class IndexFile {
 
   /** Appends what was noted; rewrites the file when half of it has been replaced. */
   flush(): void {
+    if (!this.tabled) this.keepTable();
     if (this.added.size === 0) return;
     const fresh = Buffer.from(new ArrayBuffer(this.added.size * RECORD));
     let at = 0;
@@ -83,6 +93,13 @@ export class IndexFile {
     else this.rewrite(fresh);
     this.written = true;
     this.added = new Map();
+  }
+
+  /** Keeps where the records are, for the next process. */
+  private keepTable(): void {
+    this.tabled = true;
+    const count = Math.floor(this.old.length / RECORD);
+    writeTable(this.path, this.old, { slots: this.table, bytes: count * RECORD, count, live: this.live });
   }
 
   /** Whether half of what the file holds, or more, is of no use beside what was noted. */
@@ -149,10 +166,10 @@ export class IndexFile {
 
 /** A record as it lies in the file; most of it is hardly ever asked for. */
 class StoredRecord implements IndexRecord {
-  readonly digest: string;
+  constructor(private readonly file: Buffer, private readonly at: number) {}
 
-  constructor(private readonly file: Buffer, private readonly at: number) {
-    this.digest = file.toString("hex", at + 40, at + 72);
+  get digest(): string {
+    return digestAt(this.file, this.at + 40);
   }
 
   get stamp(): FileStamp {
@@ -203,11 +220,6 @@ function checksum(words: Int32Array, at: number): number {
   let sum = 0x811c9dc5 | 0;
   for (let word = 1; word < WORDS; word++) sum = Math.imul(sum ^ words[at + word]!, 0x01000193);
   return sum;
-}
-
-/** The first slot to look at. */
-function slotOf(hash: number, mask: number): number {
-  return (Math.imul(hash, 0x9e3779b1) >>> 7) & mask;
 }
 
 function readOrEmpty(path: string): Buffer {

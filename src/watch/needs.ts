@@ -131,8 +131,8 @@ export class Needs implements Files {
     return restored;
   }
 
-  signature(rules: readonly OutputRule[]): string {
-    const signature = this.signed.get(rules, () => this.inner.signature(rules));
+  signature(rules: readonly OutputRule[], plain?: boolean): string {
+    const signature = this.signed.get(rules, () => this.inner.signature(rules, plain));
     this.noted.outputs.signed(rules, signature);
     return signature;
   }

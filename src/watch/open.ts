@@ -55,7 +55,10 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
         kill: options.kill === undefined ? kill : AbortSignal.any([kill, options.kill]),
         reporter: [
           ...reporters,
-          { handle: (event) => void (event.kind === "run-ended" && (stats = event.stats)) },
+          {
+            wants: () => false,
+            handle: (event) => void (event.kind === "run-ended" && (stats = event.stats)),
+          },
         ],
       };
       let ended: Omit<Iteration<Value>, "changed">;
@@ -67,7 +70,7 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
       }
       // What tasks found out that store nothing is in no entry.
       for (const { paths, trigger } of knowledge?.foundOut ?? []) needs.trace(paths, trigger);
-      needs.end(knowledge?.files.all.rules);
+      needs.end(knowledge?.files.all);
       return { ...ended, ...(stats !== undefined && { stats }) };
     },
   });

@@ -253,6 +253,11 @@ class Rig extends Executor {
     expect(!this.ended || effect.kind !== "end" || this.options.losing === true, -1, "the run ends twice");
     switch (effect.kind) {
       case "look-up":
+        for (const node of effect.nodes) {
+          this.turns.opens(node);
+          this.questions.push({ kind: "look-up", node });
+        }
+        return;
       case "expand":
       case "resolve":
         if (effect.kind !== "resolve") this.turns.opens(effect.node);

@@ -29,8 +29,8 @@ export interface DriveOptions {
   readonly slowRecalls?: boolean;
 }
 
-/** What the scheduler may ask. */
-export type Question = LookUp | Expand | Resolve;
+/** What the scheduler may ask, node by node. */
+export type Question = { readonly kind: LookUp["kind"]; readonly node: number } | Expand | Resolve;
 
 /** Runs the recipes of a world when it is told to, and answers questions. */
 export class Executor {
@@ -297,7 +297,11 @@ export class Executor {
         const strange = value === undefined && !losing && !deadlocks;
         expect(!strange, node, "is looked up though it must not get that far");
         this.offers.set(node, value ?? FAILED);
-        return [{ kind: "lookup-answered", node, hit: true }];
+        return [
+          node % 2 === 0
+            ? { kind: "entries-found", nodes: [node] }
+            : { kind: "lookup-answered", node, hit: true },
+        ];
       }
       case "expand": {
         if (recipe.refuses) return [{ kind: "node-refused", node }];

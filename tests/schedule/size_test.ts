@@ -29,7 +29,7 @@ function work(nodes: readonly NodeSpec[], lookup: boolean, parallel = 8): Work {
     for (const effect of todo) {
       if (effect.kind === "start") held[effect.lane]!.push(...effect.nodes);
       else if (effect.kind === "look-up") {
-        answers.push({ kind: "lookup-answered", node: effect.node, hit: true });
+        answers.push({ kind: "entries-found", nodes: effect.nodes });
       } else if (effect.kind === "end") ended = true;
     }
   };

@@ -95,5 +95,11 @@ export function starts(effects: readonly Effect[]): string[] {
 
 /** The kinds of effects, with their node. */
 export function kinds(effects: readonly Effect[]): string[] {
-  return effects.map((effect) => "node" in effect ? `${effect.kind} ${effect.node}` : effect.kind);
+  return effects.flatMap((effect) =>
+    "node" in effect
+      ? [`${effect.kind} ${effect.node}`]
+      : effect.kind === "look-up"
+      ? effect.nodes.map((node) => `${effect.kind} ${node}`)
+      : [effect.kind]
+  );
 }

@@ -1,12 +1,14 @@
 /**
  * The index of file digests: one file of records that says which bytes a file had when it looked as it did, so that what has
  * not changed is not read again. Derived, each record with a checksum; it may be deleted at any time. Appended to; a later
- * record of a path replaces an earlier one, and when half of them have been replaced the file is written anew.
+ * record of a path replaces an earlier one, and when a third of them have been replaced the file is written anew.
  */
 import type { Buffer } from "node:buffer";
 import { digestOf } from "../../model/digest.ts";
 import { node } from "../../runtime/builtin.ts";
 import { scratchName } from "../owner.ts";
+import { digestAt } from "../text.ts";
+import { isOutdated, newTable, readTable, slotOf, writeTable } from "../table_file.ts";
 import { isSettled } from "./digest.ts";
 
 /** What is known of a file. */
@@ -35,10 +37,12 @@ export class DigestIndex {
   private units: Uint16Array = new Uint16Array(0);
   private numbers: Float64Array = new Float64Array(0);
   /** Open addressing: offsets of records in words, 0 for none (no record stands at the start). */
-  private table = new Int32Array(16);
+  private table: Int32Array = new Int32Array(16);
   private count = 0;
   private live = 0;
   private whole = true;
+  /** Whether the table beside the file is as good as it need be. */
+  private tabled = true;
   private loaded = false;
   private readonly added = new Map<string, DigestRecord>();
   private readonly fresh = new Set<string>();
@@ -73,7 +77,7 @@ export class DigestIndex {
       numbers[at] !== file.size || numbers[at + 1] !== file.mtime || numbers[at + 2] !== file.ctime ||
       numbers[at + 3] !== file.inode || !isSettled(file.mtime, file.ctime, numbers[at + 4]!)
     ) return undefined;
-    return this.bytes.toString("hex", word * 4 + DIGEST, word * 4 + HEAD);
+    return digestAt(this.bytes, word * 4 + DIGEST);
   }
 
   /** Notes a file; it is written by `flush`. */
@@ -90,14 +94,16 @@ export class DigestIndex {
   /** Appends what was noted, or writes the file anew; what was noted before stays known. */
   flush(): void {
     const { path, fresh } = this;
-    if (path === undefined || fresh.size === 0) return;
+    if (path === undefined) return;
+    if (this.loaded && !this.tabled) this.keepTable(path);
+    if (fresh.size === 0) return;
     if (!this.loaded) this.load();
     const records = node.buffer.Buffer.concat(
       [...fresh].map((name) => this.pack(name, this.added.get(name)!)),
     );
     let dead = this.count - this.live;
     for (const name of fresh) if (this.locate(name) !== 0) dead++;
-    if (!this.whole || dead * 2 > this.count + fresh.size || !append(path, records)) {
+    if (!this.whole || dead * 3 > this.count + fresh.size || !append(path, records)) {
       this.rewrite(path, records);
     }
     fresh.clear();
@@ -127,9 +133,15 @@ export class DigestIndex {
     this.load();
   }
 
+  /** Keeps where the records are, for the next process. */
+  private keepTable(path: string): void {
+    this.tabled = true;
+    const { table: slots, bytes, count, live } = this;
+    writeTable(path, bytes, { slots, bytes: bytes.length, count, live });
+  }
+
   private load(): void {
     this.loaded = true;
-    this.count = this.live = 0;
     const bytes = this.path === undefined ? node.buffer.Buffer.alloc(0) : readOrEmpty(this.path);
     // Numbers want to begin at a multiple of eight, and nothing at the end is torn.
     const copied = bytes.byteOffset % 8 !== 0;
@@ -138,10 +150,15 @@ export class DigestIndex {
     this.words = new Int32Array(buffer, byteOffset, length >> 2);
     this.units = new Uint16Array(buffer, byteOffset, length >> 1);
     this.numbers = new Float64Array(buffer, byteOffset, length >> 3);
-    this.table = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(16, 2 * length / (HEAD + 16)))));
+    const room = Math.floor(length / (HEAD + 16));
+    const known = this.path === undefined ? undefined : readTable(this.path, this.bytes, room);
+    const table = known ?? newTable(room);
+    this.table = table.slots;
+    this.count = table.count;
+    this.live = table.live;
     this.whole = length > 0 && this.bytes.toString("latin1", 0, START) === MAGIC;
     if (!this.whole) return;
-    let at = START;
+    let at = Math.max(START, table.bytes);
     while (at + HEAD <= length) {
       const word = at >> 2, size = this.words[word]!;
       if (size < HEAD || size % 8 !== 0 || at + size > length) break;
@@ -152,6 +169,7 @@ export class DigestIndex {
       at += size;
     }
     if (at !== length) this.whole = false;
+    this.tabled = !this.whole || !isOutdated(known, this.count);
   }
 
   /** Puts a record into the table, in the place of an earlier one of the same path. */
@@ -249,11 +267,6 @@ function checksum(words: Int32Array, at: number): number {
   let sum = 0x811c9dc5 ^ words[at]!;
   for (let word = at + 2; word < end; word++) sum = Math.imul(sum ^ words[word]!, 0x01000193);
   return sum;
-}
-
-/** The first slot to look at. */
-function slotOf(hash: number, mask: number): number {
-  return (Math.imul(hash, 0x9e3779b1) >>> 7) & mask;
 }
 
 function readOrEmpty(path: string): Buffer {

@@ -1,6 +1,14 @@
 /** The files of a run, on the main thread: what tasks read is found and marked, what they made is looked after. */
 import type { Files, FoundFiles, OpenFiles, Restored } from "../../model/file_ports.ts";
-import type { FileRules, InputRule, OutputRule, SeenFile, StoredFile, Trigger } from "../../model/files.ts";
+import {
+  type FileRules,
+  type InputRule,
+  type OutputRule,
+  plainPath,
+  type SeenFile,
+  type StoredFile,
+  type Trigger,
+} from "../../model/files.ts";
 import { outputsSignature } from "../../model/stored_outputs.ts";
 import { type Look, look } from "../../runtime/look.ts";
 import { Blobs, digestIndexFile } from "./blobs.ts";
@@ -69,11 +77,11 @@ class RunFiles implements Files {
   }
 
   /** Looks at files that are all named one by one; `false` when there is more to the rules. */
-  private findPlain({ inputs, trigger }: FileRules, files: SeenFile[], problems: string[]): boolean {
+  private findPlain({ inputs, trigger, plain }: FileRules, files: SeenFile[], problems: string[]): boolean {
     for (let index = 0; index < inputs.length; index++) {
       const rule: InputRule = inputs[index]!;
-      if (typeof rule !== "string" || rule.charCodeAt(0) === 33 || isGlob(rule)) return false;
-      const path = this.spelling.shown(rule);
+      if (!plain && (typeof rule !== "string" || rule.charCodeAt(0) === 33 || isGlob(rule))) return false;
+      const path = plain ? plainPath(rule) : this.spelling.shown(plainPath(rule));
       const known = this.recall(path, trigger);
       if (known !== undefined) {
         files.push(known);
@@ -159,13 +167,11 @@ class RunFiles implements Files {
     return restored;
   }
 
-  signature(rules: readonly OutputRule[]): string {
+  signature(rules: readonly OutputRule[], plain = false): string {
     const files: StoredFile[] = [];
     for (const rule of rules) {
-      if (typeof rule !== "string" && rule.maxAge !== undefined) return "";
-      const text = typeof rule === "string" ? rule : rule.path;
-      if (text.charCodeAt(0) === 33 || isGlob(text)) return "";
-      const path = this.spelling.shown(text);
+      const path = plain ? plainPath(rule) : this.literal(rule);
+      if (path === undefined) return "";
       const found = look(this.spelling.full(path), false);
       const digest = found?.kind === "file" ? this.digests.find(path, found) : undefined;
       if (digest === undefined) return "";
@@ -173,6 +179,13 @@ class RunFiles implements Files {
     }
     if (files.length > 1) files.sort((a, b) => byText(a.path, b.path));
     return outputsSignature(files);
+  }
+
+  /** The path of an output that is named itself, and may have any age. */
+  private literal(rule: OutputRule): string | undefined {
+    if (typeof rule !== "string" && rule.maxAge !== undefined) return undefined;
+    const text = typeof rule === "string" ? rule : rule.path;
+    return text.charCodeAt(0) === 33 || isGlob(text) ? undefined : this.spelling.shown(text);
   }
 
   note(files: readonly SeenFile[]): void {

@@ -1,0 +1,118 @@
+/** Tells the scheduler what has happened, and sees to it that what it says is done, until nothing is left to do at once. */
+import type { Effect, Expand, LookUp, Resolve } from "../schedule/effect.ts";
+import type { Input } from "../schedule/input.ts";
+import { FilesNeeded } from "./files_needed.ts";
+
+/** The event loop gets a turn at least this often, in milliseconds. */
+const TURN_MILLIS = 50;
+/** So many answers are given to the scheduler at once: a hundred thousand of them would only fill the memory. */
+const PORTION = 512;
+
+/** What the scheduler asks: that is answered, in time. */
+export type Question = LookUp | Expand | Resolve;
+/** What it says is to be done: that comes first, so that what may start has started before anything else is looked at. */
+export type Act = Exclude<Effect, Question>;
+
+/** Whoever does it all. */
+export interface PumpParts {
+  readonly step: (input: Input) => readonly Effect[];
+  readonly act: (act: Act) => void;
+  /** Asks the cache; `true` when it has an entry of which nothing more is to be said. */
+  readonly lookUp: (node: number) => Input | true;
+  readonly answer: (question: Expand | Resolve) => Input;
+  /** Puts an answer into the inbox, after what has to be told before it. */
+  readonly reply: (answer: Input) => void;
+  readonly loadFiles: () => Promise<void>;
+  /** Lets the event loop turn. */
+  readonly turn: () => Promise<void>;
+  readonly failed: (error: Error) => void;
+}
+
+/** Runs whenever there is something in its inbox. */
+export class Pump {
+  private inbox: Input[] = [];
+  /** Nodes whose entries were found since the scheduler was told the last time. */
+  private found: number[] = [];
+  private readonly acts: Act[] = [];
+  private readonly questions: Question[] = [];
+  /** How many nodes of the first question have been looked up. */
+  private asked = 0;
+  private running = false;
+
+  constructor(private readonly parts: PumpParts) {}
+
+  /** Puts something into the inbox; it is told when all that goes with it is there. */
+  push(...inputs: readonly Input[]): void {
+    for (const input of inputs) this.inbox.push(input);
+  }
+
+  /** Begins, unless it is under way. */
+  start(): void {
+    if (!this.running) void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    try {
+      let turned = performance.now();
+      while (true) {
+        if (this.acts.length > 0) this.parts.act(this.acts.shift()!);
+        else if (this.questions.length > 0 && this.inbox.length + this.found.length < PORTION) {
+          if (!this.ask()) await this.parts.loadFiles();
+        } else if (this.inbox.length + this.found.length > 0) {
+          this.tell();
+          if (performance.now() - turned <= TURN_MILLIS) continue;
+          await this.parts.turn();
+          turned = performance.now();
+        } else break;
+      }
+    } catch (error) {
+      // Nothing of what was said still counts: what is told next is that the run is given up.
+      this.acts.length = this.questions.length = this.asked = 0;
+      this.parts.failed(error as Error);
+    }
+    this.running = false;
+  }
+
+  /** Tells the scheduler all that has happened. */
+  private tell(): void {
+    const inputs = this.inbox;
+    this.inbox = [];
+    if (this.found.length > 0) {
+      inputs.push({ kind: "entries-found", nodes: this.found });
+      this.found = [];
+    }
+    for (const effect of this.parts.step(inputs.length === 1 ? inputs[0]! : { kind: "together", inputs })) {
+      if (effect.kind === "look-up" || effect.kind === "expand" || effect.kind === "resolve") {
+        this.questions.push(effect);
+      } else this.acts.push(effect);
+    }
+  }
+
+  /** Answers the first question, or as much of it as makes a portion; `false` when files have to be loaded for that. */
+  private ask(): boolean {
+    const question = this.questions[0]!;
+    try {
+      if (question.kind !== "look-up") {
+        this.parts.reply(this.parts.answer(question));
+        this.questions.shift();
+        return true;
+      }
+      const { nodes } = question;
+      while (this.asked < nodes.length && this.inbox.length + this.found.length < PORTION) {
+        const answer = this.parts.lookUp(nodes[this.asked]!);
+        this.asked++;
+        if (answer === true) this.found.push(nodes[this.asked - 1]!);
+        else this.parts.reply(answer);
+      }
+      if (this.asked === nodes.length) {
+        this.questions.shift();
+        this.asked = 0;
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof FilesNeeded)) throw error;
+      return false;
+    }
+  }
+}
