@@ -31,6 +31,8 @@ export interface HostPlace {
   readonly openStorage: OpenStorage;
   /** Ends this thread or process now; `undefined` where the host shares the main thread. */
   readonly exit: ((code: number) => void) | undefined;
+  /** Is told when all that a batch needs is loaded, before its first attempt begins. */
+  readonly beginning?: () => void;
   /** Is told when an attempt has not ended at once. */
   readonly waiting?: () => void;
   /** Lets the event loop turn once; `setImmediate` unless said otherwise. */
@@ -155,6 +157,7 @@ export class Host {
     if (this.learning.size > 0) {
       await Promise.all(batch.tasks.map((index) => this.learning.get(index)));
     }
+    this.place.beginning?.();
     const results = new Results(batch.id);
     let last = performance.now();
     for (let item = this.claim(batch); item >= 0; item = this.claim(batch)) {

@@ -136,6 +136,7 @@ class Agent {
       prepare: place.prepare,
       send: (message) => this.told(message),
       // A process that has begun to use timers has waited 5 ms for them: most short attempts need none.
+      beginning: () => this.inbox.readNew(),
       waiting: () => this.listen(),
       turn: () => digestAside(new Uint8Array(0)),
     });

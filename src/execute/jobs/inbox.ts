@@ -56,7 +56,8 @@ export class Inbox {
     this.timer = undefined;
   }
 
-  private look(): void {
+  /** Reads the letters that have come since the last look. */
+  readNew(): void {
     for (const name of lettersIn(this.folder)) {
       if (this.seen.has(name)) continue;
       try {
@@ -67,6 +68,10 @@ export class Inbox {
         // On a network file system a name may be there before the bytes are: the next look sees them.
       }
     }
+  }
+
+  private look(): void {
+    this.readNew();
     if (this.alive !== "" && !this.isAlive()) return this.listener.orphaned();
     this.pause = Math.min(MOST, this.pause * 1.5);
     this.timer = setTimeout(() => this.look(), this.hurried ? HURRIED : this.pause);
