@@ -114,6 +114,31 @@ Deno.test("jobs that the queue leaves out are over", async () => {
   assertStringIncludes(ends[1]!.text, "2");
 });
 
+Deno.test("a job of which the queue says a word that nobody has explained is not over, and told of", async () => {
+  using commands = new StandIns(["qsub", "qstat", "qdel"]);
+  const clock = new HandClock();
+  using jobs = new Jobs(clock.after);
+  commands.reply("qsub", { stdout: "17\n" });
+  commands.reply("qstat", { stdout: "Job State\n17 H\n" });
+  const launcher = genericLauncher(
+    generic({ submit: SUBMIT, status: "qstat", cancel: "qdel", states: { R: "running" } }),
+    jobs.listener,
+    jobs.place,
+  );
+  const job = jobs.shell("true", { input: { tool: "x" } });
+  launcher.launch(job);
+  await clock.until("some questions", () => commands.calls("qstat").length >= 6);
+  assertEquals([jobs.hasEnded(job), jobs.warnings.length], [false, 1]);
+  assertStringIncludes(jobs.warnings[0]!, '"H"');
+  assertStringIncludes(jobs.warnings[0]!, "`states`");
+  commands.reply("qstat", { stdout: "17 done\n" });
+  await clock.until("its end", () => jobs.hasEnded(job));
+  assertEquals((await jobs.end(job)).exit, 0);
+  let closed = false;
+  void launcher.close().then(() => closed = true);
+  await clock.until("the launcher's end", () => closed);
+});
+
 Deno.test("a submission without an id ends its job, with what was printed", async () => {
   const { ends } = await course({}, ["no luck today\n", "5\n"], "5 done\n");
   assertEquals(ends.map(({ neverBegan }) => neverBegan), [true, undefined]);
