@@ -139,6 +139,11 @@ Deno.test("a job of which the queue says a word that nobody has explained is not
   await clock.until("the launcher's end", () => closed);
 });
 
+Deno.test("a job that failed without having begun has not failed by itself", async () => {
+  const { ends } = await course({}, ["1\n", "2\n"], "1 failed\n2 oom\n");
+  assertEquals(ends.map(({ reason }) => reason), ["infra", "oom"]);
+});
+
 Deno.test("a submission without an id ends its job, with what was printed", async () => {
   const { ends } = await course({}, ["no luck today\n", "5\n"], "5 done\n");
   assertEquals(ends.map(({ neverBegan }) => neverBegan), [true, undefined]);
