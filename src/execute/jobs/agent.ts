@@ -11,10 +11,9 @@ import { Host } from "../host/host.ts";
 import { timeoutItem } from "../failed_items.ts";
 import type { AskMessage, EndedMessage, FromHost, OpenMessage } from "../protocol.ts";
 import { partOf, positionsWhere } from "./ended.ts";
+import { takeClaim } from "./claim.ts";
 import { Inbox } from "./inbox.ts";
 import {
-  type Claim,
-  CLAIM_FILE,
   type FromJob,
   INBOX,
   JOB_FORMAT,
@@ -48,12 +47,16 @@ export interface AgentPlace {
  *
  * @returns the exit code: 0 when all attempts succeeded, 1 when one failed, 75 when somebody else has the job, 143 when it was
  * asked to end.
- * @throws {EnvironmentError} when the specification cannot be read, or is of another version.
+ * @throws {EnvironmentError} when the specification cannot be read, or is of another version, or what became of it cannot be told.
  */
 export async function runJob(file: string, place: AgentPlace): Promise<number> {
   const spec = await readSpec(file, place.version);
   const folder = file.slice(0, Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"))) || ".";
-  if (!claim(folder)) return 75;
+  const refused = await takeClaim(folder);
+  if (refused !== undefined) {
+    program.print("stderr", `runner: ${refused}\n`);
+    return 75;
+  }
   return await new Agent(spec, folder, place).run();
 }
 
@@ -75,29 +78,6 @@ async function readSpec(file: string, version: string): Promise<JobSpec> {
   throw new EnvironmentError(
     `The job was written by runner ${spec.version} on host ${spec.host}, and this is runner ${version} ${here}: start the same version there`,
   );
-}
-
-/** Takes the job; `false` when somebody else has it. */
-function claim(folder: string): boolean {
-  const { env } = program;
-  const id = env("SLURM_JOB_ID") ?? env("LSB_JOBID") ?? env("JOB_ID") ?? "";
-  const mine: Claim = { by: "run", host: program.hostname(), pid: program.pid, id };
-  try {
-    fs.writeFileSync(`${folder}/${CLAIM_FILE}`, JSON.stringify(mine), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if ((error as { code?: string }).code !== "EEXIST") throw error;
-  }
-  const theirs = JSON.parse(fs.readFileSync(`${folder}/${CLAIM_FILE}`, "utf8")) as Claim;
-  // A queue that has lost a machine starts the same job again.
-  if (theirs.by === "run" && id !== "" && theirs.id === id) return true;
-  program.print(
-    "stderr",
-    theirs.by === "revoke"
-      ? "runner: nobody waits for this job any more\n"
-      : `runner: this job is being run by process ${theirs.pid} on host ${theirs.host} already\n`,
-  );
-  return false;
 }
 
 class Agent {
