@@ -94,6 +94,9 @@ class Agent {
   private stopping = false;
   private listening = false;
   private finish: (code: number) => void = () => {};
+  private fail: (error: Error) => void = () => {};
+  /** Added to the numbers of questions: answers to those of an earlier start, if there was one, may still come. */
+  private readonly firstAsk = Date.now() * 1_000;
 
   constructor(
     private readonly spec: JobSpec,
@@ -123,23 +126,22 @@ class Agent {
 
   /** Runs to the end. */
   async run(): Promise<number> {
-    const ended = new Promise<number>((resolve) => this.finish = resolve);
+    const ended = new Promise<number>((resolve, reject) => [this.finish, this.fail] = [resolve, reject]);
     program.onSignal("SIGTERM", () => this.stop());
     const { spec } = this;
     const outdated = await outdatedSources(spec.sources);
     if (outdated.length > 0) {
       this.send({ kind: "outdated", files: outdated, host: program.hostname() });
-      return 3;
+      this.finish(3);
+    } else {
+      if (spec.batch.tasks.length > 1) {
+        await this.place.severalAtOnce();
+        this.listen();
+      }
+      this.host.receive(spec.open);
+      this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
     }
-    if (spec.batch.tasks.length > 1) {
-      await this.place.severalAtOnce();
-      this.listen();
-    }
-    this.host.receive(spec.open);
-    this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
-    const code = await ended;
-    this.inbox.close();
-    return code;
+    return await ended.finally(() => this.inbox.close());
   }
 
   /** Begins to look for letters, once. */
@@ -151,7 +153,14 @@ class Agent {
 
   private send(message: FromJob): void {
     const { outbox, number } = this.spec;
-    writeLetter(`${outbox}/${outboxName(number, letterNumber(this.letters++))}`, message);
+    const file = outboxName(number, letterNumber(this.letters++));
+    try {
+      writeLetter(`${outbox}/${file}`, message);
+    } catch (error) {
+      // Whoever waits for a letter is better told of an exit code than of nothing.
+      const why = `from host ${program.hostname()}: ${(error as Error).message}`;
+      this.fail(new EnvironmentError(`The run cannot be told what became of the job, ${why}`));
+    }
   }
 
   /** Something its host says. */
@@ -163,11 +172,13 @@ class Agent {
         return this.begin(this.begun++);
       case "ended":
         return this.ended(message);
-      case "ask":
-        this.asked = [...this.asked, ...message.asks];
+      case "ask": {
+        const asks = message.asks.map((ask) => ({ ...ask, id: ask.id + this.firstAsk }));
+        this.asked = [...this.asked, ...asks];
         this.listen();
         this.inbox.hurry();
-        return this.send(message);
+        return this.send({ kind: "ask", asks });
+      }
       case "broken":
         this.send(message);
         return this.finish(3);
@@ -235,6 +246,8 @@ class Agent {
       const answered = new Set(letter.replies.map(({ id }) => id));
       this.asked = this.asked.filter(({ id }) => !answered.has(id));
       if (this.asked.length === 0) this.inbox.relax();
+      const replies = letter.replies.map((reply) => ({ ...reply, id: reply.id - this.firstAsk }));
+      return this.host.receive({ kind: "reply", replies });
     }
     this.host.receive(letter);
   }
