@@ -107,10 +107,10 @@ Deno.test("an answer that is no list of lines is read by a function", async () =
 
 Deno.test("jobs that the queue leaves out are over", async () => {
   const { ends } = await course({}, ["1\n", "2\n"], "1 done\n");
-  assertEquals(ends.map(({ reason, neverBegan }) => [reason, neverBegan]), [[undefined, undefined], [
-    undefined,
-    undefined,
-  ]]);
+  assertEquals(ends.map(({ reason, neverBegan, lost }) => [reason, neverBegan, lost ?? false]), [
+    [undefined, undefined, false],
+    [undefined, undefined, false],
+  ]);
   assertStringIncludes(ends[1]!.text, "2");
 });
 

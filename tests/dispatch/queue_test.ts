@@ -118,7 +118,7 @@ Deno.test("a job that nobody knows any more is over, for all that is known well,
   const job = slurm.jobs.shell(SHELL);
   launcher.launch(job);
   const end = await slurm.end(job);
-  assertEquals([end.reason, end.exit, end.neverBegan], [undefined, undefined, undefined]);
+  assertEquals([end.reason, end.exit, end.neverBegan, end.lost], [undefined, undefined, undefined, true]);
   assertStringIncludes(end.text, "77");
   const asked = slurm.commands.calls("squeue").length;
   assert(asked >= 3 && asked <= 6, `${asked} questions`);

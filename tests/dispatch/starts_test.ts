@@ -89,6 +89,18 @@ Deno.test("a failure without a beginning that the queue forgets is still one", a
   assertEquals(await slurm.close(launcher), []);
 });
 
+Deno.test("a job that its queue knows no more is lost if it has never begun", async () => {
+  using slurm = new FakeSlurm();
+  slurm.queue();
+  const launcher = slurm.open();
+  const jobs = [slurm.jobs.shell("true"), slurm.jobs.shell("true")];
+  slurm.begin(jobs[0]!);
+  jobs.forEach((job) => launcher.launch(job));
+  const ends = [await slurm.end(jobs[0]!), await slurm.end(jobs[1]!)];
+  assertEquals(ends.map(({ reason, lost }) => [reason, lost]), [[undefined, false], [undefined, true]]);
+  assertEquals(await slurm.close(launcher), []);
+});
+
 Deno.test("of an array, only the element that could not be started is not to blame", async () => {
   using slurm = new FakeSlurm();
   slurm.queue(

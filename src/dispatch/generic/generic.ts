@@ -56,6 +56,7 @@ function genericQueue(rule: GenericRule, place: LauncherPlace): Queue {
     name: wordsOf(rule.submit)[0] ?? "the queue",
     indexVariable: "RUNNER_INDEX",
     firstIndex: 0,
+    forgets: true,
     most: 1,
     kindOf: (job) => JSON.stringify(fillTemplate(submit, job, { script: "" })),
     submit: async (submission) => {

@@ -43,6 +43,8 @@ export interface Queue {
   readonly firstIndex: number;
   /** The variable in which a job finds how many times it has been started again; absent where there is none. */
   readonly restartVariable?: string;
+  /** It forgets jobs as soon as they are over: one that it does not know has ended as jobs do. */
+  readonly forgets?: true;
   /** The most jobs that one submission may hold. */
   readonly most: number;
   /** The same as this site has it; asked once, before there is an array. */

@@ -12,7 +12,7 @@ import { type Entry, newEntry, TOO_EARLY } from "./entry.ts";
 import { findOrphan, LATE, SILENT } from "./orphans.ts";
 import { persist, submitOnce } from "./persist.ts";
 import { type JobState, type Queue, QueueError, type Submission } from "./queue.ts";
-import { inWords, notStarted } from "./starts.ts";
+import { hasStarted, inWords, notStarted } from "./starts.ts";
 import { prepareSubmission, together } from "./submission.ts";
 import { Waits } from "./waits.ts";
 
@@ -268,7 +268,8 @@ export class QueueLauncher implements Launcher {
       if (state === undefined) {
         if (++entry.misses < (entry.cancelled ? 1 : MISSES)) continue;
         changed = true;
-        this.end(entry, { text: `${this.queue.name} does not know job ${entry.id} any more` });
+        const lost = this.queue.forgets !== true && !hasStarted(entry.job.folder);
+        this.end(entry, { text: `${this.queue.name} does not know job ${entry.id} any more`, lost });
         continue;
       }
       entry.misses = 0;

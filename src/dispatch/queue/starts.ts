@@ -20,7 +20,7 @@ export function notStarted(job: Job, state: JobState): boolean {
 }
 
 /** Whether there is a mark of the start after so many others, or of any; of a folder that cannot be listed nothing is known. */
-function hasStarted(folder: string, restarts = 0): boolean {
+export function hasStarted(folder: string, restarts = 0): boolean {
   try {
     return fs.readdirSync(folder).some((name) =>
       name.startsWith(MARK) && Number(name.slice(MARK.length)) >= restarts

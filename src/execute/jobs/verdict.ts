@@ -30,7 +30,11 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
   const again = running.adopted && running.broken === undefined && AGAIN.includes(end.reason);
   // Of several attempts one after another, the one under way is to blame; before any has begun, all of them are.
   const guilty = running.size === 1 ? 0 : numberIn(join(folder, PROGRESS_FILE)) ?? 0;
-  const failed = jobItem(reasonOf(end), messageOf(running, end, begun ? claim : undefined, waited), end.exit);
+  const failed = jobItem(
+    reasonOf(end, begun),
+    messageOf(running, end, begun ? claim : undefined, waited),
+    end.exit,
+  );
   const lasting = end.neverBegan || running.broken !== undefined;
   return {
     failed: (item) => {
@@ -43,8 +47,9 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
 }
 
 /** What kind of failure the end of a job is. */
-function reasonOf({ reason, exit }: JobEnd): FailureReason {
+function reasonOf({ reason, exit, lost }: JobEnd, begun: boolean): FailureReason {
   if (reason !== undefined) return reason;
+  if (lost === true && !begun) return "infra";
   // Above 128 it is a signal that ended it.
   return exit === undefined || exit === 0 || exit > 128 ? "crash" : "exit";
 }
