@@ -52,6 +52,8 @@ export interface JobEnd {
   readonly command: string | undefined;
   /** It never began: nothing of the task was run. */
   readonly neverBegan?: boolean;
+  /** Its queue has lost it, and nothing shows that it was ever started. */
+  readonly lost?: boolean;
 }
 
 /** What a launcher tells. */

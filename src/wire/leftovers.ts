@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openLauncher } from "../dispatch/launchers.ts";
 import type { DispatchRule } from "../dispatch/rules.ts";
 import { type JournalJob, readJournal } from "../execute/jobs/journal.ts";
-import { revoke } from "../execute/jobs/verdict.ts";
+import { revoke } from "../execute/jobs/claim.ts";
 import type { Job, JobEnd } from "../model/job.ts";
 
 /** The jobs that a run has sent elsewhere and knows no end of. */

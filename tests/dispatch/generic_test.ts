@@ -107,11 +107,41 @@ Deno.test("an answer that is no list of lines is read by a function", async () =
 
 Deno.test("jobs that the queue leaves out are over", async () => {
   const { ends } = await course({}, ["1\n", "2\n"], "1 done\n");
-  assertEquals(ends.map(({ reason, neverBegan }) => [reason, neverBegan]), [[undefined, undefined], [
-    undefined,
-    undefined,
-  ]]);
+  assertEquals(ends.map(({ reason, neverBegan, lost }) => [reason, neverBegan, lost ?? false]), [
+    [undefined, undefined, false],
+    [undefined, undefined, false],
+  ]);
   assertStringIncludes(ends[1]!.text, "2");
+});
+
+Deno.test("a job of which the queue says a word that nobody has explained is not over, and told of", async () => {
+  using commands = new StandIns(["qsub", "qstat", "qdel"]);
+  const clock = new HandClock();
+  using jobs = new Jobs(clock.after);
+  commands.reply("qsub", { stdout: "17\n" });
+  commands.reply("qstat", { stdout: "Job State\n17 H\n" });
+  const launcher = genericLauncher(
+    generic({ submit: SUBMIT, status: "qstat", cancel: "qdel", states: { R: "running" } }),
+    jobs.listener,
+    jobs.place,
+  );
+  const job = jobs.shell("true", { input: { tool: "x" } });
+  launcher.launch(job);
+  await clock.until("some questions", () => commands.calls("qstat").length >= 6);
+  assertEquals([jobs.hasEnded(job), jobs.warnings.length], [false, 1]);
+  assertStringIncludes(jobs.warnings[0]!, '"H"');
+  assertStringIncludes(jobs.warnings[0]!, "`states`");
+  commands.reply("qstat", { stdout: "17 done\n" });
+  await clock.until("its end", () => jobs.hasEnded(job));
+  assertEquals((await jobs.end(job)).exit, 0);
+  let closed = false;
+  void launcher.close().then(() => closed = true);
+  await clock.until("the launcher's end", () => closed);
+});
+
+Deno.test("a job that failed without having begun has not failed by itself", async () => {
+  const { ends } = await course({}, ["1\n", "2\n"], "1 failed\n2 oom\n");
+  assertEquals(ends.map(({ reason }) => reason), ["infra", "oom"]);
 });
 
 Deno.test("a submission without an id ends its job, with what was printed", async () => {

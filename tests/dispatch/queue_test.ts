@@ -1,59 +1,6 @@
 /** Queues that answer late, wrongly, partly or not at all: stand-ins for Slurm's commands, and a clock moved by hand. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Job, JobEnd, Launcher } from "../../src/model/job.ts";
-import { slurm, type SlurmOptions } from "../../src/dispatch/slurm/rule.ts";
-import { slurmLauncher } from "../../src/dispatch/slurm/slurm.ts";
-import { Jobs } from "./jobs.ts";
-import { HandClock, StandIns } from "./stand_in.ts";
-
-const COMMANDS = ["sbatch", "squeue", "sacct", "scancel", "scontrol"];
-
-/** A Slurm that answers what the test says. */
-class FakeSlurm implements Disposable {
-  readonly commands = new StandIns(COMMANDS);
-  readonly clock = new HandClock();
-  readonly jobs = new Jobs(this.clock.after);
-
-  constructor() {
-    this.commands.reply("sbatch", { stdout: "77\n" });
-    this.commands.reply("sacct", { code: 1, stderr: "Slurm accounting storage is disabled\n" });
-    this.commands.reply("scontrol", { stdout: "MaxArraySize            = 1001\n" });
-  }
-
-  open(options: SlurmOptions = {}): Launcher {
-    return slurmLauncher(slurm(options), this.jobs.listener, this.jobs.place);
-  }
-
-  /** What squeue says of jobs from now on: `[id, state, reason?, status as the kernel gives it?]`. */
-  queue(...lines: readonly (readonly [id: string, state: string, reason?: string, exit?: number])[]): void {
-    this.commands.reply("squeue", { stdout: lines.map((line) => queueLine(...line)).join("") });
-  }
-
-  /** The end of a job, after as long as it takes. */
-  async end(job: Job): Promise<JobEnd> {
-    await this.clock.until(`the end of ${job.name}`, () => this.jobs.hasEnded(job));
-    return await this.jobs.end(job);
-  }
-
-  /** Resolves when a launcher has ended, after as long as it takes. */
-  async close(launcher: Launcher): Promise<readonly string[]> {
-    let left: readonly string[] | undefined;
-    void launcher.close().then((ids) => left = ids);
-    await this.clock.until("the launcher's end", () => left !== undefined);
-    return left!;
-  }
-
-  [Symbol.dispose](): void {
-    assertEquals(this.commands.overlaps(), "", "a command was started while it ran already");
-    this.commands[Symbol.dispose]();
-    this.jobs[Symbol.dispose]();
-  }
-}
-
-/** A line as squeue prints it for the columns that it is asked for. */
-function queueLine(id: string, state: string, reason = "None", exit = 0): string {
-  return `${id.padEnd(60)}|${state.padEnd(30)}|${exit}|n1|${reason}|\n`;
-}
+import { FakeSlurm, queueLine } from "./fake_slurm.ts";
 
 const SHELL = "true";
 const TIMED_OUT = {
@@ -156,6 +103,7 @@ Deno.test("a job that the queue knows no more is looked for in the accounts", as
   slurm.commands.reply("sacct", { stdout: "77|FAILED|3:0|n2\n" });
   const launcher = slurm.open();
   const job = slurm.jobs.shell(SHELL);
+  slurm.begin(job);
   launcher.launch(job);
   const end = await slurm.end(job);
   assertEquals(end.exit, 3);
@@ -170,7 +118,7 @@ Deno.test("a job that nobody knows any more is over, for all that is known well,
   const job = slurm.jobs.shell(SHELL);
   launcher.launch(job);
   const end = await slurm.end(job);
-  assertEquals([end.reason, end.exit, end.neverBegan], [undefined, undefined, undefined]);
+  assertEquals([end.reason, end.exit, end.neverBegan, end.lost], [undefined, undefined, undefined, true]);
   assertStringIncludes(end.text, "77");
   const asked = slurm.commands.calls("squeue").length;
   assert(asked >= 3 && asked <= 6, `${asked} questions`);
@@ -480,6 +428,7 @@ Deno.test("many jobs that fail at once are not asked for one by one", async () =
   slurm.queue(...ids.map((id) => [id, "FAILED", "NonZeroExitCode", 5 << 8] as const));
   const launcher = slurm.open();
   const jobs = ids.map(() => slurm.jobs.shell(SHELL));
+  jobs.forEach((job) => slurm.begin(job));
   jobs.forEach((job) => launcher.launch(job));
   for (const job of jobs) assertEquals((await slurm.end(job)).exit, 5);
   const asked = ["squeue", "sacct", "scontrol"].map((name) => slurm.commands.calls(name).length);

@@ -10,14 +10,14 @@ import { closed, Jobs } from "./jobs.ts";
 import { environment, QUICK } from "./queues.ts";
 
 /** `squeue --noheader --array --states=all --Format=…`, without the blanks before each bar */
-const SQUEUE = `6_3|PENDING|0||Resources|
-8|PENDING|0||JobHeldUser|
-9|RUNNING|0|n1|None|
-4|CANCELLED|15|n2|None|
-1|COMPLETED|0|n[1-2]|None|
-2_0|COMPLETED|0|n1|None|
-2_1|FAILED|768|n1|NonZeroExitCode|
-3|FAILED|9|n2|JobLaunchFailure|
+const SQUEUE = `6_3|PENDING|0||Resources|0|
+8|PENDING|0||JobHeldUser|0|
+9|RUNNING|0|n1|None|1|
+4|CANCELLED|15|n2|None|0|
+1|COMPLETED|0|n[1-2]|None|0|
+2_0|COMPLETED|0|n1|None|0|
+2_1|FAILED|768|n1|NonZeroExitCode|2|
+3|FAILED|9|n2|JobLaunchFailure|0|
 `;
 
 /** `sacct --noheader --parsable2 --allocations --format=JobID,State,ExitCode,NodeList` */
@@ -44,6 +44,8 @@ Deno.test("squeue's lines are states of jobs and of elements of arrays", () => {
   ]);
   const exits = [...states.values()].map((state) => state.kind === "ended" ? state.exit : undefined);
   assertEquals(exits, [undefined, undefined, undefined, 143, 0, 0, 3, 137]);
+  const restarts = [...states.values()].map((state) => state.kind === "ended" ? state.restarts : undefined);
+  assertEquals(restarts, [undefined, undefined, undefined, 0, 0, 0, 2, 0]);
   assertEquals(states.get("6_3"), { kind: "waiting" });
   assertEquals(states.get("8"), { kind: "waiting", why: "JobHeldUser" });
 });
@@ -154,6 +156,35 @@ Deno.test({
     launcher.cancel(all, false);
     for (const job of all) await jobs.end(job);
     assertEquals(fs.existsSync(`${jobs.path}/ran`), false);
+    await closed(launcher);
+  },
+});
+
+Deno.test({
+  name: `a job that Slurm starts again is followed to its end; each start is counted as Slurm does${noSlurm}`,
+  ignore: noSlurm !== "",
+  fn: async () => {
+    using _ = environment(slurm());
+    using jobs = new Jobs();
+    const command = (...[name, ...args]: [string, ...string[]]): string =>
+      new TextDecoder().decode(new Deno.Command(name, { args }).outputSync().stdout);
+    const launcher = slurmLauncher(rule({ ...QUICK, array: false }), jobs.listener, jobs.place);
+    const job = jobs.shell('echo begun >> begun; [ -z "$SLURM_RESTART_COUNT" ] || exit 3; exec sleep 1000');
+    launcher.launch(job);
+    await jobs.filled("begun");
+    const id = jobs.ids.get(job.name)!;
+    command("scontrol", "requeue", id);
+    await until(
+      "it rests",
+      () => command("squeue", "--noheader", `--jobs=${id}`, "--format=%r") === "BeginTime\n",
+    );
+    // Sooner, the machine would refuse it.
+    command("scontrol", "update", `jobid=${id}`, "starttime=now+2");
+    const end = await jobs.end(job);
+    assertEquals([end.reason, end.exit], [undefined, 3], end.text);
+    assertEquals(jobs.read("begun"), "begun\nbegun\n");
+    const marks = fs.readdirSync(job.folder).filter((name) => name.startsWith("start."));
+    assertEquals(marks.sort(), ["start.0", "start.1"]);
     await closed(launcher);
   },
 });

@@ -1,12 +1,12 @@
 /** What runs and jobs leave each other: letters, journals, claims; whole, or not there at all. */
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fs from "node:fs";
 import fc from "fast-check";
 import { Adoption, orphanedJobs } from "../../src/execute/jobs/adoption.ts";
 import { partOf, positionsWhere } from "../../src/execute/jobs/ended.ts";
 import { endInJournal, isHere, Journal, readJournal, thisProcess } from "../../src/execute/jobs/journal.ts";
 import { letterNumber, lettersIn, readLetter, writeLetter } from "../../src/execute/jobs/letters.ts";
-import { hasBegun, revoke } from "../../src/execute/jobs/verdict.ts";
+import { closeJob, hasBegun, revoke, takeClaim } from "../../src/execute/jobs/claim.ts";
 import type { EndedMessage } from "../../src/execute/protocol.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -120,6 +120,41 @@ Deno.test("a job is run, or revoked, never both", () => {
   assert(revoke(folder.path) && !hasBegun(folder.path));
   fs.writeFileSync(`${folder.path}/claim`, JSON.stringify({ by: "run", host: "h", pid: 1, id: "" }));
   assert(!revoke(folder.path) && hasBegun(folder.path));
+});
+
+/** Takes a job as a process that a queue has started under an id. */
+async function takenAs(id: string, folder: string): Promise<string | undefined> {
+  const names = ["SLURM_JOB_ID", "LSB_JOBID", "PBS_JOBID", "JOB_ID"];
+  const before = names.map((name) => Deno.env.get(name));
+  names.forEach((name) => Deno.env.delete(name));
+  if (id !== "") Deno.env.set("PBS_JOBID", id);
+  const refused = await takeClaim(folder);
+  names.forEach((name, index) =>
+    before[index] === undefined ? Deno.env.delete(name) : Deno.env.set(name, before[index])
+  );
+  return refused;
+}
+
+Deno.test("a job is taken once, or again when its queue starts the same one again, until nobody waits for it", async () => {
+  using folder = tempFolder();
+  assertEquals(await takenAs("12", folder.path), undefined);
+  assertEquals(await takenAs("12", folder.path), undefined);
+  assertMatch((await takenAs("13", folder.path))!, /is being run by process \d+ on host \S+ already/);
+  assertMatch((await takenAs("", folder.path))!, /is being run by process/);
+  assert(hasBegun(folder.path));
+  closeJob(folder.path);
+  assertEquals(await takenAs("12", folder.path), "nobody waits for this job any more");
+  assert(!hasBegun(folder.path) && revoke(folder.path));
+  assertEquals(fs.readdirSync(folder.path), ["claim"], "nothing is left beside it");
+});
+
+Deno.test("a job whose process went down while it was taking it is not lost", async () => {
+  using folder = tempFolder();
+  fs.writeFileSync(`${folder.path}/claim`, "");
+  assert(!revoke(folder.path), "somebody may have it");
+  assertMatch((await takenAs("", folder.path))!, /process \? on host \?/);
+  assertEquals(await takenAs("12", folder.path), undefined);
+  assert(hasBegun(folder.path));
 });
 
 Deno.test("parts of a message hold what their items hold", () => {

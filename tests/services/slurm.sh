@@ -14,6 +14,8 @@ ends() { [[ ! -s $1 ]] || ! kill -0 "$(head -n 1 "$1")" 2>/dev/null; }
 
 if [[ $act == stop ]]; then
   scancel --quiet --user="$(id -un)" 2>/dev/null || true
+  # Without the daemons, what watches over a job would wait for them for ever.
+  for _ in $(seq 100); do [[ -z $(timeout 3 squeue --noheader 2>/dev/null) ]] && break; sleep 0.05; done
   for pid in "$dir"/*.pid; do
     [[ -s $pid ]] && kill "$(head -n 1 "$pid")" 2>/dev/null || true
   done

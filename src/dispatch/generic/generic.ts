@@ -56,6 +56,7 @@ function genericQueue(rule: GenericRule, place: LauncherPlace): Queue {
     name: wordsOf(rule.submit)[0] ?? "the queue",
     indexVariable: "RUNNER_INDEX",
     firstIndex: 0,
+    forgets: true,
     most: 1,
     kindOf: (job) => JSON.stringify(fillTemplate(submit, job, { script: "" })),
     submit: async (submission) => {
@@ -93,24 +94,32 @@ function withIds(command: string | readonly string[], ids: readonly string[]): [
   return [...filled, ...(named ? [] : ids)] as [string, ...string[]];
 }
 
-/** Lines of an id and a word. */
+/** Lines of an id and a word: what it means, or as it is when nobody has said. */
 function linesOf(
   text: string,
   states: Readonly<Record<string, GenericState>>,
-): Readonly<Record<string, GenericState>> {
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
     text.split("\n").flatMap((line) => {
       const [id, word] = line.trim().split(/[\s|,]+/);
       if (id === undefined || word === undefined) return [];
-      const known = Object.hasOwn(states, word) ? states[word] : undefined;
-      const state = known ?? (STATES.includes(word as GenericState) ? word as GenericState : undefined);
-      return state === undefined ? [] : [[id, state] as const];
+      return [[id, Object.hasOwn(states, word) ? states[word]! : word] as const];
     }),
   );
 }
 
-function meaning(state: GenericState): JobState {
+function meaning(word: string): JobState {
+  const state = STATES.find((one) => one === word);
+  // A job that the queue still tells of is not over.
+  if (state === undefined) {
+    return { kind: "waiting", why: `its state is "${word}", which the rule's \`states\` do not explain` };
+  }
   if (state === "waiting" || state === "running") return { kind: state };
   const reason = state === "done" || state === "failed" ? undefined : state;
-  return { kind: "ended", reason, exit: undefined, says: `its state is "${state}"` };
+  return {
+    kind: "ended",
+    reason,
+    exit: state === "done" ? 0 : undefined,
+    says: `its state is "${state}"`,
+  };
 }

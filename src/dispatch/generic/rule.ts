@@ -22,7 +22,10 @@ export interface GenericOptions extends QueueOptions {
   readonly status: string | readonly string[];
   /** Cancels jobs, in the same way. */
   readonly cancel: string | readonly string[];
-  /** What the words for states mean; the status command prints lines of an id and a word. Jobs it leaves out are over. */
+  /**
+   * What the words for states mean; the status command prints lines of an id and a word. Jobs it leaves out are over; one with a
+   * word that nobody has explained is still there.
+   */
   readonly states?: Readonly<Record<string, GenericState>>;
   /** Reads what the status command prints, where that is no list of lines. */
   readonly parseStatus?: (text: string) => Readonly<Record<string, GenericState>>;

@@ -11,13 +11,27 @@ export interface Entry {
   state: "gathered" | "submitting" | "out";
   /** Answers in a row that did not know it. */
   misses: number;
+  /** Answers in a row by which it has failed without having begun. */
+  doubts: number;
+  /** The last of them. */
+  doubted: JobState | undefined;
   cancelled: boolean;
   submission: Submission | undefined;
 }
 
 /** What is known of a job that has just come. */
 export function newEntry(job: Job, state: Entry["state"]): Entry {
-  return { job, kind: "", id: undefined, state, misses: 0, cancelled: false, submission: undefined };
+  return {
+    job,
+    kind: "",
+    id: undefined,
+    state,
+    misses: 0,
+    doubts: 0,
+    doubted: undefined,
+    cancelled: false,
+    submission: undefined,
+  };
 }
 
 /** The end of a job that was cancelled before it was submitted. */
@@ -25,8 +39,3 @@ export const TOO_EARLY: { readonly text: string; readonly neverBegan: true } = {
   text: "it was cancelled before it was submitted",
   neverBegan: true,
 };
-
-/** Whether accounts may know more of a job than its queue. */
-export function isVague(state: JobState | undefined): boolean {
-  return state === undefined || state.kind === "ended" && state.vague === true;
-}

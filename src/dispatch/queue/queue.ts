@@ -12,6 +12,10 @@ export type JobState =
     readonly exit: number | undefined;
     /** What the queue says, for people. */
     readonly says: string;
+    /** The machine it was on, where that is known. */
+    readonly host?: string;
+    /** How many times it had been started again, where the queue counts that. */
+    readonly restarts?: number;
     /** The machine that failed it, where it was the machine's fault. */
     readonly badHost?: string;
     /** Accounts may know more of it: who cancelled it. */
@@ -37,6 +41,10 @@ export interface Queue {
   readonly indexVariable: string;
   /** What is taken from the number in that variable to get one from 0 up. */
   readonly firstIndex: number;
+  /** The variable in which a job finds how many times it has been started again; absent where there is none. */
+  readonly restartVariable?: string;
+  /** It forgets jobs as soon as they are over: one that it does not know has ended as jobs do. */
+  readonly forgets?: true;
   /** The most jobs that one submission may hold. */
   readonly most: number;
   /** The same as this site has it; asked once, before there is an array. */

@@ -7,23 +7,21 @@ import { join } from "node:path";
 import type { Job, JobEnd, Launcher, LauncherListener, LauncherPlace } from "../../model/job.ts";
 import { BadHosts } from "./bad_hosts.ts";
 import type { QueueManner } from "./manner.ts";
-import { type Entry, isVague, newEntry, TOO_EARLY } from "./entry.ts";
-import { findOrphan } from "./orphans.ts";
+import { askQueue } from "./ask.ts";
+import { type Entry, newEntry, TOO_EARLY } from "./entry.ts";
+import { findOrphan, LATE, SILENT } from "./orphans.ts";
 import { persist, submitOnce } from "./persist.ts";
 import { type JobState, type Queue, QueueError, type Submission } from "./queue.ts";
+import { hasStarted, inWords, notStarted } from "./starts.ts";
 import { prepareSubmission, together } from "./submission.ts";
 import { Waits } from "./waits.ts";
 
-/** So often a job may be unknown to its queue before it counts as gone. */
+/** So often a job may be unknown to its queue, or failed without having begun, before that is believed. */
 const MISSES = 3;
 /** How often the queue is asked while jobs are being cancelled, in milliseconds, and for how long at the end. */
 const CANCEL_POLL = 500, LONGEST_CLOSE = 60_000;
 /** So many ids go into one command. */
 const BATCH = 100;
-/** How long after a submission that was cut off it may still come to the queue, in milliseconds. */
-const LATE = 3_000;
-/** How long it is until a queue that did not answer is asked again for a job of another runner, in milliseconds. */
-const SILENT = 10_000;
 /** How long it is until a queue that takes no more jobs is tried again, in milliseconds. */
 const FULL_PAUSE = 30_000;
 
@@ -258,23 +256,20 @@ export class QueueLauncher implements Launcher {
     });
   }
 
-  /** Asks about all jobs at once; gives whether anything has ended. */
+  /** Asks about all jobs at once; gives whether anything has ended, or seems to have. */
   private async poll(): Promise<boolean> {
     const asked = [...this.entries.values()].filter(({ id }) => id !== undefined);
     if (asked.length === 0) return false;
-    const states = new Map(await this.queue.states(asked.map(({ id }) => id!)));
-    const unknown = asked.filter(({ id }) => isVague(states.get(id!)));
-    if (unknown.length > 0) {
-      for (const [id, state] of await this.queue.past(unknown.map(({ id }) => id!))) states.set(id, state);
-    }
+    const states = await askQueue(this.queue, asked.map(({ id }) => id!));
     let changed = false;
     for (const entry of asked) {
       if (!this.entries.has(entry.job)) continue;
-      const state = states.get(entry.id!);
+      const state = states.get(entry.id!) ?? entry.doubted;
       if (state === undefined) {
         if (++entry.misses < (entry.cancelled ? 1 : MISSES)) continue;
         changed = true;
-        this.end(entry, { text: `${this.queue.name} does not know job ${entry.id} any more` });
+        const lost = this.queue.forgets !== true && !hasStarted(entry.job.folder);
+        this.end(entry, { text: `${this.queue.name} does not know job ${entry.id} any more`, lost });
         continue;
       }
       entry.misses = 0;
@@ -283,13 +278,17 @@ export class QueueLauncher implements Launcher {
     return changed;
   }
 
-  /** What the queue says of a job; gives whether it has ended. */
+  /** What the queue says of a job; gives whether it has ended, or seems to have. */
   private take(entry: Entry, state: JobState): boolean {
     if (state.kind === "waiting" && state.why !== undefined) {
       this.warn(`job ${entry.id} of ${entry.job.fields.task} may wait for ever: ${state.why}`);
     }
-    if (state.kind !== "ended") return false;
-    const { reason, exit, says, badHost } = state;
+    const unstarted = !entry.cancelled && notStarted(entry.job, state);
+    entry.doubts = unstarted ? entry.doubts + 1 : 0;
+    entry.doubted = unstarted ? state : undefined;
+    // A mark may be seen late, and the queue may try again.
+    if (state.kind !== "ended" || unstarted && entry.doubts < MISSES) return unstarted;
+    const { reason, exit, says, badHost } = inWords(state, unstarted);
     const news = badHost === undefined ? undefined : this.bad.add(badHost);
     if (news !== undefined) this.warn(news);
     this.end(entry, { reason, exit, text: `job ${entry.id} of ${this.queue.name}: ${says}` });

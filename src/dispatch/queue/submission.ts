@@ -48,7 +48,7 @@ export function together<One extends { readonly job: Job; readonly kind: string 
 /** Writes the script of jobs that are about to be submitted together, and into the folder of each how it is. */
 export function prepareSubmission({ jobs, name, script }: Submission, queue: Queue): void {
   fs.mkdirSync(dirname(script), { recursive: true });
-  fs.writeFileSync(script, scriptOf(jobs, queue.indexVariable, queue.firstIndex), { mode: 0o755 });
+  fs.writeFileSync(script, scriptOf(jobs, queue), { mode: 0o755 });
   jobs.forEach((job, index) => {
     const text = JSON.stringify({ name, index, count: jobs.length } satisfies Noted);
     fs.writeFileSync(join(job.folder, SUBMISSION), text);

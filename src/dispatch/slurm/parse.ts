@@ -2,20 +2,28 @@
 import type { JobState } from "../queue/queue.ts";
 
 /** The columns asked of `squeue`, parted by `|`; each is as wide as it may be, since what does not fit is cut off. */
-export const SQUEUE_COLUMNS = "JobArrayID:60|,State:30|,exit_code:20|,NodeList:300|,Reason:300|";
+export const SQUEUE_COLUMNS =
+  "JobArrayID:60|,State:30|,exit_code:20|,NodeList:300|,Reason:300|,RestartCnt:10|";
 
 /** Why a job may wait for ever, by Slurm's word for it. */
 const STUCK =
-  /PartitionNodeLimit|PartitionTimeLimit|InvalidAccount|InvalidQOS|AssocGrp|BadConstraints|PartitionInactive|PartitionDown|JobHeldAdmin|JobHeldUser|launch failed requeued held/;
+  /PartitionNodeLimit|PartitionTimeLimit|InvalidAccount|InvalidQOS|AssocGrp|BadConstraints|PartitionInactive|PartitionDown|JobHeldAdmin|JobHeldUser|requeued (in )?held/;
 
 /** The states of jobs, by id, as `squeue --array` prints them. */
 export function parseSqueue(text: string): Map<string, JobState> {
   const states = new Map<string, JobState>();
   for (const line of text.split("\n")) {
-    const [id, word, exit, node, why] = line.split("|").map((cell) => cell.trim());
+    const [id, word, exit, node, why, restarts] = line.split("|").map((cell) => cell.trim());
     if (id === undefined || word === undefined || !/^\d+(_\d+)?$/.test(id)) continue;
     const state = stateOf(word, statusOf(exit), why ?? "", node ?? "");
-    states.set(id, word === "CANCELLED" && state.kind === "ended" ? { ...state, vague: true } : state);
+    states.set(
+      id,
+      state.kind !== "ended" ? state : {
+        ...state,
+        ...(word === "CANCELLED" && { vague: true }),
+        ...(/^\d+$/.test(restarts ?? "") && { restarts: Number(restarts) }),
+      },
+    );
   }
   return states;
 }
@@ -48,6 +56,7 @@ export function exitOf(code: string | undefined): number | undefined {
 /** What a word of Slurm means for a job. */
 export function stateOf(word: string, exit: number | undefined, why: string, node: string): JobState {
   const [state] = word.split(" ") as [string];
+  const there = node !== "" && node !== "(null)";
   const ended = (
     reason: Extract<JobState, { kind: "ended" }>["reason"],
     says: string,
@@ -56,7 +65,8 @@ export function stateOf(word: string, exit: number | undefined, why: string, nod
     kind: "ended",
     reason,
     exit,
-    says: node === "" || node === "(null)" ? says : `${says} on node ${node}`,
+    says: there ? `${says} on node ${node}` : says,
+    ...(there && { host: node }),
     ...(badHost !== undefined && badHost !== "" && { badHost }),
   });
   switch (state) {

@@ -79,6 +79,7 @@ function slurmQueue(rule: SlurmRule, place: LauncherPlace): Queue {
     name: "Slurm",
     indexVariable: "SLURM_ARRAY_TASK_ID",
     firstIndex: 0,
+    restartVariable: "SLURM_RESTART_COUNT",
     most: 1_000,
     // The numbers of elements are less than that.
     siteMost: async () => {

@@ -11,10 +11,9 @@ import { Host } from "../host/host.ts";
 import { timeoutItem } from "../failed_items.ts";
 import type { AskMessage, EndedMessage, FromHost, OpenMessage } from "../protocol.ts";
 import { partOf, positionsWhere } from "./ended.ts";
+import { takeClaim } from "./claim.ts";
 import { Inbox } from "./inbox.ts";
 import {
-  type Claim,
-  CLAIM_FILE,
   type FromJob,
   INBOX,
   JOB_FORMAT,
@@ -48,12 +47,16 @@ export interface AgentPlace {
  *
  * @returns the exit code: 0 when all attempts succeeded, 1 when one failed, 75 when somebody else has the job, 143 when it was
  * asked to end.
- * @throws {EnvironmentError} when the specification cannot be read, or is of another version.
+ * @throws {EnvironmentError} when the specification cannot be read, or is of another version, or what became of it cannot be told.
  */
 export async function runJob(file: string, place: AgentPlace): Promise<number> {
   const spec = await readSpec(file, place.version);
   const folder = file.slice(0, Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"))) || ".";
-  if (!claim(folder)) return 75;
+  const refused = await takeClaim(folder);
+  if (refused !== undefined) {
+    program.print("stderr", `runner: ${refused}\n`);
+    return 75;
+  }
   return await new Agent(spec, folder, place).run();
 }
 
@@ -77,29 +80,6 @@ async function readSpec(file: string, version: string): Promise<JobSpec> {
   );
 }
 
-/** Takes the job; `false` when somebody else has it. */
-function claim(folder: string): boolean {
-  const { env } = program;
-  const id = env("SLURM_JOB_ID") ?? env("LSB_JOBID") ?? env("JOB_ID") ?? "";
-  const mine: Claim = { by: "run", host: program.hostname(), pid: program.pid, id };
-  try {
-    fs.writeFileSync(`${folder}/${CLAIM_FILE}`, JSON.stringify(mine), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if ((error as { code?: string }).code !== "EEXIST") throw error;
-  }
-  const theirs = JSON.parse(fs.readFileSync(`${folder}/${CLAIM_FILE}`, "utf8")) as Claim;
-  // A queue that has lost a machine starts the same job again.
-  if (theirs.by === "run" && id !== "" && theirs.id === id) return true;
-  program.print(
-    "stderr",
-    theirs.by === "revoke"
-      ? "runner: nobody waits for this job any more\n"
-      : `runner: this job is being run by process ${theirs.pid} on host ${theirs.host} already\n`,
-  );
-  return false;
-}
-
 class Agent {
   private readonly host: Host;
   private readonly inbox: Inbox;
@@ -114,6 +94,9 @@ class Agent {
   private stopping = false;
   private listening = false;
   private finish: (code: number) => void = () => {};
+  private fail: (error: Error) => void = () => {};
+  /** Added to the numbers of questions: answers to those of an earlier start, if there was one, may still come. */
+  private readonly firstAsk = Date.now() * 1_000;
 
   constructor(
     private readonly spec: JobSpec,
@@ -144,23 +127,22 @@ class Agent {
 
   /** Runs to the end. */
   async run(): Promise<number> {
-    const ended = new Promise<number>((resolve) => this.finish = resolve);
+    const ended = new Promise<number>((resolve, reject) => [this.finish, this.fail] = [resolve, reject]);
     program.onSignal("SIGTERM", () => this.stop());
     const { spec } = this;
     const outdated = await outdatedSources(spec.sources);
     if (outdated.length > 0) {
       this.send({ kind: "outdated", files: outdated, host: program.hostname() });
-      return 3;
+      this.finish(3);
+    } else {
+      if (spec.batch.tasks.length > 1) {
+        await this.place.severalAtOnce();
+        this.listen();
+      }
+      this.host.receive(spec.open);
+      this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
     }
-    if (spec.batch.tasks.length > 1) {
-      await this.place.severalAtOnce();
-      this.listen();
-    }
-    this.host.receive(spec.open);
-    this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
-    const code = await ended;
-    this.inbox.close();
-    return code;
+    return await ended.finally(() => this.inbox.close());
   }
 
   /** Begins to look for letters, once. */
@@ -172,7 +154,14 @@ class Agent {
 
   private send(message: FromJob): void {
     const { outbox, number } = this.spec;
-    writeLetter(`${outbox}/${outboxName(number, letterNumber(this.letters++))}`, message);
+    const file = outboxName(number, letterNumber(this.letters++));
+    try {
+      writeLetter(`${outbox}/${file}`, message);
+    } catch (error) {
+      // Whoever waits for a letter is better told of an exit code than of nothing.
+      const why = `from host ${program.hostname()}: ${(error as Error).message}`;
+      this.fail(new EnvironmentError(`The run cannot be told what became of the job, ${why}`));
+    }
   }
 
   /** Something its host says. */
@@ -184,11 +173,13 @@ class Agent {
         return this.begin(this.begun++);
       case "ended":
         return this.ended(message);
-      case "ask":
-        this.asked = [...this.asked, ...message.asks];
+      case "ask": {
+        const asks = message.asks.map((ask) => ({ ...ask, id: ask.id + this.firstAsk }));
+        this.asked = [...this.asked, ...asks];
         this.listen();
         this.inbox.hurry();
-        return this.send(message);
+        return this.send({ kind: "ask", asks });
+      }
       case "broken":
         this.send(message);
         return this.finish(3);
@@ -256,6 +247,8 @@ class Agent {
       const answered = new Set(letter.replies.map(({ id }) => id));
       this.asked = this.asked.filter(({ id }) => !answered.has(id));
       if (this.asked.length === 0) this.inbox.relax();
+      const replies = letter.replies.map((reply) => ({ ...reply, id: reply.id - this.firstAsk }));
+      return this.host.receive({ kind: "reply", replies });
     }
     this.host.receive(letter);
   }

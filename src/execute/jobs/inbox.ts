@@ -72,9 +72,20 @@ export class Inbox {
 
   private look(): void {
     this.readNew();
-    if (this.alive !== "" && !this.isAlive()) return this.listener.orphaned();
+    if (!this.isThere() || this.alive !== "" && !this.isAlive()) return this.listener.orphaned();
     this.pause = Math.min(MOST, this.pause * 1.5);
     this.timer = setTimeout(() => this.look(), this.hurried ? HURRIED : this.pause);
+  }
+
+  /** Whether the folder of the job is still there: a run that has ended takes all its folders along. */
+  private isThere(): boolean {
+    try {
+      fs.statSync(this.folder.slice(0, this.folder.lastIndexOf("/")));
+      return true;
+    } catch (error) {
+      // A file system that does not answer says nothing.
+      return (error as { code?: string }).code !== "ENOENT";
+    }
   }
 
   private isAlive(): boolean {

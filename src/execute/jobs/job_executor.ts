@@ -8,13 +8,14 @@ import type { Job, JobEnd, Launcher } from "../../model/job.ts";
 import type { Reply } from "../../model/ask.ts";
 import { exitItem } from "../failed_items.ts";
 import type { Batch, Executor } from "../executor.ts";
+import { closeJob, hasBegun, revoke } from "./claim.ts";
 import { partOf, positionsWhere } from "./ended.ts";
 import { type JobExecutorOptions, specOf } from "./job_options.ts";
 import { type FromJob, INBOX, SPEC_FILE, type ToJob } from "./job_spec.ts";
 import { endInJournal } from "./journal.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
 import { RunningJob } from "./running_job.ts";
-import { concludeJob, hasBegun, revoke } from "./verdict.ts";
+import { concludeJob, outdated } from "./verdict.ts";
 
 /** The executor over a launcher. */
 export class JobExecutor implements Executor {
@@ -225,9 +226,7 @@ export class JobExecutor implements Executor {
         running.broken = letter.message;
         return;
       case "outdated":
-        running.broken = `${
-          letter.files.join(", ")
-        }: not the same on host ${letter.host} as where the run began; a file that was edited meanwhile asks for a new run, one that is absent there for a shared file system`;
+        running.broken = outdated(letter.files, letter.host);
         return;
       case "ready":
       case "begun":
@@ -242,10 +241,11 @@ export class JobExecutor implements Executor {
     if (running.over || this.options.outlives) this.forget(running);
   }
 
-  /** Nobody needs to look for a job any more. */
+  /** Nobody needs to look for a job any more, nor to run it when its queue starts it again. */
   private noteEnd(running: RunningJob): void {
     this.options.jobs.journal.ended(running.number);
     if (running.adopted) endInJournal(dirname(running.job.folder), running.letterNumber);
+    if (this.options.outlives) closeJob(running.job.folder);
   }
 
   private forget(running: RunningJob): void {
@@ -291,6 +291,10 @@ export class JobExecutor implements Executor {
     }
     const { listener } = this.options;
     const verdict = concludeJob(running, end, waited);
+    // What may be left of it, on a machine that was lost, is not to get in the way of another try.
+    if (hasBegun(running.job.folder)) {
+      this.write(running, { kind: "cancel", batch: "all", reason: "cancelled" });
+    }
     const returned = new Map<Batch, number[]>();
     for (const item of running.open()) {
       const { batch, item: own } = running.place(item)!;

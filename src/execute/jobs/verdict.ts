@@ -6,8 +6,8 @@ import type { JobEnd } from "../../model/job.ts";
 import type { FailureReason } from "../../model/retry.ts";
 import { jobItem, timeoutItem } from "../failed_items.ts";
 import { type FailedItem, outputName } from "../protocol.ts";
-import { type Claim, CLAIM_FILE, COMMAND_OUTPUT, PROGRESS_FILE, TIMEOUT_FILE } from "./job_spec.ts";
-import { thisProcess } from "./journal.ts";
+import { claimOf } from "./claim.ts";
+import { type Claim, COMMAND_OUTPUT, PROGRESS_FILE, TIMEOUT_FILE } from "./job_spec.ts";
 import type { RunningJob } from "./running_job.ts";
 
 /** What becomes of the items of a job. */
@@ -25,11 +25,16 @@ const AGAIN: readonly (FailureReason | undefined)[] = [undefined, "infra", "pree
 export function concludeJob(running: RunningJob, end: JobEnd, waited: number): Verdict {
   const { folder } = running.job;
   const late = numberIn(join(folder, TIMEOUT_FILE));
-  const begun = hasBegun(folder);
+  const claim = claimOf(folder);
+  const begun = claim?.by === "run";
   const again = running.adopted && running.broken === undefined && AGAIN.includes(end.reason);
   // Of several attempts one after another, the one under way is to blame; before any has begun, all of them are.
   const guilty = running.size === 1 ? 0 : numberIn(join(folder, PROGRESS_FILE)) ?? 0;
-  const failed = jobItem(reasonOf(end), messageOf(running, end, begun, waited), end.exit);
+  const failed = jobItem(
+    reasonOf(end, begun),
+    messageOf(running, end, begun ? claim : undefined, waited),
+    end.exit,
+  );
   const lasting = end.neverBegan || running.broken !== undefined;
   return {
     failed: (item) => {
@@ -42,18 +47,18 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
 }
 
 /** What kind of failure the end of a job is. */
-function reasonOf({ reason, exit }: JobEnd): FailureReason {
+function reasonOf({ reason, exit, lost }: JobEnd, begun: boolean): FailureReason {
   if (reason !== undefined) return reason;
+  if (lost === true && !begun) return "infra";
   // Above 128 it is a signal that ended it.
   return exit === undefined || exit === 0 || exit > 128 ? "crash" : "exit";
 }
 
 /** What happened, what was seen, and how to see it for oneself. */
-function messageOf(running: RunningJob, end: JobEnd, begun: boolean, waited: number): string {
+function messageOf(running: RunningJob, end: JobEnd, begun: Claim | undefined, waited: number): string {
   const { folder } = running.job;
-  const claim = claimOf(folder);
   const there = begun
-    ? `it had begun on host ${claim?.host ?? "?"} and brought no result`
+    ? `it had begun on host ${begun.host} and brought no result`
     : `nothing began there: in ${folder}, host ${os.hostname()} sees ${seenIn(folder)}`;
   const patience = waited === 0 ? "" : ` after ${Math.round(waited / 1_000)} s`;
   const why = running.broken ?? (end.neverBegan ? end.text : `${end.text}; ${there}${patience}`);
@@ -63,30 +68,11 @@ function messageOf(running: RunningJob, end: JobEnd, begun: boolean, waited: num
   return `${why}${hint}${end.command === undefined ? "" : `\n    to try it by hand: ${end.command}`}`;
 }
 
-/** Whether a job was begun, or is to be begun never. */
-export function hasBegun(folder: string): boolean {
-  return claimOf(folder)?.by === "run";
-}
-
-/** Makes sure that nobody ever runs a job; `false` when somebody does, or did. */
-export function revoke(folder: string): boolean {
-  const claim: Claim = { by: "revoke", ...thisProcess(), id: "" };
-  try {
-    fs.writeFileSync(join(folder, CLAIM_FILE), JSON.stringify(claim), { flag: "wx" });
-    return true;
-  } catch {
-    return claimOf(folder)?.by === "revoke";
-  }
-}
-
-/** Who has a job; the folder is listed first, since a name that was not there is remembered as such on network file systems. */
-function claimOf(folder: string): Claim | undefined {
-  try {
-    if (!fs.readdirSync(folder).includes(CLAIM_FILE)) return undefined;
-    return JSON.parse(fs.readFileSync(join(folder, CLAIM_FILE), "utf8")) as Claim;
-  } catch {
-    return undefined;
-  }
+/** Why a job whose source files are not those of its run cannot work. */
+export function outdated(files: readonly string[], host: string): string {
+  return `${
+    files.join(", ")
+  }: not the same on host ${host} as where the run began; a file that was edited meanwhile asks for a new run, one that is absent there for a shared file system`;
 }
 
 function numberIn(file: string): number | undefined {
