@@ -2,10 +2,7 @@
  * The table that says where each record of an index stands, kept beside the index so that a process need not look at all of
  * its records first. Derived, and only believed about the very bytes it was made for; it may be deleted at any time.
  */
-import { Buffer } from "node:buffer";
-import fs from "node:fs";
-import { basename, dirname } from "node:path";
-import zlib from "node:zlib";
+import { node } from "../runtime/builtin.ts";
 import { scratchName } from "./owner.ts";
 
 /** Where the records stand in the first bytes of an index. */
@@ -44,7 +41,7 @@ export function slotOf(hash: number, mask: number): number {
 /** The table beside the index at `path`, if it was made for the bytes that `index` begins with, and has room for so many records. */
 export function readTable(path: string, index: Uint8Array, room: number): Table | undefined {
   try {
-    const file = fs.readFileSync(placeOf(path));
+    const file = node.fs.readFileSync(placeOf(path));
     if (file.length % 4 !== 0 || file.byteOffset % 4 !== 0) return undefined;
     const words = new Int32Array(file.buffer, file.byteOffset, file.length >> 2);
     const slots = words.subarray(HEAD);
@@ -53,8 +50,8 @@ export function readTable(path: string, index: Uint8Array, room: number): Table 
     if (magic !== MAGIC || slots.length < room * 2 || (slots.length & (slots.length - 1)) !== 0) {
       return undefined;
     }
-    if (bytes! > index.length || own !== zlib.crc32(file.subarray(8)) >> 0) return undefined;
-    if (sum !== zlib.crc32(index.subarray(0, bytes)) >> 0) return undefined;
+    if (bytes! > index.length || own !== node.zlib.crc32(file.subarray(8)) >> 0) return undefined;
+    if (sum !== node.zlib.crc32(index.subarray(0, bytes)) >> 0) return undefined;
     return { slots, bytes: bytes!, count: count!, live: live! };
   } catch {
     return undefined;
@@ -66,19 +63,20 @@ export function writeTable(path: string, index: Uint8Array, { slots, bytes, coun
   if (count < FEW) return;
   const words = new Int32Array(HEAD + slots.length);
   words.set(slots, HEAD);
-  words.set([MAGIC, 0, zlib.crc32(index.subarray(0, bytes)), bytes, count, live]);
-  const file = Buffer.from(words.buffer);
-  words[1] = zlib.crc32(file.subarray(8));
+  words.set([MAGIC, 0, node.zlib.crc32(index.subarray(0, bytes)), bytes, count, live]);
+  const file = new Uint8Array(words.buffer);
+  words[1] = node.zlib.crc32(file.subarray(8));
   const aside = `${placeOf(path)}.${scratchName("new")}`;
   try {
-    fs.writeFileSync(aside, file);
-    fs.renameSync(aside, placeOf(path));
+    node.fs.writeFileSync(aside, file);
+    node.fs.renameSync(aside, placeOf(path));
   } catch {
-    fs.rmSync(aside, { force: true });
+    node.fs.rmSync(aside, { force: true });
   }
 }
 
 /** In the index's folder, under a name that no task's folder has. */
 function placeOf(path: string): string {
+  const { basename, dirname } = node.path;
   return `${dirname(path)}/~${basename(path)}.table`;
 }

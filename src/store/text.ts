@@ -1,5 +1,6 @@
 /** Digests and signatures of outputs: as text, and as indexes hold them. */
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
+import { node } from "../runtime/builtin.ts";
 
 const scratch = new Uint8Array(32);
 
@@ -11,7 +12,7 @@ export function digestAt(file: Uint8Array, start: number): string {
 
 /** A signature as an index holds it. */
 export function signatureBytes(signature: string): Uint8Array | undefined {
-  return signature === "" ? undefined : Buffer.from(signature, "latin1");
+  return signature === "" ? undefined : node.buffer.Buffer.from(signature, "latin1");
 }
 
 /** The same as text. What an index gives, and what it was given, are buffers; `toString` takes twenty times as long. */
