@@ -257,10 +257,10 @@ export async function openLoop<const Target>(
     ignored: [resolve(options.state ?? ".runner"), ...(folder === undefined ? [] : [folder])],
     code: [...modules, ...manner.code ?? []],
     options,
-    run: async (held, over, told) => {
+    run: async (held, manner, told) => {
       const open = (given: RunOptions) => openPorts(entry, modules, given, false, held);
       const wanted = typeof target === "function" ? await (target as () => Target)() : target;
-      return await runIn(open, machine, { rerunOutdated: true, over })(wanted, told);
+      return await runIn(open, machine, { rerunOutdated: true, ...manner })(wanted, told);
     },
   });
 }

@@ -25,6 +25,7 @@ import { Requests } from "./requests.ts";
 import { type EngineOptions, LostResult, RunState } from "./run_state.ts";
 import type { RunFiles } from "./file_rules.ts";
 import { attemptEnded, runStats } from "./telling.ts";
+import { urgentNodes } from "./urgent.ts";
 
 /** What a run came to. */
 export interface EngineResult {
@@ -47,6 +48,7 @@ export class Engine {
   private readonly places: Places;
   private readonly pauses = new Set<() => void>();
   private readonly pump: Pump;
+  private urgent: ReadonlySet<number> | undefined;
   private added = 0;
   private end: () => void = () => {};
   private cancelled = false;
@@ -100,8 +102,12 @@ export class Engine {
         if (answer === true) this.addNodes();
         return answer;
       },
+      isUrgent: (node) => this.urgent !== undefined && this.urgent.has(node),
       answer: ({ kind, node }) => kind === "expand" ? expand(this.state, node) : resolve(this.state, node),
       reply: (answer) => this.answer(answer),
+      atLeisure: () => {
+        if (this.state.takeWish()) this.pump.push(durationsInput(this.state));
+      },
       loadFiles: () => ports.loadFiles(),
       turn: () => ports.turn(),
       failed: (error) => {
@@ -225,7 +231,6 @@ export class Engine {
     this.addNodes();
     const groups = this.state.newGroups();
     if (groups.length > 0) this.pump.push(...this.places.told(groups));
-    if (this.state.takeWish()) this.pump.push(durationsInput(this.state));
     this.pump.push(input);
   }
 
@@ -239,6 +244,7 @@ export class Engine {
     this.added = graph.nodes.length;
     this.pump.push(...this.places.told(groups), { kind: "nodes-added", nodes });
     if (first) this.state.options.tell({ kind: "nodes-added", nodes: nodes.length });
+    else this.urgent = urgentNodes(this.state);
   }
 
   private start(effect: Start): void {

@@ -5,6 +5,8 @@ import { FilesNeeded } from "./files_needed.ts";
 
 /** The event loop gets a turn at least this often, in milliseconds. */
 const TURN_MILLIS = 50;
+/** And so often once something has started, which wants to be sent to where it runs. */
+const SHORT_MILLIS = 5;
 /** So many answers are given to the scheduler at once: a hundred thousand of them would only fill the memory. */
 const PORTION = 512;
 
@@ -19,9 +21,13 @@ export interface PumpParts {
   readonly act: (act: Act) => void;
   /** Asks the cache; `true` when it has an entry of which nothing more is to be said. */
   readonly lookUp: (node: number) => Input | true;
+  /** Whether a node is to be looked up before others. */
+  readonly isUrgent: (node: number) => boolean;
   readonly answer: (question: Expand | Resolve) => Input;
   /** Puts an answer into the inbox, after what has to be told before it. */
   readonly reply: (answer: Input) => void;
+  /** Puts into the inbox what may wait until nothing is urgent. */
+  readonly atLeisure: () => void;
   readonly loadFiles: () => Promise<void>;
   /** Lets the event loop turn. */
   readonly turn: () => Promise<void>;
@@ -37,6 +43,9 @@ export class Pump {
   private readonly questions: Question[] = [];
   /** How many nodes of the first question have been looked up. */
   private asked = 0;
+  /** Nodes that are looked up before all that is asked; what comes of it is told before anything else is looked up. */
+  private readonly urgent: number[] = [];
+  private pressing = false;
   private running = false;
 
   constructor(private readonly parts: PumpParts) {}
@@ -55,20 +64,30 @@ export class Pump {
     this.running = true;
     try {
       let turned = performance.now();
+      let within = TURN_MILLIS;
       while (true) {
-        if (this.acts.length > 0) this.parts.act(this.acts.shift()!);
-        else if (this.questions.length > 0 && this.inbox.length + this.found.length < PORTION) {
+        const told = this.inbox.length + this.found.length;
+        const open = this.urgent.length > 0 || this.questions.length > 0 && !this.pressing;
+        if (this.acts.length > 0) {
+          const act = this.acts.shift()!;
+          this.parts.act(act);
+          if (act.kind === "start") within = SHORT_MILLIS;
+        } else if (open && told < PORTION) {
           if (!this.ask()) await this.parts.loadFiles();
-        } else if (this.inbox.length + this.found.length > 0) {
+        } else if (told > 0) {
           this.tell();
-          if (performance.now() - turned <= TURN_MILLIS) continue;
+          if (performance.now() - turned <= within) continue;
           await this.parts.turn();
           turned = performance.now();
         } else break;
       }
     } catch (error) {
       // Nothing of what was said still counts: what is told next is that the run is given up.
-      this.acts.length = this.questions.length = this.asked = 0;
+      this.acts.length =
+        this.questions.length =
+        this.urgent.length =
+        this.asked =
+          0;
       this.parts.failed(error as Error);
     }
     this.running = false;
@@ -76,43 +95,61 @@ export class Pump {
 
   /** Tells the scheduler all that has happened. */
   private tell(): void {
+    if (!this.pressing) this.parts.atLeisure();
     const inputs = this.inbox;
     this.inbox = [];
+    this.pressing = false;
     if (this.found.length > 0) {
       inputs.push({ kind: "entries-found", nodes: this.found });
       this.found = [];
     }
     for (const effect of this.parts.step(inputs.length === 1 ? inputs[0]! : { kind: "together", inputs })) {
-      if (effect.kind === "look-up" || effect.kind === "expand" || effect.kind === "resolve") {
-        this.questions.push(effect);
-      } else this.acts.push(effect);
+      if (effect.kind === "look-up") this.questions.push(this.withoutUrgent(effect));
+      else if (effect.kind === "expand" || effect.kind === "resolve") this.questions.push(effect);
+      else this.acts.push(effect);
     }
   }
 
-  /** Answers the first question, or as much of it as makes a portion; `false` when files have to be loaded for that. */
+  /** Puts the urgent ones among some nodes in front of everything. */
+  private withoutUrgent(question: LookUp): LookUp {
+    const urgent = question.nodes.filter((node) => this.parts.isUrgent(node));
+    if (urgent.length === 0) return question;
+    this.urgent.push(...urgent);
+    return { kind: "look-up", nodes: question.nodes.filter((node) => !this.parts.isUrgent(node)) };
+  }
+
+  /** Answers what is asked first, or as much of it as makes a portion; `false` when files have to be loaded for that. */
   private ask(): boolean {
-    const question = this.questions[0]!;
     try {
-      if (question.kind !== "look-up") {
-        this.parts.reply(this.parts.answer(question));
-        this.questions.shift();
+      if (this.urgent.length > 0) {
+        this.pressing = true;
+        this.lookUp(this.urgent[0]!);
+        this.urgent.shift();
         return true;
       }
-      const { nodes } = question;
-      while (this.asked < nodes.length && this.inbox.length + this.found.length < PORTION) {
-        const answer = this.parts.lookUp(nodes[this.asked]!);
-        this.asked++;
-        if (answer === true) this.found.push(nodes[this.asked - 1]!);
-        else this.parts.reply(answer);
-      }
-      if (this.asked === nodes.length) {
-        this.questions.shift();
-        this.asked = 0;
-      }
+      const question = this.questions[0]!;
+      if (question.kind === "look-up") this.lookUpMany(question.nodes);
+      else this.parts.reply(this.parts.answer(question));
+      if (this.asked === 0) this.questions.shift();
       return true;
     } catch (error) {
       if (!(error instanceof FilesNeeded)) throw error;
       return false;
     }
+  }
+
+  /** Looks up nodes from where it was left; there it begins anew when all are done. */
+  private lookUpMany(nodes: readonly number[]): void {
+    while (this.asked < nodes.length && this.inbox.length + this.found.length < PORTION) {
+      this.lookUp(nodes[this.asked]!);
+      this.asked++;
+    }
+    if (this.asked === nodes.length) this.asked = 0;
+  }
+
+  private lookUp(node: number): void {
+    const answer = this.parts.lookUp(node);
+    if (answer === true) this.found.push(node);
+    else this.parts.reply(answer);
   }
 }

@@ -38,6 +38,8 @@ export interface Machine {
 export interface RunManner {
   /** A task whose inputs change while it runs is run again. */
   readonly rerunOutdated?: boolean;
+  /** Asked when the run is planned: whether, and as soon as the answer is there, it is to begin. */
+  readonly ready?: () => Promise<boolean>;
   /** Is told what the run knows when it is over, however it ended. */
   readonly over?: (knowledge: RunState) => void;
 }
@@ -51,7 +53,7 @@ export function runIn(open: OpenPorts, machine: Machine, manner: RunManner = {})
     refuseInHost();
     checkOptions(options);
     if (options.signal?.aborted || options.kill?.aborted) {
-      throw new RunCancelled("The run was cancelled before it began");
+      throw notBegun();
     }
     // Declared before the plan that refers to it; files are looked at only when the run is under way.
     // deno-lint-ignore prefer-const
@@ -60,6 +62,7 @@ export function runIn(open: OpenPorts, machine: Machine, manner: RunManner = {})
     const leftOut = selected(planned, options);
     const placement = place(planned, options, machine);
     if (placement.issues.length > 0) throw new DefinitionError(placement.issues);
+    if (manner.ready !== undefined && !await manner.ready()) throw notBegun();
     ports = await open(options);
     await checkRules(placement, ports, true);
     const engine = new Engine(planned.graph, planned.root, planned.files, placement, {
@@ -91,6 +94,10 @@ export function runIn(open: OpenPorts, machine: Machine, manner: RunManner = {})
       manner.over?.(engine.knowledge);
     }
   };
+}
+
+function notBegun(): RunCancelled {
+  return new RunCancelled("The run was cancelled before it began");
 }
 
 /**

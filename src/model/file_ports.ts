@@ -46,6 +46,8 @@ export interface Files {
   trust(watched: boolean): void;
   /** Names files and folders that were changed, added or removed. */
   changed(paths: readonly string[]): void;
+  /** Whether changes that led to this run may concern a call with these rules: such calls are looked up before others. */
+  isConcerned(rules: FileRules): boolean;
   /** Writes the index of digests. */
   close(): void;
   /** Takes the warnings that have come up since the last call. */

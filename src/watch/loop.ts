@@ -33,9 +33,19 @@ export type RunOnce<Value> = (
   how: { readonly force: boolean; readonly signal: AbortSignal; readonly kill: AbortSignal },
 ) => Promise<Omit<Iteration<Value>, "changed">>;
 
+/** A run of which all has been done that can be done before it begins. */
+export interface Prepared<Value> {
+  /** Begins it. */
+  readonly begin: () => Promise<Omit<Iteration<Value>, "changed">>;
+  /** It is not wanted: something else has changed, or nothing that matters. */
+  readonly drop: () => void;
+}
+
 /** What a watch is made of. */
 export interface LoopParts<Value> {
   readonly run: RunOnce<Value>;
+  /** Prepares a run in which nothing is forced. */
+  readonly prepare?: (how: Omit<Parameters<RunOnce<Value>>[0], "force">) => Prepared<Value>;
   readonly needs: Needs;
   /** The local modules that the pipeline is made of, as absolute paths. */
   readonly modules: () => readonly string[];
@@ -68,6 +78,10 @@ export class Loop<Value> {
   private readonly told = new Set<string>();
   private readonly marks = new Map<string, string>();
   private rested = false;
+  /** Nothing runs, and changes are waited for. */
+  private waits = false;
+  /** The run that begins when nothing else changes. */
+  private prepared: Prepared<Value> | undefined;
   /** Whether there may be changes that were not told. */
   private lost = false;
   private asked: { readonly force: boolean } | undefined;
@@ -84,7 +98,7 @@ export class Loop<Value> {
     this.quiet = new Quiet(parts.clock, parts.debounce, () => {
       this.rested = true;
       this.wake();
-    });
+    }, () => this.prepare());
   }
 
   /** Runs and watches until the end; each iteration is handed out. */
@@ -96,8 +110,11 @@ export class Loop<Value> {
       while (true) {
         // Before the run: a module that changes while it is loaded counts as changed.
         this.markModules();
-        parts.needs.begin();
-        each({ ...await parts.run({ force, signal: ask.signal, kill: kill.signal }), changed });
+        parts.needs.begin(changed);
+        const { prepared } = this;
+        this.prepared = undefined;
+        const ended = prepared?.begin() ?? parts.run({ force, signal: ask.signal, kill: kill.signal });
+        each({ ...await ended, changed });
         if (ask.signal.aborted) return "closed";
         let found = await this.watchNeeds();
         found ??= await this.next();
@@ -111,6 +128,7 @@ export class Loop<Value> {
       }
     } finally {
       this.quiet.cancel();
+      this.unprepare();
       await Promise.all([this.watcher.close(), this.parts.over?.()]);
     }
   }
@@ -150,12 +168,14 @@ export class Loop<Value> {
       if (this.asked !== undefined) {
         const { force } = this.asked;
         this.asked = undefined;
+        this.unprepare();
         const found = this.takeTold();
         return { changed: found?.changed ?? [], force, reload: found?.reload ?? false };
       }
       if (this.rested) {
         const found = this.takeTold();
         if (found !== undefined) return found;
+        this.unprepare();
         continue;
       }
       if (!waiting && this.told.size === 0) {
@@ -165,9 +185,28 @@ export class Loop<Value> {
         // Whoever was told may have asked for something.
         continue;
       }
+      this.waits = true;
       await new Promise<void>((resolve) => this.wake = resolve);
+      this.waits = false;
     }
     return undefined;
+  }
+
+  /**
+   * Half of the quiet period has passed: what the run will rest on is worked out meanwhile. It counts for nothing when anything
+   * else is told until the end; what nobody watches is as it was now, instead of a moment later.
+   */
+  private prepare(): void {
+    const { parts, ask, kill } = this;
+    if (parts.prepare === undefined || !this.waits || this.lost || this.asked !== undefined) return;
+    const found = this.judge([...this.told]);
+    if (found === undefined || found.reload) return;
+    this.prepared = parts.prepare({ signal: ask.signal, kill: kill.signal });
+  }
+
+  private unprepare(): void {
+    this.prepared?.drop();
+    this.prepared = undefined;
   }
 
   private takeTold(): Next | undefined {
@@ -197,6 +236,7 @@ export class Loop<Value> {
     if (paths.length === 0 && !lost) return;
     if (lost) this.lost = true;
     for (const path of paths) this.told.add(path);
+    this.unprepare();
     // At once, so that a run that is under way does not take a file for what it was.
     this.parts.needs.changed(paths);
     this.quiet.tell();

@@ -1,11 +1,21 @@
 /** What a run needed of the file system: noted while it runs, watched when it is over, and compared when something changes. */
 import type { Files, FoundFiles, Restored } from "../model/file_ports.ts";
-import type { FileRules, OutputRule, SeenFile, StoredFile, Trigger } from "../model/files.ts";
+import {
+  type FileRules,
+  type OutputRule,
+  plainPath,
+  type SeenFile,
+  type StoredFile,
+  type Trigger,
+} from "../model/files.ts";
 import { look } from "../runtime/look.ts";
 import { baseOf } from "../store/files/globs.ts";
 import { isBelow, isGlob, type Spelling } from "../store/files/spelling.ts";
-import { LeftOutputs } from "./outputs.ts";
+import { LeftOutputs, textOf } from "./outputs.ts";
 import { Signed } from "./signed.ts";
+
+/** When more paths than this have changed, no call is looked up before others for that. */
+const MOST_CONCERNED = 64;
 
 /** What one run needed. */
 interface Noted {
@@ -23,6 +33,8 @@ export class Needs implements Files {
   private noted: Noted;
   private before: Noted;
   private readonly signed: Signed;
+  /** The paths that have led to the run that is under way. */
+  private concerned: ReadonlySet<string> = new Set();
   /** Which calls have found a file; made when something changes. */
   private index: Map<string, FileRules[]> | undefined;
 
@@ -33,8 +45,9 @@ export class Needs implements Files {
     this.noted = this.before = this.nothing();
   }
 
-  /** A run begins. */
-  begin(): void {
+  /** A run begins, for these paths, as people see them, have changed. */
+  begin(changed: readonly string[] = []): void {
+    this.concerned = new Set(changed);
     this.before = this.noted;
     this.noted = this.nothing();
     this.index = undefined;
@@ -156,6 +169,22 @@ export class Needs implements Files {
   changed(paths: readonly string[]): void {
     this.signed.drop(paths);
     this.inner.changed(paths);
+  }
+
+  isConcerned(rules: FileRules): boolean {
+    const { concerned, spelling } = this;
+    if (concerned.size === 0 || concerned.size > MOST_CONCERNED) return false;
+    const { inputs, outputs, plain } = rules;
+    if (plain) {
+      return inputs.some((path) => concerned.has(plainPath(path))) ||
+        outputs.some((path) => concerned.has(plainPath(path)));
+    }
+    const names = [
+      ...literalsOf(rules, spelling),
+      ...rootsOf(rules, spelling),
+      ...outputs.map((rule) => spelling.shown(textOf(rule))),
+    ];
+    return [...concerned].some((path) => names.some((name) => path === name || isBelow(path, name)));
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 /** A watch put together: the files, the runs, and the pipeline's own modules. */
 import { fileURLToPath } from "node:url";
 import type { RunOptions, RunResult } from "../engine/options.ts";
+import type { RunManner } from "../engine/run.ts";
 import type { RunState } from "../engine/run_state.ts";
 import type { RunStats } from "../model/event.ts";
 import type { Files } from "../model/file_ports.ts";
@@ -9,11 +10,11 @@ import { isOwnModule } from "../model/source.ts";
 import { Imports } from "../store/files/imports.ts";
 import { Spelling } from "../store/files/spelling.ts";
 import { type Held, heldOpen } from "./held.ts";
-import { type Iteration, Loop, type LoopParts } from "./loop.ts";
+import { type Iteration, Loop, type LoopParts, type RunOnce } from "./loop.ts";
 import { Needs } from "./needs.ts";
 
 /** What a watch is opened with. */
-export interface OpenWatch<Value> extends Omit<LoopParts<Value>, "run" | "needs" | "modules"> {
+export interface OpenWatch<Value> extends Omit<LoopParts<Value>, "run" | "prepare" | "needs" | "modules"> {
   readonly cwd: string;
   /** The files of all runs: they are this watch's alone. */
   readonly files: Files;
@@ -24,7 +25,7 @@ export interface OpenWatch<Value> extends Omit<LoopParts<Value>, "run" | "needs"
   /** Runs once. */
   readonly run: (
     held: Held,
-    over: (knowledge: RunState) => void,
+    manner: Pick<RunManner, "over" | "ready">,
     options: RunOptions,
   ) => Promise<RunResult<Value>>;
 }
@@ -37,41 +38,60 @@ export function openWatch<Value>(parts: OpenWatch<Value>): Loop<Value> {
   const { options, code, run } = parts;
   const held = heldOpen(needs);
   let first = true;
+  /** Runs, as soon as that is decided; `undefined` when the run is not wanted. */
+  const once = async (
+    { force, signal, kill }: Parameters<RunOnce<Value>>[0],
+    wanted: Promise<boolean> | undefined,
+  ): Promise<Omit<Iteration<Value>, "changed"> | undefined> => {
+    let knowledge: RunState | undefined;
+    let stats: RunStats | undefined;
+    const reporters = options.reporter === undefined ? [] : [options.reporter].flat();
+    const told: RunOptions = {
+      ...options,
+      // What was forced in the beginning is not forced for ever.
+      force: force || (first && (options.force ?? false)),
+      signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
+      kill: options.kill === undefined ? kill : AbortSignal.any([kill, options.kill]),
+      reporter: [
+        ...reporters,
+        {
+          wants: () => false,
+          handle: (event) => void (event.kind === "run-ended" && (stats = event.stats)),
+        },
+      ],
+    };
+    let ended: Omit<Iteration<Value>, "changed">;
+    try {
+      const over = (known: RunState) => void (knowledge = known);
+      ended = await run(held, { over, ...(wanted !== undefined && { ready: () => wanted }) }, told);
+      first = false;
+    } catch (error) {
+      ended = { error: error as Error };
+    }
+    // What is wrong with a pipeline is found before it begins to run; it is told when it would have run.
+    if (wanted !== undefined && !await wanted) return undefined;
+    // What tasks found out that store nothing is in no entry.
+    for (const { paths, trigger } of knowledge?.foundOut ?? []) needs.trace(paths, trigger);
+    needs.end(knowledge?.files.all);
+    return { ...ended, ...(stats !== undefined && { stats }) };
+  };
   const loop = new Loop<Value>({
     ...parts,
     needs,
     idle: () => held.spare.warm(),
     over: () => held.spare.close(),
     modules: () => modulesOf(code, imports, spelling),
-    run: async ({ force, signal, kill }) => {
-      let knowledge: RunState | undefined;
-      let stats: RunStats | undefined;
-      const reporters = options.reporter === undefined ? [] : [options.reporter].flat();
-      const told: RunOptions = {
-        ...options,
-        // What was forced in the beginning is not forced for ever.
-        force: force || (first && (options.force ?? false)),
-        signal: options.signal === undefined ? signal : AbortSignal.any([signal, options.signal]),
-        kill: options.kill === undefined ? kill : AbortSignal.any([kill, options.kill]),
-        reporter: [
-          ...reporters,
-          {
-            wants: () => false,
-            handle: (event) => void (event.kind === "run-ended" && (stats = event.stats)),
-          },
-        ],
+    run: async (how) => (await once(how, undefined))!,
+    prepare: (how) => {
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      const ended = once({ ...how, force: false }, promise);
+      return {
+        begin: async () => {
+          resolve(true);
+          return (await ended)!;
+        },
+        drop: () => resolve(false),
       };
-      let ended: Omit<Iteration<Value>, "changed">;
-      try {
-        ended = await run(held, (known) => knowledge = known, told);
-        first = false;
-      } catch (error) {
-        ended = { error: error as Error };
-      }
-      // What tasks found out that store nothing is in no entry.
-      for (const { paths, trigger } of knowledge?.foundOut ?? []) needs.trace(paths, trigger);
-      needs.end(knowledge?.files.all);
-      return { ...ended, ...(stats !== undefined && { stats }) };
     },
   });
   options.signal?.addEventListener("abort", () => loop.end(), { once: true });

@@ -30,6 +30,21 @@ Deno.test("only what an edit concerns runs again", async () => {
   assert(watch.read("dist/copy.txt").startsWith("src/a.txt=new;"));
 });
 
+Deno.test("what an edit concerns starts before anything else is looked up", async () => {
+  const told: string[] = [];
+  await using watch = await Watched.open(FILES, everything, {
+    onTransition: ({ call, to }) => {
+      if (to === "running" || to === "up-to-date") told.push(`${call} ${to}`);
+    },
+  });
+  told.length = 0;
+  watch.edit("src/d.txt", "new");
+  await watch.settled();
+  // One reads the file, the other all of its folder.
+  assertEquals(told.slice(0, 2).sort(), ["join running", 'upper({ name: "d" }) running']);
+  assertEquals(told.length, 7);
+});
+
 Deno.test("files that a task finds out count too when its result is not stored", async () => {
   await using watch = await Watched.open(FILES, () => unstored());
   assertEquals(watch.last.value, "a");

@@ -30,6 +30,11 @@ export interface Shape {
 export const UNFINISHED: unique symbol = Symbol("unfinished");
 
 const NO_KEYS: readonly string[] = [];
+/** So many bytes of a key list are remembered, so that others are not compared with a long one in vain. */
+const LATEST = 64;
+
+/** The key list that was read last at the beginning of a value: the next one is mostly alike, and there may be a million. */
+let latest: { readonly bytes: Uint8Array; readonly shape: Shape } | undefined;
 
 /** State of one decoding. */
 export class DecodeState {
@@ -94,6 +99,14 @@ export class DecodeState {
 
   /** A shape, which gets the next number. */
   newShape(): Shape {
+    // Only where nothing can be referred to yet do the bytes say all.
+    const first = this.keys.length === 0 && this.shapes.length === 0;
+    if (first && latest !== undefined && this.in.skip(latest.bytes)) {
+      for (const key of latest.shape.keys) this.keys.push(key);
+      this.shapes.push(latest.shape);
+      return latest.shape;
+    }
+    const start = this.in.pos;
     const count = this.in.count();
     const keys: string[] = [];
     const template: Record<string, unknown> = {};
@@ -105,6 +118,9 @@ export class DecodeState {
     }
     const shape = { keys, template };
     this.shapes.push(shape);
+    if (first && this.in.pos - start <= LATEST) {
+      latest = { bytes: this.in.bytes.slice(start, this.in.pos), shape };
+    }
     return shape;
   }
 }

@@ -45,6 +45,15 @@ export class Reader {
     return this.bytes[this.pos++]!;
   }
 
+  /** Goes on behind these bytes, if they come next. */
+  skip(expected: Uint8Array): boolean {
+    const { bytes, pos } = this;
+    if (expected.length > bytes.length - pos) return false;
+    for (let at = 0; at < expected.length; at++) if (bytes[pos + at] !== expected[at]) return false;
+    this.pos += expected.length;
+    return true;
+  }
+
   /** A varint up to 2^53-1. */
   varint(): number {
     const first = this.byte();

@@ -239,6 +239,10 @@ class RunFiles implements Files {
     }
   }
 
+  isConcerned(): boolean {
+    return false;
+  }
+
   close(): void {
     this.flush();
   }

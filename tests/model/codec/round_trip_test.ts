@@ -1,10 +1,11 @@
 /** decode(encode(x)) is x, and canonical bytes are equal exactly when values are: checked with an oracle. */
 
-import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, notStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { decode } from "../../../src/model/codec/decode.ts";
 import { encode, encodeInto } from "../../../src/model/codec/encode.ts";
+import { CodecError } from "../../../src/model/codec/error.ts";
 import { anything, change, primitive } from "./arbitrary.ts";
 import { describe, hex } from "./describe.ts";
 
@@ -122,4 +123,17 @@ Deno.test("a decoded error of a subclass is of the nearest built-in class, and h
   strictEqual(copy.cause, 1);
   strictEqual(Object.hasOwn(decode(encode(new Error("x"))) as object, "cause"), false);
   ok(decode(encode(new DOMException("m", "AbortError"))) instanceof DOMException);
+});
+
+Deno.test("values with the same keys, one after another, have nothing in common", () => {
+  const one = encode({ a: 1, b: { a: 2, c: 3 } });
+  const first = decode(one) as Record<string, unknown>;
+  first["a"] = "changed";
+  delete first["b"];
+  deepStrictEqual(decode(one), { a: 1, b: { a: 2, c: 3 } });
+  // The same beginning, and something else behind it.
+  deepStrictEqual(decode(encode({ a: 1, b: { a: 2, b: 4 } })), { a: 1, b: { a: 2, b: 4 } });
+  deepStrictEqual(decode(encode({ a: 1, bb: 2 })), { a: 1, bb: 2 });
+  deepStrictEqual(decode(encode([{ a: 1 }, { b: 2 }, { a: 3 }])), [{ a: 1 }, { b: 2 }, { a: 3 }]);
+  for (let end = 0; end < one.length; end++) throws(() => decode(one.subarray(0, end)), CodecError);
 });
