@@ -2,6 +2,7 @@
 import type { Effect, Expand, LookUp, Resolve } from "../schedule/effect.ts";
 import type { Input } from "../schedule/input.ts";
 import { FilesNeeded } from "./files_needed.ts";
+import { Queue } from "./queue.ts";
 
 /** The event loop gets a turn at least this often, in milliseconds. */
 const TURN_MILLIS = 50;
@@ -39,12 +40,12 @@ export class Pump {
   private inbox: Input[] = [];
   /** Nodes whose entries were found since the scheduler was told the last time. */
   private found: number[] = [];
-  private readonly acts: Act[] = [];
-  private readonly questions: Question[] = [];
+  private readonly acts = new Queue<Act>();
+  private readonly questions = new Queue<Question>();
   /** How many nodes of the first question have been looked up. */
   private asked = 0;
   /** Nodes that are looked up before all that is asked; what comes of it is told before anything else is looked up. */
-  private readonly urgent: number[] = [];
+  private readonly urgent = new Queue<number>();
   private pressing = false;
   private running = false;
 
@@ -69,9 +70,8 @@ export class Pump {
         const told = this.inbox.length + this.found.length;
         const open = this.urgent.length > 0 || this.questions.length > 0 && !this.pressing;
         if (this.acts.length > 0) {
-          const act = this.acts.shift()!;
-          this.parts.act(act);
-          if (act.kind === "start") within = SHORT_MILLIS;
+          if (this.acts.first.kind === "start") within = SHORT_MILLIS;
+          if (!this.act()) await this.parts.loadFiles();
         } else if (open && told < PORTION) {
           if (!this.ask()) await this.parts.loadFiles();
         } else if (told > 0) {
@@ -83,11 +83,8 @@ export class Pump {
       }
     } catch (error) {
       // Nothing of what was said still counts: what is told next is that the run is given up.
-      this.acts.length =
-        this.questions.length =
-        this.urgent.length =
-        this.asked =
-          0;
+      for (const queue of [this.acts, this.questions, this.urgent]) queue.clear();
+      this.asked = 0;
       this.parts.failed(error as Error);
     }
     this.running = false;
@@ -114,8 +111,20 @@ export class Pump {
   private withoutUrgent(question: LookUp): LookUp {
     const urgent = question.nodes.filter((node) => this.parts.isUrgent(node));
     if (urgent.length === 0) return question;
-    this.urgent.push(...urgent);
+    for (const node of urgent) this.urgent.push(node);
     return { kind: "look-up", nodes: question.nodes.filter((node) => !this.parts.isUrgent(node)) };
+  }
+
+  /** Does what is to be done first; `false` when files have to be loaded for that. */
+  private act(): boolean {
+    try {
+      this.parts.act(this.acts.first);
+    } catch (error) {
+      if (!(error instanceof FilesNeeded)) throw error;
+      return false;
+    }
+    this.acts.shift();
+    return true;
   }
 
   /** Answers what is asked first, or as much of it as makes a portion; `false` when files have to be loaded for that. */
@@ -123,11 +132,11 @@ export class Pump {
     try {
       if (this.urgent.length > 0) {
         this.pressing = true;
-        this.lookUp(this.urgent[0]!);
+        this.lookUp(this.urgent.first);
         this.urgent.shift();
         return true;
       }
-      const question = this.questions[0]!;
+      const question = this.questions.first;
       if (question.kind === "look-up") this.lookUpMany(question.nodes);
       else this.parts.reply(this.parts.answer(question));
       if (this.asked === 0) this.questions.shift();

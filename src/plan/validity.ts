@@ -18,6 +18,8 @@ const VERSION = "runner validity 1";
 /** What calls of one task have in common, by code and environment: written once, since there may be many calls. */
 const heads = new WeakMap<readonly string[], Map<string, string>>();
 const alone = new Map<string, Validity>();
+/** The head that was asked for last: calls of one task come one after another. */
+let last: { readonly env: readonly string[]; readonly code: string; readonly head: string } | undefined;
 
 /** The validity of parts. */
 export function validity(parts: ValidityParts): Validity {
@@ -32,10 +34,12 @@ export function validity(parts: ValidityParts): Validity {
 }
 
 function headOf(code: string, env: readonly string[]): string {
+  if (last !== undefined && last.env === env && last.code === code) return last.head;
   let byCode = heads.get(env);
   if (byCode === undefined) heads.set(env, byCode = new Map());
   let head = byCode.get(code);
   if (head === undefined) byCode.set(code, head = `${VERSION}\0${code}\0${JSON.stringify(env)}\0`);
+  last = { env, code, head };
   return head;
 }
 

@@ -144,8 +144,8 @@ export class Needs implements Files {
     return restored;
   }
 
-  signature(rules: readonly OutputRule[], plain?: boolean): string {
-    const signature = this.signed.get(rules, () => this.inner.signature(rules, plain));
+  signature(rules: readonly OutputRule[], plain = false): string {
+    const signature = this.signed.get(rules, plain, () => this.inner.signature(rules, plain));
     this.noted.outputs.signed(rules, signature);
     return signature;
   }

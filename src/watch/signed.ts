@@ -1,5 +1,5 @@
 /** Signatures of outputs, remembered while their files are watched: a run with nothing to do need not look at each of them. */
-import type { OutputRule } from "../model/files.ts";
+import { type OutputRule, plainPath } from "../model/files.ts";
 import { isBelow, type Spelling } from "../store/files/spelling.ts";
 import { textOf } from "./outputs.ts";
 
@@ -12,8 +12,9 @@ export class Signed {
   constructor(private readonly spelling: Spelling) {}
 
   /** The signature of a list, made when it is not known. */
-  get(rules: readonly OutputRule[], make: () => string): string {
-    const list = JSON.stringify(rules);
+  get(rules: readonly OutputRule[], plain: boolean, make: () => string): string {
+    // A plain path has no letter that lists begin with as texts.
+    const list = plain && rules.length === 1 ? plainPath(rules[0]!) : JSON.stringify(rules);
     const known = this.known.get(list);
     if (known !== undefined) return known;
     const signature = make();
