@@ -146,11 +146,6 @@ class Agent {
     const ended = new Promise<number>((resolve) => this.finish = resolve);
     program.onSignal("SIGTERM", () => this.stop());
     const { spec } = this;
-    const outdated = await outdatedSources(spec.sources);
-    if (outdated.length > 0) {
-      this.send({ kind: "outdated", files: outdated, host: program.hostname() });
-      return 3;
-    }
     if (spec.batch.tasks.length > 1) {
       await this.place.severalAtOnce();
       this.listen();
@@ -266,18 +261,4 @@ class Agent {
     this.host.receive({ kind: "cancel", batch: "all", reason: "cancelled" });
     setTimeout(() => this.finish(143), GRACE);
   }
-}
-
-/** The files that are not as the run has read them. */
-async function outdatedSources(sources: JobSpec["sources"]): Promise<string[]> {
-  const found = await Promise.all(
-    Object.entries(sources).map(async ([file, digest]) => {
-      try {
-        return await digestAside(fs.readFileSync(file)) === digest ? [] : [file];
-      } catch {
-        return [file];
-      }
-    }),
-  );
-  return found.flat();
 }

@@ -201,7 +201,7 @@ export class JobExecutor implements Executor {
           );
           if (mine.length === 0) continue;
           for (const position of mine) running.tell(letter.items[position]!);
-          listener.ended(batch, partOf(letter, mine, batch.id, numberOf), true);
+          listener.ended(batch, partOf(letter, mine, batch.id, numberOf));
         }
         return this.settleIfDone(running);
       }
@@ -223,11 +223,6 @@ export class JobExecutor implements Executor {
         return listener.warned(letter.message, letter.cacheFailed ?? false);
       case "broken":
         running.broken = letter.message;
-        return;
-      case "outdated":
-        running.broken = `${
-          letter.files.join(", ")
-        }: not the same on host ${letter.host} as where the run began; a file that was edited meanwhile asks for a new run, one that is absent there for a shared file system`;
         return;
       case "ready":
       case "begun":
