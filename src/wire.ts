@@ -124,7 +124,6 @@ export async function openPorts(
     cwd,
     self: selfCommand(entry.cli),
     clock,
-    sources: () => sources.digests(),
   });
   let tellLost = (_limit: string): void => {};
   const record = dry || cache.writable === undefined ? undefined : openRecord(

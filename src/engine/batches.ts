@@ -4,6 +4,7 @@ import type { ItemExtra, ItemLinks, TaskInfo, UpstreamValue } from "../execute/p
 import type { Definition } from "../model/definition.ts";
 import { unlink } from "../model/call.ts";
 import { fillName } from "../model/name.ts";
+import type { TaskSources } from "../model/source.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import type { RunFiles } from "./file_rules.ts";
 import type { Variant } from "./variant.ts";
@@ -188,9 +189,10 @@ export function taskInfo(
   index: number,
   task: Definition,
   store: boolean,
-  code: TaskInfo["code"],
+  { sources, ...code }: TaskInfo["code"] & { readonly sources?: TaskSources | undefined },
   env: readonly string[],
   modules: readonly string[],
 ): TaskInfo {
-  return { index, name: task.name, frames: task.frames, modules, store, code, env };
+  const { name, frames } = task;
+  return { index, name, frames, modules, store, code, env, ...(sources !== undefined && { sources }) };
 }

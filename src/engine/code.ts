@@ -2,6 +2,7 @@
 import { digestOf } from "../model/digest.ts";
 import { allRegistered } from "../model/registry.ts";
 import type { Definition } from "../model/definition.ts";
+import type { SourceFile, TaskSources } from "../model/source.ts";
 import type { CodeAnalysis, TaskSource } from "../plan/code/analysis.ts";
 import type { InputField } from "../plan/code/fields.ts";
 import type { SourceReader } from "../plan/code/graph.ts";
@@ -21,6 +22,8 @@ export function taskSource(task: Definition): TaskSource {
 /** Digests by task, worked out when they are first asked for. */
 export class TaskCode {
   private readonly known = new Map<Definition, CodeInfo>();
+  /** By module: the files that are loaded with it. */
+  private readonly loaded = new Map<string, readonly SourceFile[]>();
   private index:
     | { readonly code: CodeAnalysis; readonly sources: ReadonlyMap<Definition, TaskSource> }
     | undefined;
@@ -39,6 +42,44 @@ export class TaskCode {
     return info;
   }
 
+  /**
+   * Reads now what belongs to the code of these tasks, and of the others in the modules that are loaded with theirs: what a
+   * host loads can then be compared with what was read before.
+   */
+  readAhead(tasks: Iterable<Definition>): void {
+    const modules = new Set<string>();
+    for (const task of tasks) {
+      if (!this.counts(task)) continue;
+      this.of(task);
+      const { code } = this.indexed(task);
+      for (const { module } of task.frames) {
+        if (!modules.has(module)) { for (const url of code.loads(module)) modules.add(url); }
+      }
+    }
+    for (const task of allRegistered()) {
+      if (this.counts(task) && task.frames.some(({ module }) => modules.has(module))) this.of(task);
+    }
+  }
+
+  /** The files that results of a task rest on; `others` are further modules that may be loaded for it. */
+  sources(task: Definition, others: readonly string[]): TaskSources | undefined {
+    if (!this.counts(task)) return undefined;
+    const { code, source } = this.indexed(task);
+    const modules = new Set([...task.frames.map(({ module }) => module), ...others]);
+    const loaded = [...modules].map((module) => {
+      let files = this.loaded.get(module);
+      // The same list for all tasks: a message then holds it once.
+      if (files === undefined) this.loaded.set(module, files = this.reader.asRead(code.loads(module)));
+      return [module, files] as const;
+    });
+    return { loaded, late: this.reader.asRead(code.late(source)) };
+  }
+
+  /** Whether results of a task depend on its sources. */
+  private counts(task: Definition): boolean {
+    return task.cache && task.version === undefined;
+  }
+
   /** The fields of a task's input, where its source tells. */
   fields(task: Definition): readonly InputField[] | undefined {
     const { code, source } = this.indexed(task);
@@ -55,6 +96,7 @@ export class TaskCode {
     if (this.index === undefined || !this.index.sources.has(task)) {
       const sources = new Map([...allRegistered(), task].map((one) => [one, taskSource(one)]));
       this.index = { code: this.reader.analyse([...sources.values()]), sources };
+      this.loaded.clear();
     }
     return { code: this.index.code, source: this.index.sources.get(task)! };
   }

@@ -29,6 +29,9 @@ export class Executors {
   private make(pool: string): Executor {
     const { state } = this;
     const { ports } = state;
+    if (ports.cache.reads && this.made.size === 0) {
+      state.code.readAhead(new Set(state.graph.nodes.map(({ call }) => call.task)));
+    }
     const disk = ports.cache.writable;
     const spec = state.placement.pools.get(pool)!;
     return ports.makeExecutor(spec, {
@@ -39,7 +42,15 @@ export class Executors {
         const { task } = state.placement.variants[index]!;
         const stores = state.caches(task) && disk !== undefined;
         const code = stores ? state.code.of(task) : { digest: "", parts: {} };
-        return taskInfo(index, task, stores, code, hiddenEnv(state.envOf(index)), ports.modules);
+        const sources = state.caches(task) ? state.code.sources(task, ports.modules) : undefined;
+        return taskInfo(
+          index,
+          task,
+          stores,
+          { ...code, sources },
+          hiddenEnv(state.envOf(index)),
+          ports.modules,
+        );
       },
       open: {
         logs: ports.logs,

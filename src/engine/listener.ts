@@ -2,7 +2,6 @@
 import type { Batch, ExecutorListener } from "../execute/executor.ts";
 import type { EndedMessage, FailedItem, SpecialItem } from "../execute/protocol.ts";
 import { DefinitionError, EnvironmentError } from "../model/failure.ts";
-import { readableModule } from "../model/source.ts";
 import { decode } from "../model/codec/decode.ts";
 import type { Ask } from "../model/ask.ts";
 import { encode } from "../model/codec/encode.ts";
@@ -28,8 +27,7 @@ export class RunListener implements ExecutorListener {
     this.ask(batch, ask);
   }
 
-  ended(batch: Batch, message: EndedMessage, fresh: boolean): void {
-    if (fresh && this.codeChanged(batch, message)) return;
+  ended(batch: Batch, message: EndedMessage): void {
     const special = new Map(message.special);
     const inputs: Input[] = [];
     let start = 0;
@@ -84,7 +82,8 @@ export class RunListener implements ExecutorListener {
     }
     if (special?.seen !== undefined) this.run.ports.files().note(special.seen);
     if (special?.outdated !== undefined) {
-      if (this.run.options.rerunOutdated) {
+      // Another edit of the code is another run's: this one knows it as it was.
+      if (this.run.options.rerunOutdated && !special.late) {
         this.run.ports.files().changed(special.outdated);
         return { kind: "attempt-outdated", node };
       }
@@ -182,6 +181,15 @@ export class RunListener implements ExecutorListener {
     cache.add(task.name, key, valid, { digest, kind: TRACE, bytes, stamp: undefined, signature: "" });
   }
 
+  /** Code was loaded that is not what the run has read: nothing new starts, what runs already goes on. */
+  private codeChanged(changed: readonly string[]): void {
+    this.run.fatal ??= new EnvironmentError(
+      `${
+        changed.join(", ")
+      } changed while the pipeline was being loaded, or is another file where the task was to run; nothing of this was kept, run it again`,
+    );
+  }
+
   /** A failed attempt. */
   private failure(node: number, failed: FailedItem, output: OutputFiles): Input {
     if (failed.definition !== undefined) {
@@ -200,8 +208,10 @@ export class RunListener implements ExecutorListener {
         }]),
       );
     }
-    // What is wrong with the pipeline is told as that, not as a failure of the task as well.
-    const told = failed.definition === undefined ? failed : { ...failed, error: new Uint8Array() };
+    if (failed.changed !== undefined) this.codeChanged(failed.changed);
+    // What is wrong with the pipeline, or its files, is told as that, not as a failure of the task as well.
+    const other = failed.definition !== undefined || failed.changed !== undefined;
+    const told = other ? { ...failed, error: new Uint8Array() } : failed;
     this.run.failing.set(node, { failed: told, output });
     const group = failed.retriable ? groupAfter(this.run, node, failed) : undefined;
     const input: Input = {
@@ -217,25 +227,6 @@ export class RunListener implements ExecutorListener {
     const groups = this.run.newGroups();
     if (groups.length === 0) return input;
     return { kind: "together", inputs: [{ kind: "groups-added", groups }, input] };
-  }
-
-  /** Whether the sources changed between reading and loading them: then results would be filed under the wrong code. */
-  private codeChanged(batch: Batch, message: EndedMessage): boolean {
-    const changed = this.run.ports.sources.changed();
-    if (changed.length === 0) return false;
-    for (const item of message.items) {
-      const { task, key } = this.run.node(batch.nodes[item]!).call;
-      if (message.stamps.length > 0 && this.run.ports.cache.writable !== undefined) {
-        this.run.ports.cache.clear(task.name, [key]);
-      }
-    }
-    const files = changed.map((file) => readableModule(file)).join(", ");
-    this.giveUp(
-      new EnvironmentError(
-        `${files} changed while the pipeline was being loaded; nothing of this was kept, run it again`,
-      ),
-    );
-    return true;
   }
 }
 

@@ -45,8 +45,7 @@ export interface RunPorts {
   /** A number from 0 up to 1. */
   readonly random: () => number;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Sources, and which of them have changed since they were read. */
-  readonly sources: SourceReader & { changed(): readonly string[] };
+  readonly sources: SourceReader;
   /**
    * The files that tasks read and write; `globs` says whether patterns will be asked about.
    *

@@ -34,8 +34,8 @@ export interface BatchJob {
 
 /** What an executor tells the engine. */
 export interface ExecutorListener {
-  /** Attempts have ended; `fresh` when their host has just loaded code for them. */
-  ended(batch: Batch, message: EndedMessage, fresh: boolean): void;
+  /** Attempts have ended. */
+  ended(batch: Batch, message: EndedMessage): void;
   /** An attempt failed without its host's word: killed, out of time, or gone with its host. */
   failed(
     batch: Batch,

@@ -25,6 +25,12 @@ export function jobItem(reason: FailureReason, message: string, exit: number | u
   return { ...item(reason, "JobError", message), ...(exit !== undefined && { exit }) };
 }
 
+/** An attempt that did not begin, since what was loaded for it is not what the run has read. */
+export function changedItem(files: readonly string[]): FailedItem {
+  const message = `${files.join(", ")} changed after the run had read it, and before it was loaded`;
+  return { ...item("error", "CodeChanged", message), retriable: false, changed: files };
+}
+
 /** A failure by an error that was not thrown in the task: its stack would lead nowhere. */
 function item(reason: FailureReason, name: string, message: string): FailedItem {
   const error = Object.assign(new Error(message), { name, stack: `${name}: ${message}` });

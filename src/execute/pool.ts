@@ -71,7 +71,6 @@ export class Pool implements Executor {
       lane,
       told: new Uint8Array(count),
       left: count,
-      fresh: newTasks.length > 0,
       calledOff: [],
       timedOut: false,
       drained: false,
@@ -183,7 +182,7 @@ export class Pool implements Executor {
         this.callOffIfDone(running);
         if (message.items.length === 0) return;
         if (running.timedOut) return this.tellTimeout(seat, running, message.special[0]?.[1].output);
-        return listener.ended(running.batch, message, running.fresh);
+        return listener.ended(running.batch, message);
       }
       case "begun": {
         const running = seat.running.get(message.batch);

@@ -1,6 +1,6 @@
 /** Every message between the main thread and whatever runs tasks: a Web Worker, a child process, or the same thread. */
 import type { FailureReason } from "../model/retry.ts";
-import type { SourceFrame } from "../model/source.ts";
+import type { SourceFrame, TaskSources } from "../model/source.ts";
 import type { OutputRule, SeenFile, Trigger } from "../model/files.ts";
 import type { FileStamp } from "../model/storage.ts";
 import type { Ask, Reply } from "../model/ask.ts";
@@ -67,6 +67,8 @@ export interface TaskInfo {
   readonly store: boolean;
   /** What entries say of the task's code. */
   readonly code: { readonly digest: string; readonly parts: Readonly<Record<string, string>> };
+  /** The files that its validities rest on, if they rest on any: what was loaded from others must not be stored under them. */
+  readonly sources?: TaskSources;
   /** What entries say of the environment. */
   readonly env: readonly string[];
 }
@@ -163,6 +165,8 @@ export interface FailedItem {
   readonly exit?: number;
   /** The task is not where it should be: a mistake in the pipeline. */
   readonly definition?: string;
+  /** Sources that were not loaded as the run has read them, so that the attempt did not begin. */
+  readonly changed?: readonly string[];
 }
 
 /** Whatever is not a plain small result. */
@@ -181,6 +185,8 @@ export interface SpecialItem {
   readonly skipped?: string;
   /** Input files that changed while the task ran: the result is right for nobody knows which of them, and was not stored. */
   readonly outdated?: readonly string[];
+  /** Some of them belong to its code. */
+  readonly late?: true;
   /** Files that the task has found out, when its result is not stored. */
   readonly found?: readonly string[];
   /** What the result was stored under, when that is not the validity the item came with. */

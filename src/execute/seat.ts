@@ -14,7 +14,6 @@ export interface Running {
   /** By item: whether its end was told. */
   readonly told: Uint8Array;
   left: number;
-  readonly fresh: boolean;
   calledOff: (() => void)[];
   timedOut: boolean;
   /** All items have begun: its slot may serve another batch. */

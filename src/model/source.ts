@@ -10,6 +10,23 @@ export interface SourceFrame {
   readonly column: number;
 }
 
+/** A source file as a run has read it. */
+export interface SourceFile {
+  readonly path: string;
+  /** What it was like, short of its content: where that is the same, the content need not be looked at. */
+  readonly mark: string;
+  /** The SHA-256 of its bytes. */
+  readonly digest: string;
+}
+
+/** The files that the validity of a task's results rests on, as a run has read them. */
+export interface TaskSources {
+  /** By URL of a module: the files that are loaded with it. */
+  readonly loaded: readonly (readonly [module: string, files: readonly SourceFile[]])[];
+  /** Files that its code may load or read at any time. */
+  readonly late: readonly SourceFile[];
+}
+
 /** The frames of a stack text, innermost first; frames without a file are left out. */
 export function stackFrames(stack: string | undefined): SourceFrame[] {
   const frames: SourceFrame[] = [];

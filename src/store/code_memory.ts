@@ -8,44 +8,40 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { digestOf } from "../model/digest.ts";
 import type { TaskSource } from "../plan/code/analysis.ts";
+import type { SourceFile } from "../model/source.ts";
+import { mark } from "../runtime/mark.ts";
 import { isStandalone } from "../runtime/runtime.ts";
 
 /** What was found out about the code of one task. */
 export interface FoundCode {
   readonly digest: string;
   readonly parts: ReadonlyMap<string, string>;
+  /** URLs of the files that are read at any time, not when its modules are loaded. */
+  readonly late: readonly string[];
 }
 
 /** What was found out about a set of tasks, and what it rests on. */
 export interface CodeMemory {
   /** Stands for the set of tasks: their names, places and functions. */
   readonly tasks: string;
-  /** The files that were looked at, and what each was like before that. */
-  readonly files: ReadonlyMap<string, string>;
+  /** The files that were looked at, as they were. */
+  readonly files: ReadonlyMap<string, SourceFile>;
   /** What could not be read, likewise. */
   readonly missed: ReadonlyMap<string, string>;
   /** What bare names meant, by an import map or otherwise. */
   readonly bare: ReadonlyMap<string, string | undefined>;
+  /** By URL of a module: the URLs of the files that are loaded with it. */
+  readonly loads: ReadonlyMap<string, readonly string[]>;
   /** By the place of a task in the set. */
   readonly found: ReadonlyMap<number, FoundCode>;
 }
 
 /** Raised when what a memory file holds changes its meaning. */
-const FORMAT = "runner code 1";
+const FORMAT = "runner code 2";
 /** A file that changed within so many milliseconds before it was read may change again without looking different. */
 const RACY_MILLIS = 2_000;
 /** A larger memory would take as long to read as the analysis takes. */
 const MOST_CHARACTERS = 1_000_000;
-
-/** What a file is like, short of its content. */
-export function mark(path: string): string {
-  try {
-    const { size, mtimeMs, ctimeMs, ino } = fs.statSync(path);
-    return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
-  } catch {
-    return "gone";
-  }
-}
 
 /** Whether a file with this mark had been as it was for a while at a time, so that its mark can be relied on. */
 export function isSettled(mark: string, time: number): boolean {
@@ -75,14 +71,20 @@ export function readMemory(path: string): CodeMemory | undefined {
     const end = text.indexOf("\n");
     const body = text.slice(end + 1);
     if (text.slice(0, end) !== digestOf(body)) return undefined;
-    const { analysis, tasks, files, missed, bare, words, found } = JSON.parse(body) as Stored;
+    const { analysis, tasks, files, missed, bare, words, loads, found } = JSON.parse(body) as Stored;
     if (analysis === undefined || analysis !== analysisMark()) return undefined;
     return {
       tasks,
-      files: new Map(files),
+      files: new Map(files.map(([path, mark, digest]) => [path, { path, mark, digest }])),
       missed: new Map(missed),
       bare: new Map(bare.map(([name, url]) => [name, url ?? undefined])),
-      found: new Map(found.map(([task, digest, parts]) => [task, { digest, parts: unpacked(parts, words) }])),
+      loads: new Map(loads.map(([module, files]) => [module, textsOf(files, words)])),
+      found: new Map(
+        found.map(([task, digest, parts, late]) => {
+          const [texts, files] = [textsOf(parts, words), textsOf(late, words)];
+          return [task, { digest, parts: pairs(texts), late: files }];
+        }),
+      ),
     };
   } catch {
     return undefined;
@@ -93,15 +95,22 @@ export function readMemory(path: string): CodeMemory | undefined {
 export function writeMemory(path: string, memory: CodeMemory, time: number): void {
   const analysis = analysisMark();
   if (analysis === undefined) return;
-  if (![...memory.files.values(), ...memory.missed.values()].every((one) => isSettled(one, time))) return;
+  const marks = [...[...memory.files.values()].map(({ mark }) => mark), ...memory.missed.values()];
+  if (!marks.every((one) => isSettled(one, time))) return;
   const words = new Map<string, number>();
   const stored: Stored = {
     analysis,
     tasks: memory.tasks,
-    files: [...memory.files],
+    files: [...memory.files.values()].map(({ path, mark, digest }) => [path, mark, digest]),
     missed: [...memory.missed],
     bare: [...memory.bare].map(([name, url]) => [name, url ?? null]),
-    found: [...memory.found].map(([task, { digest, parts }]) => [task, digest, packed(parts, words)]),
+    loads: [...memory.loads].map(([module, files]) => [module, packed(files, words)]),
+    found: [...memory.found].map(([task, { digest, parts, late }]) => [
+      task,
+      digest,
+      packed([...parts].flat(), words),
+      packed(late, words),
+    ]),
     words: [],
   };
   const body = JSON.stringify({ ...stored, words: [...words.keys()] });
@@ -120,24 +129,30 @@ export function writeMemory(path: string, memory: CodeMemory, time: number): voi
 interface Stored {
   readonly analysis: string;
   readonly tasks: string;
-  readonly files: readonly (readonly [string, string])[];
+  readonly files: readonly (readonly [path: string, mark: string, digest: string])[];
   readonly missed: readonly (readonly [string, string])[];
   readonly bare: readonly (readonly [string, string | null])[];
-  readonly found: readonly (readonly [number, string, readonly number[]])[];
+  readonly loads: readonly (readonly [module: string, files: readonly number[]])[];
+  readonly found:
+    readonly (readonly [task: number, digest: string, parts: readonly number[], late: readonly number[]])[];
   readonly words: readonly string[];
 }
 
-function packed(parts: ReadonlyMap<string, string>, words: Map<string, number>): number[] {
-  return [...parts].flat().map((word) => {
+function packed(texts: readonly string[], words: Map<string, number>): number[] {
+  return texts.map((word) => {
     let index = words.get(word);
     if (index === undefined) words.set(word, index = words.size);
     return index;
   });
 }
 
-function unpacked(parts: readonly number[], words: readonly string[]): Map<string, string> {
+function textsOf(packed: readonly number[], words: readonly string[]): string[] {
+  return packed.map((index) => words[index]!);
+}
+
+function pairs(texts: readonly string[]): Map<string, string> {
   const map = new Map<string, string>();
-  for (let at = 0; at < parts.length; at += 2) map.set(words[parts[at]!]!, words[parts[at + 1]!]!);
+  for (let at = 0; at < texts.length; at += 2) map.set(texts[at]!, texts[at + 1]!);
   return map;
 }
 

@@ -1,15 +1,15 @@
 /** The sources of local modules, and what is known of the code in them: remembered where that still holds, else analysed. */
 import type * as codeIndexModule from "../plan/code/code_index.ts";
 import fs from "node:fs";
-import { hash } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import { isOwnModule } from "../model/source.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { digestOf } from "../model/digest.ts";
+import { isOwnModule, type SourceFile } from "../model/source.ts";
+import { mark } from "../runtime/mark.ts";
 import type { CodeAnalysis, TaskSource } from "../plan/code/analysis.ts";
 import type { ModuleReader, SourceReader } from "../plan/code/graph.ts";
 import {
   type CodeMemory,
   type FoundCode,
-  mark,
   memoryFile,
   readMemory,
   tasksMark,
@@ -30,14 +30,21 @@ type Analyse = (reader: ModuleReader, tasks: readonly TaskSource[]) => CodeAnaly
 /** Reads local modules; remembers what each file was like when it was read. */
 export class CodeReader implements SourceReader {
   /** Files that were read, or whose memory is used. */
-  private readonly stamps = new Map<string, string>();
+  private readonly files = new Map<string, SourceFile>();
   /** Files that could not be read. */
   private readonly missed = new Map<string, string>();
   /** What bare names mean. */
   private readonly bare = new Map<string, string | undefined>();
   private memory: CodeMemory | undefined;
   /** What was found out here and is not remembered yet. */
-  private fresh: { readonly tasks: string; readonly found: Map<number, FoundCode> } | undefined;
+  private fresh:
+    | {
+      readonly tasks: string;
+      readonly modules: ReadonlySet<string>;
+      readonly analysis: CodeAnalysis;
+      readonly found: Map<number, FoundCode>;
+    }
+    | undefined;
   private file = "";
   private analysis: Analyse | undefined;
   /** Whether a file was seen in two states, so that nothing can be said about it. */
@@ -96,24 +103,17 @@ export class CodeReader implements SourceReader {
       path = fileURLToPath(url);
       before = mark(path);
       const bytes = fs.readFileSync(path);
-      this.note(this.stamps, path, before);
+      this.note(path, before, digestOf(bytes));
       return bytes;
     } catch {
-      this.note(this.missed, path, before);
+      this.note(path, before, "");
       return undefined;
     }
   }
 
-  /** The files that are not as they were when they were read. */
-  changed(): readonly string[] {
-    return [...this.stamps].filter(([path, before]) => mark(path) !== before).map(([path]) => path);
-  }
-
-  /** Digests of the files that were read, by path: whoever loads them elsewhere can tell whether they are the same. */
-  digests(): Readonly<Record<string, string>> {
-    return Object.fromEntries(
-      [...this.stamps.keys()].map((path) => [path, hash("sha256", fs.readFileSync(path), "hex")]),
-    );
+  /** Files as they were read, by their URLs. */
+  asRead(urls: readonly string[]): readonly SourceFile[] {
+    return urls.flatMap((url) => this.files.get(fileURLToPath(url)) ?? []);
   }
 
   analyse(tasks: readonly TaskSource[]): CodeAnalysis {
@@ -121,14 +121,19 @@ export class CodeReader implements SourceReader {
     const set = tasksMark(tasks);
     const found = new Map(this.memory?.tasks === set ? this.memory.found : []);
     const analysis = this.analysis?.(this, tasks);
-    if (analysis !== undefined) this.fresh = { tasks: set, found };
+    if (analysis !== undefined) {
+      const modules = new Set(tasks.flatMap(({ frames }) => frames.map(({ module }) => module)));
+      this.fresh = { tasks: set, modules, analysis, found };
+    }
     const of = (task: TaskSource): FoundCode => {
       const place = places.get(task)!;
       let code = found.get(place);
       if (code === undefined) {
-        code = analysis === undefined
-          ? unknownCode()
-          : { digest: analysis.digest(task), parts: analysis.parts(task) };
+        code = analysis === undefined ? unknownCode() : {
+          digest: analysis.digest(task),
+          parts: analysis.parts(task),
+          late: analysis.late(task),
+        };
         found.set(place, code);
       }
       return code;
@@ -136,6 +141,11 @@ export class CodeReader implements SourceReader {
     return {
       digest: (task) => of(task).digest,
       parts: (task) => of(task).parts,
+      late: (task) => of(task).late,
+      // Where nobody knows which they are, all are, in doubt.
+      loads: (module) =>
+        analysis?.loads(module) ?? this.memory?.loads.get(module) ??
+          [...this.files.keys()].map((path) => pathToFileURL(path).href),
       fields: (task) => analysis?.fields(task),
     };
   }
@@ -144,20 +154,22 @@ export class CodeReader implements SourceReader {
   remember(): void {
     const { place } = this;
     if (this.fresh === undefined || this.torn || place?.writable !== true) return;
-    const { tasks, found } = this.fresh;
+    const { tasks, found, modules, analysis } = this.fresh;
     const known = this.memory?.tasks === tasks ? this.memory.found.size : 0;
     if (found.size === known) return;
-    const { stamps: files, missed, bare } = this;
-    writeMemory(this.file, { tasks, found, files, missed, bare }, place.now);
+    const { files, missed, bare } = this;
+    const loads = new Map([...modules].map((module) => [module, analysis.loads(module)]));
+    writeMemory(this.file, { tasks, found, files, missed, bare, loads }, place.now);
   }
 
   private recall(tasks: readonly TaskSource[], folder: string): void {
     this.file = memoryFile(folder, tasks);
     const memory = readMemory(this.file);
     if (memory === undefined || memory.tasks !== tasksMark(tasks)) return;
-    for (const [path, before] of [...memory.files, ...memory.missed]) if (mark(path) !== before) return;
+    for (const [path, { mark: before }] of memory.files) if (mark(path) !== before) return;
+    for (const [path, before] of memory.missed) if (mark(path) !== before) return;
     for (const [name, url] of memory.bare) if (resolveBare(name) !== url) return;
-    for (const [path, before] of memory.files) this.stamps.set(path, before);
+    for (const [path, file] of memory.files) this.files.set(path, file);
     for (const [path, before] of memory.missed) this.missed.set(path, before);
     for (const [name, url] of memory.bare) this.bare.set(name, url);
     this.memory = memory;
@@ -168,17 +180,18 @@ export class CodeReader implements SourceReader {
     this.analysis = (reader, tasks) => new CodeIndex(reader, tasks);
   }
 
-  /** Notes what a file was like; the first time counts. */
-  private note(files: Map<string, string>, path: string, before: string): void {
-    const earlier = this.stamps.get(path) ?? this.missed.get(path);
-    if (earlier === undefined) files.set(path, before);
-    else if (earlier !== before) this.torn = true;
+  /** Notes what a file was like, without a digest if it could not be read; the first time counts. */
+  private note(path: string, before: string, digest: string): void {
+    const earlier = this.files.get(path)?.mark ?? this.missed.get(path);
+    if (earlier !== undefined) this.torn ||= earlier !== before;
+    else if (digest === "") this.missed.set(path, before);
+    else this.files.set(path, { path, mark: before, digest });
   }
 }
 
 /** For a task that came up when it was too late to load the analysis: nothing that is stored may pass for its result. */
 function unknownCode(): FoundCode {
-  return { digest: `unknown ${crypto.randomUUID()}`, parts: new Map() };
+  return { digest: `unknown ${crypto.randomUUID()}`, parts: new Map(), late: [] };
 }
 
 /** What a bare name stands for: a local module in an import map, or nothing of ours. */

@@ -38,15 +38,12 @@ export interface JobPlace {
   readonly cwd: string;
   readonly self: readonly [string, ...string[]];
   readonly clock: Clock;
-  /** Digests of the source files that validities rest on. */
-  readonly sources: () => Readonly<Record<string, string>>;
 }
 
 /** The jobs of a run, opened when they are needed. */
 export class LateJobs {
   private opened: Promise<{ readonly jobs: RunJobs; readonly adoption: Adoption }> | undefined;
   private jobs: RunJobs | undefined;
-  private digests: Readonly<Record<string, string>> | undefined;
 
   constructor(private readonly place: JobPlace) {}
 
@@ -79,7 +76,6 @@ export class LateJobs {
       latency: latencyOf(place.folder),
       self: runnerOf(rule) ?? place.self,
       version: VERSION,
-      sources: () => this.digests ??= place.sources(),
     });
   }
 

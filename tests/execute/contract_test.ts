@@ -45,7 +45,6 @@ executorContract("jobs", ({ make: _make, size: _size, ...options }, folder) => {
     latency: 0,
     self: selfCommand(entry("cli.ts")),
     version: VERSION,
-    sources: () => ({}),
     adoption: undefined,
   });
   return Object.assign(executor, {

@@ -1,7 +1,9 @@
 import fs from "node:fs";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { digestOf } from "../../src/model/digest.ts";
 import type { TaskSource } from "../../src/plan/code/analysis.ts";
-import { mark, memoryFile, readMemory, writeMemory } from "../../src/store/code_memory.ts";
+import { mark } from "../../src/runtime/mark.ts";
+import { memoryFile, readMemory, writeMemory } from "../../src/store/code_memory.ts";
 import { CodeReader } from "../../src/store/code_reader.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -14,12 +16,14 @@ export const one = task("one", () => twice(1));
 export const two = task("two", () => table);
 `;
 
+const LIB = "export const twice = (n: number) => 2 * n;\n";
+
 /** A project with two tasks, and a folder for what is remembered of them. */
 function project() {
   const temp = tempFolder();
   const file = (name: string) => `${temp.path}/${name}`;
   fs.writeFileSync(file("pipeline.ts"), SOURCE);
-  fs.writeFileSync(file("lib.ts"), "export const twice = (n: number) => 2 * n;\n");
+  fs.writeFileSync(file("lib.ts"), LIB);
   const module = `file://${file("pipeline.ts")}`;
   const tasks: readonly TaskSource[] = [
     { name: "one", fallback: "() => twice(1)", frames: [{ module, line: 4, column: 20 }] },
@@ -55,7 +59,7 @@ function sealed(reader: CodeReader): CodeReader {
   return reader;
 }
 
-Deno.test("what was found is remembered: the next process reads no source, and still sees them change", async () => {
+Deno.test("what was found is remembered: the next process reads no source, and still knows what was in them", async () => {
   using made = project();
   const first = await made.open();
   const codes = found(first, made.tasks);
@@ -63,9 +67,31 @@ Deno.test("what was found is remembered: the next process reads no source, and s
   first.remember();
   const second = sealed(await made.open());
   assertEquals(found(second, made.tasks), codes);
-  assertEquals(second.changed(), []);
-  fs.utimesSync(made.file("lib.ts"), 1, 1);
-  assertEquals(second.changed(), [made.file("lib.ts")]);
+  const { module } = made.tasks[0]!.frames[0]!;
+  const analysis = second.analyse(made.tasks);
+  const loaded = second.asRead(analysis.loads(module));
+  assertEquals(loaded.map(({ path }) => path), [made.file("pipeline.ts"), made.file("lib.ts")]);
+  assertEquals(loaded.map(({ digest }) => digest), [digestOf(SOURCE), digestOf(LIB)]);
+});
+
+Deno.test("what is not loaded with a task's modules is known, and remembered, as what is read at any time", async () => {
+  using made = project();
+  fs.writeFileSync(made.file("more.ts"), "import './deep.ts';\nexport const more = 1;\n");
+  fs.writeFileSync(made.file("deep.ts"), "console.log(1);\n");
+  fs.writeFileSync(made.file("lib.ts"), `${LIB}export const lazy = () => import("./more.ts");\n`);
+  fs.writeFileSync(
+    made.file("pipeline.ts"),
+    SOURCE.replace("twice(1)", "lazy()").replace("twice }", "lazy }"),
+  );
+  const late = (reader: CodeReader) => {
+    const analysis = reader.analyse(made.tasks);
+    return made.tasks.map((task) => reader.asRead(analysis.late(task)).map(({ path }) => path));
+  };
+  const first = await made.open();
+  found(first, made.tasks);
+  assertEquals(late(first), [[made.file("more.ts"), made.file("deep.ts")], []]);
+  first.remember();
+  assertEquals(late(sealed(await made.open())), late(first));
 });
 
 const CHANGES: Readonly<Record<string, (file: (name: string) => string) => void>> = {

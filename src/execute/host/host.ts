@@ -4,8 +4,16 @@
  * A portion is first run, then one turn of the event loop passes (so that errors that reached nobody come to light), and only
  * then are its results published: a task that failed late is never a hit.
  */
-import type { BatchMessage, FromHost, HostWarning, OpenMessage, TaskInfo, ToHost } from "../protocol.ts";
-import type { OpenStorage, ResultStorage } from "../../model/storage.ts";
+import type {
+  BatchMessage,
+  FailedItem,
+  FromHost,
+  HostWarning,
+  OpenMessage,
+  TaskInfo,
+  ToHost,
+} from "../protocol.ts";
+import type { ResultStorage } from "../../model/storage.ts";
 import type { Definition } from "../../model/definition.ts";
 import { TASK_HOST } from "../../model/brand.ts";
 import { unreachable } from "../../model/unreachable.ts";
@@ -14,32 +22,17 @@ import { Control } from "../control.ts";
 import { Asker } from "./asker.ts";
 import { Attempt } from "./attempt.ts";
 import { currentOwner } from "./current.ts";
+import { changedItem } from "../failed_items.ts";
 import { errorBytes } from "./errors.ts";
 import { ExitAsked, guardExit } from "./exit.ts";
 import { endWithRunner } from "./lifeline.ts";
-import { findTask, loadModule } from "./modules.ts";
+import { findTask, loadModule, type Unusable } from "./modules.ts";
 import { catchOutput } from "./output.ts";
+import type { HostPlace } from "./place.ts";
 import { settle } from "./publish.ts";
 import { type AttemptResult, failureOf, runAttempt } from "./run_attempt.ts";
 import { Results } from "./results.ts";
-
-/** What a host needs of the place it lives in. */
-export interface HostPlace {
-  /** Sends a message to the main thread. */
-  readonly send: (message: FromHost, transfer?: Transferable[]) => void;
-  /** Opens the place for results. */
-  readonly openStorage: OpenStorage;
-  /** Ends this thread or process now; `undefined` where the host shares the main thread. */
-  readonly exit: ((code: number) => void) | undefined;
-  /** Is told when all that a batch needs is loaded, before its first attempt begins. */
-  readonly beginning?: () => void;
-  /** Is told when an attempt has not ended at once. */
-  readonly waiting?: () => void;
-  /** Lets the event loop turn once; `setImmediate` unless said otherwise. */
-  readonly turn?: () => Promise<unknown>;
-  /** Runs once, before anything is loaded. */
-  readonly prepare: (message: OpenMessage) => Promise<void> | void;
-}
+import { LoadedSources } from "./sources.ts";
 
 /** After this long without a report, results so far are sent. */
 const PORTION_MILLIS = 10;
@@ -58,13 +51,26 @@ async function unlessWaiting(
   return ended;
 }
 
+/** The failure of an attempt whose task cannot be used here. */
+function unusableItem({ problem, error = new Error(problem) }: Unusable): FailedItem {
+  const name = "Error";
+  return {
+    reason: "error",
+    error: errorBytes(error),
+    errorName: name,
+    retriable: false,
+    definition: problem,
+  };
+}
+
 /** One host. */
 export class Host {
   private open!: OpenMessage;
   private storage!: ResultStorage;
   private control: Control | undefined;
   private readonly infos: TaskInfo[] = [];
-  private readonly tasks: (Definition | string | undefined)[] = [];
+  private readonly tasks: (Definition | FailedItem | undefined)[] = [];
+  private readonly sources = new LoadedSources();
   /** Tasks that are being looked for, by index. */
   private readonly learning = new Map<number, Promise<void>>();
   private readonly lanes = new Map<number, { readonly queue: BatchMessage[]; running: boolean }>();
@@ -73,7 +79,6 @@ export class Host {
   private recent: Attempt | undefined;
   private readonly asker: Asker;
   private readonly claimed = new Map<number, number>();
-  private readonly broken = new Map<number, unknown>();
   private ready: Promise<void> | undefined;
   /** The run is cancelled: what comes now does not begin. */
   private stopping = false;
@@ -148,8 +153,12 @@ export class Host {
     const found = await findTask(info);
     this.infos[info.index] = info;
     if ("files" in found && found.files !== undefined) await this.storage.prepareFiles();
-    this.tasks[info.index] = "problem" in found ? found.problem : found;
-    if ("problem" in found && found.error !== undefined) this.broken.set(info.index, found.error);
+    const changed = info.sources === undefined ? [] : this.sources.check(info.sources);
+    this.tasks[info.index] = changed.length > 0
+      ? changedItem(changed)
+      : "problem" in found
+      ? unusableItem(found)
+      : found;
     this.learning.delete(info.index);
   }
 
@@ -167,15 +176,8 @@ export class Host {
       }
       const index = batch.tasks[item]!;
       const task = this.tasks[index]!;
-      if (typeof task === "string") {
-        const error = this.broken.get(index) ?? new Error(task);
-        results.fail(item, 0, {
-          reason: "error",
-          error: errorBytes(error),
-          errorName: "Error",
-          retriable: false,
-          definition: task,
-        });
+      if ("reason" in task) {
+        results.fail(item, 0, task);
         continue;
       }
       const attempt = new Attempt(batch, item, this.infos[index]!, task, this.storage, this.open, this.asker);

@@ -37,6 +37,11 @@ export function loadModule(module: string): Promise<unknown> {
   return loaded;
 }
 
+/** Whether a module was asked for here: one that others import may be there all the same. */
+export function isLoaded(module: string): boolean {
+  return loading.has(module);
+}
+
 /** Finds a task, loading the modules that may define it. */
 export async function findTask(info: TaskInfo): Promise<Definition | Unusable> {
   const place = info.frames[0];

@@ -9,6 +9,7 @@ import { entryOf } from "./entry.ts";
 import { errorBytes } from "./errors.ts";
 import { type AttemptResult, failureOf } from "./run_attempt.ts";
 import type { Results } from "./results.ts";
+import { changedFiles } from "./sources.ts";
 
 type Special = { -readonly [Property in keyof SpecialItem]: SpecialItem[Property] };
 
@@ -26,7 +27,7 @@ export function settle(
   if (result.kind === "value") {
     result = unlessStopped(attempt, result);
     // Nothing to look at is by far the most common case.
-    if (result.kind === "value" && (attempt.batch.extras.length > 0 || attempt.usedFindings !== undefined)) {
+    if (result.kind === "value" && restsOnFiles(attempt)) {
       const checked = checkFiles(attempt, result, storage, special);
       if ("stored" in checked) made = checked;
       else result = checked;
@@ -48,6 +49,11 @@ interface Made {
   readonly kind: number;
 }
 
+/** Whether there are files to look at. */
+function restsOnFiles({ batch, info, usedFindings }: Attempt): boolean {
+  return batch.extras.length > 0 || usedFindings !== undefined || (info.sources?.late.length ?? 0) > 0;
+}
+
 /** Looks at the files of a task that has succeeded: were its inputs left alone, are its outputs there? */
 function checkFiles(
   attempt: Attempt,
@@ -59,7 +65,10 @@ function checkFiles(
   const { files = [], trigger = "content", outputs } = batch.extras[item] ?? {};
   const seen = [...files, ...attempt.usedFindings?.seen ?? []];
   const outdated = seen.length === 0 ? [] : storage.files.changed(seen, trigger);
-  if (outdated.length > 0) special.outdated = outdated;
+  // Whether it has loaded or read them before or after they changed is known to nobody.
+  const late = changedFiles(attempt.info.sources?.late ?? []);
+  if (late.length > 0) special.late = true;
+  if (outdated.length + late.length > 0) special.outdated = [...outdated, ...late];
   const kind = result.follow ? CALLS : 0;
   if (outputs === undefined) return { value: result.bytes, stored: result.bytes, kind };
   try {

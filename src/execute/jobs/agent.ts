@@ -130,18 +130,12 @@ class Agent {
     const ended = new Promise<number>((resolve, reject) => [this.finish, this.fail] = [resolve, reject]);
     program.onSignal("SIGTERM", () => this.stop());
     const { spec } = this;
-    const outdated = await outdatedSources(spec.sources);
-    if (outdated.length > 0) {
-      this.send({ kind: "outdated", files: outdated, host: program.hostname() });
-      this.finish(3);
-    } else {
-      if (spec.batch.tasks.length > 1) {
-        await this.place.severalAtOnce();
-        this.listen();
-      }
-      this.host.receive(spec.open);
-      this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
+    if (spec.batch.tasks.length > 1) {
+      await this.place.severalAtOnce();
+      this.listen();
     }
+    this.host.receive(spec.open);
+    this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
     return await ended.finally(() => this.inbox.close());
   }
 
@@ -260,18 +254,4 @@ class Agent {
     this.host.receive({ kind: "cancel", batch: "all", reason: "cancelled" });
     setTimeout(() => this.finish(143), GRACE);
   }
-}
-
-/** The files that are not as the run has read them. */
-async function outdatedSources(sources: JobSpec["sources"]): Promise<string[]> {
-  const found = await Promise.all(
-    Object.entries(sources).map(async ([file, digest]) => {
-      try {
-        return await digestAside(fs.readFileSync(file)) === digest ? [] : [file];
-      } catch {
-        return [file];
-      }
-    }),
-  );
-  return found.flat();
 }

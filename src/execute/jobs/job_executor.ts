@@ -15,7 +15,7 @@ import { type FromJob, INBOX, SPEC_FILE, type ToJob } from "./job_spec.ts";
 import { endInJournal } from "./journal.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
 import { RunningJob } from "./running_job.ts";
-import { concludeJob, outdated } from "./verdict.ts";
+import { concludeJob } from "./verdict.ts";
 
 /** The executor over a launcher. */
 export class JobExecutor implements Executor {
@@ -202,7 +202,7 @@ export class JobExecutor implements Executor {
           );
           if (mine.length === 0) continue;
           for (const position of mine) running.tell(letter.items[position]!);
-          listener.ended(batch, partOf(letter, mine, batch.id, numberOf), true);
+          listener.ended(batch, partOf(letter, mine, batch.id, numberOf));
         }
         return this.settleIfDone(running);
       }
@@ -224,9 +224,6 @@ export class JobExecutor implements Executor {
         return listener.warned(letter.message, letter.cacheFailed ?? false);
       case "broken":
         running.broken = letter.message;
-        return;
-      case "outdated":
-        running.broken = outdated(letter.files, letter.host);
         return;
       case "ready":
       case "begun":

@@ -25,8 +25,6 @@ export interface JobExecutorOptions {
   /** The command and leading arguments that start this program. */
   readonly self: readonly [string, ...string[]];
   readonly version: string;
-  /** Digests of the source files that validities rest on. */
-  readonly sources: () => Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly listener: ExecutorListener;
   readonly infoOf: TaskInfoOf;
@@ -54,7 +52,6 @@ export function specOf(
     outbox: options.jobs.outbox,
     number: own.number,
     alive: options.outlives ? "" : options.jobs.alive,
-    sources: options.sources(),
     open: {
       ...options.open,
       kind: "open",

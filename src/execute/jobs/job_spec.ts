@@ -2,7 +2,7 @@
 import type { BatchMessage, FromHost, OpenMessage, ToHost } from "../protocol.ts";
 
 /** The version of the form in which jobs and runs talk; another one is refused. */
-export const JOB_FORMAT = 1;
+export const JOB_FORMAT = 2;
 /** The file in a job's folder that says what it is to do. */
 export const SPEC_FILE = "job";
 /** The file that whoever runs the job, or makes sure that nobody ever will, has made: there is only one. */
@@ -34,8 +34,6 @@ export interface JobSpec {
   readonly number: number;
   /** The file whose time of change tells that the run is alive; empty for jobs that outlive their run. */
   readonly alive: string;
-  /** Digests of the source files that validities rest on: who finds others must not store under them. */
-  readonly sources: Readonly<Record<string, string>>;
   readonly open: OpenMessage;
   readonly batch: BatchMessage;
   /** Milliseconds that each attempt may take; 0 is without limit. */
@@ -52,11 +50,8 @@ export interface Claim {
   readonly id: string;
 }
 
-/** A letter of a job: something its host says, or that it cannot work and why. */
-export type FromJob =
-  | FromHost
-  /** The source files are not those that the run has read. */
-  | { readonly kind: "outdated"; readonly files: readonly string[]; readonly host: string };
+/** A letter of a job: something its host says. */
+export type FromJob = FromHost;
 
 /** A letter to a job. */
 export type ToJob =

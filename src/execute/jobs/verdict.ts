@@ -68,13 +68,6 @@ function messageOf(running: RunningJob, end: JobEnd, begun: Claim | undefined, w
   return `${why}${hint}${end.command === undefined ? "" : `\n    to try it by hand: ${end.command}`}`;
 }
 
-/** Why a job whose source files are not those of its run cannot work. */
-export function outdated(files: readonly string[], host: string): string {
-  return `${
-    files.join(", ")
-  }: not the same on host ${host} as where the run began; a file that was edited meanwhile asks for a new run, one that is absent there for a shared file system`;
-}
-
 function numberIn(file: string): number | undefined {
   try {
     return Number(fs.readFileSync(file, "utf8"));

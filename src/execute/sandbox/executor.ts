@@ -29,10 +29,9 @@ export class SandboxExecutor implements Executor {
       ...options,
       make: (told, name) => sandboxMember({ host, openStorage, sandboxOf }, told, name),
       listener: {
-        // Each process has just loaded its code.
         ended: (batch, message) => {
           if (message.last) this.rules.delete(batch.id);
-          listener.ended(batch, message, true);
+          listener.ended(batch, message);
         },
         failed: (batch, item, failed, output) => listener.failed(batch, item, failed, output),
         cancelled: (batch, item) => listener.cancelled(batch, item),

@@ -8,7 +8,8 @@ import type { Definition } from "../../model/definition.ts";
 import { registered } from "../../model/registry.ts";
 import type { ResultStorage } from "../../model/storage.ts";
 import type { BatchSandbox } from "../executor.ts";
-import { crashItem } from "../failed_items.ts";
+import { changedItem, crashItem } from "../failed_items.ts";
+import { changedFiles } from "../host/sources.ts";
 import type { Member } from "../member.ts";
 import { childProcess } from "../members/child_process.ts";
 import type { BatchMessage, CancelMessage, FromHost, OpenMessage, TaskInfo, ToHost } from "../protocol.ts";
@@ -167,14 +168,12 @@ export class Sitting {
   }
 
   private hear(claim: Claim): void {
-    const { place, batch, item } = this;
+    const { place, item } = this;
     switch (claim.kind) {
       case "nothing":
         return;
       case "begun":
-        if (this.announced || !batch.announce) return;
-        this.announced = true;
-        return place.tell({ kind: "begun", batch: batch.id });
+        return this.begun();
       case "ask":
         for (const ask of claim.asks) {
           const calls = tracedCalls(ask.asked);
@@ -193,6 +192,16 @@ export class Sitting {
       case "ended":
         return void this.end(claim.result, claim);
     }
+  }
+
+  /** It has loaded its modules, and begins. */
+  private begun(): void {
+    const { place, batch, info } = this;
+    if (this.announced) return;
+    this.announced = true;
+    const changed = changedFiles(info.sources?.loaded.flatMap(([, files]) => files) ?? []);
+    if (changed.length > 0) return void this.end({ kind: "failed", failed: changedItem(changed) });
+    if (batch.announce) place.tell({ kind: "begun", batch: batch.id });
   }
 
   /** It is over: its process is ended first, so that nothing changes any more; then its result is stored and told. */

@@ -24,6 +24,8 @@ export function sliceOf(
   const start = item === 0 ? 0 : batch.ends[item * 2 - 1]!;
   const [input, deps] = [batch.ends[item * 2]!, batch.ends[item * 2 + 1]!];
   const extra = batch.extras[item];
+  // Whether its code is what the run has read is looked at from outside: it may not be allowed to see.
+  const { sources: _, ...told } = info;
   const given = extra === undefined && latest === undefined
     ? undefined
     : { ...extra, ...(latest !== undefined && { latest }) };
@@ -32,7 +34,7 @@ export function sliceOf(
     id: batch.id,
     lane: 0,
     slot: 0,
-    newTasks: [{ ...info, store: false }],
+    newTasks: [{ ...told, store: false }],
     tasks: [info.index],
     attempts: [batch.attempts[item]!],
     keys: [batch.keys[item]!],
@@ -47,6 +49,7 @@ export function sliceOf(
     })),
     links: batch.links[item] === undefined ? [] : [batch.links[item]],
     extras: given === undefined ? [] : [given],
-    announce: batch.announce,
+    // It has loaded its modules when it begins.
+    announce: true,
   };
 }

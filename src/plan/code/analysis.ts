@@ -26,6 +26,10 @@ export interface CodeAnalysis {
   digest(task: TaskSource): string;
   /** Digests of what a task's code consists of, by what to call it. */
   parts(task: TaskSource): ReadonlyMap<string, string>;
+  /** URLs of the files that its code is read from and that are not there once its modules are loaded: they are read at any time. */
+  late(task: TaskSource): readonly string[];
+  /** URLs of the files read so far that are loaded with a module: itself, and all that it imports. */
+  loads(module: string): readonly string[];
   /** The fields of a task's input, when its source tells them. */
   fields(task: TaskSource): readonly InputField[] | undefined;
 }

@@ -9,6 +9,7 @@ import type { CodeAnalysis, SourceFrame, TaskSource } from "./analysis.ts";
 import { type Hole, type View, write } from "./canonical.ts";
 import { type InputField, inputFields } from "./fields.ts";
 import { Graph, type ModuleReader, type ModuleSpans, type Node, sha256 } from "./graph.ts";
+import { Loads } from "./loads.ts";
 import { type Module, statementAt } from "./module.ts";
 import { type Call, callAt, nestSpans, returnsCall, type Span, tokenAt } from "./spans.ts";
 import type { Statement } from "./statements.ts";
@@ -33,10 +34,12 @@ interface Part {
 /** Digests of the code of a set of tasks. Reads each file once; made anew when files have changed. */
 export class CodeIndex implements CodeAnalysis {
   readonly #graph: Graph;
+  readonly #loads: Loads;
   readonly #tasks: readonly TaskSource[];
   readonly #spans = new Map<Module, ModuleSpans>();
   readonly #views = new Map<Span, View>();
   readonly #parts = new WeakMap<TaskSource, ReadonlyMap<string, string>>();
+  readonly #late = new WeakMap<TaskSource, readonly string[]>();
   readonly #places = new Map<string, Place | undefined>();
   readonly #summaries = new WeakMap<readonly Node[], Map<string, string>>();
   #byModule: Map<string, [TaskSource, number][]> | undefined;
@@ -44,6 +47,7 @@ export class CodeIndex implements CodeAnalysis {
   /** `tasks` are all tasks of the run: only then are their definitions left out of each other's code. */
   constructor(reader: ModuleReader, tasks: readonly TaskSource[]) {
     this.#graph = new Graph(reader, (module) => this.#spansOf(module));
+    this.#loads = new Loads(this.#graph, reader);
     this.#tasks = tasks;
   }
 
@@ -68,6 +72,15 @@ export class CodeIndex implements CodeAnalysis {
       this.#parts.set(task, parts);
     }
     return parts;
+  }
+
+  late(task: TaskSource): readonly string[] {
+    this.parts(task);
+    return this.#late.get(task) ?? [];
+  }
+
+  loads(module: string): readonly string[] {
+    return [...this.#loads.with(module)];
   }
 
   /** The fields of the task's input, when its source tells them. */
@@ -107,12 +120,22 @@ export class CodeIndex implements CodeAnalysis {
     }
     const modules = places.flatMap((place) => place?.module.url ?? []);
     const base = modules.at(-1) ?? task.frames.at(-1)?.module ?? "";
-    for (const part of this.#arrange(this.#graph.closure(roots), own, new Set(modules), base)) {
+    const reached = this.#graph.closure(roots);
+    this.#late.set(task, this.#lateOf(task, reached));
+    for (const part of this.#arrange(reached, own, new Set(modules), base)) {
       let label = part.label;
       for (let count = 2; parts.has(label); count++) label = `${part.label}~${count}`;
       parts.set(label, part.digest);
     }
     return parts;
+  }
+
+  /** The files among those that a task reaches which are not loaded with its modules. */
+  #lateOf({ frames }: TaskSource, reached: readonly Node[]): readonly string[] {
+    const loaded = frames.map(({ module }) => this.#loads.with(module));
+    return [...new Set(reached.map(({ url }) => url))].filter((url) =>
+      this.#graph.files.has(url) && !loaded.some((files) => files.has(url))
+    );
   }
 
   /** Parts in an order that says nothing but in what order the code runs. */

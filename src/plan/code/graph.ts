@@ -3,6 +3,7 @@
  * from its definition. Nodes are made when they are first asked for, so only files that matter are read.
  */
 import { hash } from "node:crypto";
+import type { SourceFile } from "../../model/source.ts";
 import type { CodeAnalysis, TaskSource } from "./analysis.ts";
 import { type Range, type View, write } from "./canonical.ts";
 import type { Binding, Link } from "./imports.ts";
@@ -23,6 +24,8 @@ export interface ModuleReader {
 export interface SourceReader extends ModuleReader {
   /** `tasks` are all tasks of the run. */
   analyse(tasks: readonly TaskSource[]): CodeAnalysis;
+  /** Files as they were read, by their URLs; those that were not are left out. */
+  asRead(urls: readonly string[]): readonly SourceFile[];
 }
 
 /** Something that code can refer to. */
