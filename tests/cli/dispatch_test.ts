@@ -100,6 +100,19 @@ Deno.test("a task that never ends is ended at its timeout", async () => {
   await until("its process is gone", () => !isAlive(Number(here.read("begun"))));
 });
 
+Deno.test("a command that starts several processes of one step runs the task once", async () => {
+  const step = `#!/bin/sh
+export SLURM_JOB_ID=5 SLURM_STEP_ID=0
+SLURM_PROCID=0 "$@" & first=$!
+SLURM_PROCID=1 "$@" & second=$!
+wait $first && wait $second
+`;
+  using here = place({ "step.sh": step, go: "" });
+  fs.chmodSync(`${here.path}/step.sh`, 0o755);
+  const { code, stderr } = await here.runner("run", "p.ts", "waits", "--prefix", "gpu=./step.sh");
+  assertEquals([code, here.read("count")], [0, "x"], stderr);
+});
+
 Deno.test("a command that is not there is told before anything runs", async () => {
   using here = place();
   const { code, stderr } = await here.runner(

@@ -121,7 +121,7 @@ Deno.test("a job that its queue will not start again is sent out again, and does
   const first = slurm.begin(script, "1");
   await appeared(`${slurm.path}/ran`);
   await lost(first);
-  slurm.show(["1", "FAILED", 1 << 8, 1]);
+  slurm.show(["1", "FAILED", 1 << 8, 1], ["2", "PENDING", 0, 0]);
   const second = await slurm.script(2);
   assertEquals((await slurm.begin(script, "1", 2).status).code, 75);
   assertEquals(slurm.read("ran"), "x");

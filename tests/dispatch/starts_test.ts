@@ -1,5 +1,5 @@
 /** Jobs that a queue starts again, or could not start: the answers are those of Slurm 22.05, which calls the latter failed by exit code 1. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { lsfLauncher } from "../../src/dispatch/lsf/lsf.ts";
 import { lsf } from "../../src/dispatch/lsf/rule.ts";
@@ -212,4 +212,14 @@ Deno.test("a script leaves a mark for each start, and ends by its own code where
   const { restartVariable: _, ...uncounted } = queue;
   assertEquals(shell(scriptOf([job], uncounted), { RESTARTS: "3" }), 5);
   assertEquals(fs.readdirSync(job.folder).filter((name) => name.startsWith("start.")), ["start.0"]);
+});
+
+Deno.test("each start of a script has a name of its own, which all that it begins can see", () => {
+  using jobs = new Jobs();
+  const job = jobs.shell('echo "$RUNNER_START" >>starts; sh -c \'echo "$RUNNER_START"\' >>starts');
+  const script = scriptOf([job], { indexVariable: "INDEX", firstIndex: 1 });
+  for (const _ of [1, 2]) assertEquals(shell(script, {}), 0);
+  const [first, within, second] = fs.readFileSync(`${jobs.path}/starts`, "utf8").trim().split("\n");
+  assertEquals(within, first);
+  assertNotEquals(second, first);
 });

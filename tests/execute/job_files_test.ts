@@ -6,7 +6,7 @@ import { Adoption, orphanedJobs } from "../../src/execute/jobs/adoption.ts";
 import { partOf, positionsWhere } from "../../src/execute/jobs/ended.ts";
 import { endInJournal, isHere, Journal, readJournal, thisProcess } from "../../src/execute/jobs/journal.ts";
 import { letterNumber, lettersIn, readLetter, writeLetter } from "../../src/execute/jobs/letters.ts";
-import { closeJob, hasBegun, revoke, takeClaim } from "../../src/execute/jobs/claim.ts";
+import { closeJob, hasBegun, markOver, revoke, takeClaim } from "../../src/execute/jobs/claim.ts";
 import type { EndedMessage } from "../../src/execute/protocol.ts";
 import { tempFolder } from "../support/temp.ts";
 
@@ -122,38 +122,84 @@ Deno.test("a job is run, or revoked, never both", () => {
   assert(!revoke(folder.path) && hasBegun(folder.path));
 });
 
-/** Takes a job as a process that a queue has started under an id. */
-async function takenAs(id: string, folder: string): Promise<string | undefined> {
-  const names = ["SLURM_JOB_ID", "LSB_JOBID", "PBS_JOBID", "JOB_ID"];
-  const before = names.map((name) => Deno.env.get(name));
-  names.forEach((name) => Deno.env.delete(name));
-  if (id !== "") Deno.env.set("PBS_JOBID", id);
-  const refused = await takeClaim(folder);
-  names.forEach((name, index) =>
-    before[index] === undefined ? Deno.env.delete(name) : Deno.env.set(name, before[index])
-  );
-  return refused;
+/** Takes a job as a process that was started in an environment; what it is refused with. */
+async function takenIn(env: Readonly<Record<string, string>>, folder: string): Promise<string | undefined> {
+  return (await takeClaim(folder, (name) => env[name]))?.why;
 }
 
-Deno.test("a job is taken once, or again when its queue starts the same one again, until nobody waits for it", async () => {
+/** Makes it look as if the process that has a job was another one, which has ended. */
+function loseClaimer(folder: string): void {
+  const claim = JSON.parse(fs.readFileSync(`${folder}/claim`, "utf8"));
+  fs.writeFileSync(`${folder}/claim`, JSON.stringify({ ...claim, started: "1" }));
+}
+
+const TAKEN = /is being run by process \d+ on host \S+ already/;
+
+Deno.test("a job is taken once, until nobody waits for it", async () => {
   using folder = tempFolder();
-  assertEquals(await takenAs("12", folder.path), undefined);
-  assertEquals(await takenAs("12", folder.path), undefined);
-  assertMatch((await takenAs("13", folder.path))!, /is being run by process \d+ on host \S+ already/);
-  assertMatch((await takenAs("", folder.path))!, /is being run by process/);
+  assertEquals(await takenIn({ PBS_JOBID: "12" }, folder.path), undefined);
+  for (const env of [{ PBS_JOBID: "12" }, { PBS_JOBID: "13" }, {}] as Record<string, string>[]) {
+    assertMatch((await takenIn(env, folder.path))!, TAKEN);
+  }
   assert(hasBegun(folder.path));
   closeJob(folder.path);
-  assertEquals(await takenAs("12", folder.path), "nobody waits for this job any more");
+  assertEquals(await takenIn({ PBS_JOBID: "12" }, folder.path), "nobody waits for this job any more");
   assert(!hasBegun(folder.path) && revoke(folder.path));
   assertEquals(fs.readdirSync(folder.path), ["claim"], "nothing is left beside it");
+});
+
+for (
+  const [how, first, second] of [
+    ["Slurm counts", { SLURM_JOB_ID: "7" }, { SLURM_JOB_ID: "7", SLURM_RESTART_COUNT: "1" }],
+    ["LSF says", { LSB_JOBID: "7" }, { LSB_JOBID: "7", LSB_RESTART: "y" }],
+    ["its script says", { PBS_JOBID: "7", RUNNER_START: "1.5" }, { PBS_JOBID: "7", RUNNER_START: "9.5" }],
+  ] as const
+) {
+  Deno.test(`a job that its queue starts again, as ${how}, is taken again, once`, async () => {
+    using folder = tempFolder();
+    assertEquals(await takenIn(first, folder.path), undefined);
+    assertMatch((await takenIn(first, folder.path))!, TAKEN);
+    assertEquals(await takenIn(second, folder.path), undefined);
+    assertMatch((await takenIn(second, folder.path))!, TAKEN);
+    closeJob(folder.path);
+    assertMatch((await takenIn({ ...second, SLURM_RESTART_COUNT: "2" }, folder.path))!, /nobody waits/);
+  });
+}
+
+Deno.test("of all processes of a step, or of an allocation, one has the job", async () => {
+  using folder = tempFolder();
+  const step = { SLURM_JOB_ID: "7", SLURM_STEP_ID: "2" };
+  assertEquals(await takenIn({ ...step, SLURM_PROCID: "1" }, folder.path), undefined);
+  for (const rank of ["0", "2"]) {
+    const refused = await takeClaim(folder.path, (name) => ({ ...step, SLURM_PROCID: rank })[name]);
+    assert(refused!.sibling);
+    assertMatch(refused!.why, /has nothing to do: process \d+ on host/);
+  }
+  const other = { ...step, SLURM_STEP_ID: "3", SLURM_PROCID: "0" };
+  assertEquals(
+    (await takeClaim(folder.path, (name) => (other as Record<string, string>)[name]))!.sibling,
+    false,
+  );
+});
+
+Deno.test("a job of a queue is taken again when the process that had it is gone, unless it had run it to its end", async () => {
+  using folder = tempFolder();
+  const env = { PBS_JOBID: "12" };
+  assertEquals(await takenIn(env, folder.path), undefined);
+  loseClaimer(folder.path);
+  assertMatch((await takenIn({}, folder.path))!, TAKEN);
+  assertEquals(await takenIn(env, folder.path), undefined);
+  loseClaimer(folder.path);
+  markOver(folder.path);
+  assertMatch((await takenIn(env, folder.path))!, TAKEN);
 });
 
 Deno.test("a job whose process went down while it was taking it is not lost", async () => {
   using folder = tempFolder();
   fs.writeFileSync(`${folder.path}/claim`, "");
   assert(!revoke(folder.path), "somebody may have it");
-  assertMatch((await takenAs("", folder.path))!, /process \? on host \?/);
-  assertEquals(await takenAs("12", folder.path), undefined);
+  assertMatch((await takenIn({}, folder.path))!, /process \? on host \?/);
+  assertEquals(await takenIn({ PBS_JOBID: "12" }, folder.path), undefined);
   assert(hasBegun(folder.path));
 });
 

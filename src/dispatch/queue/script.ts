@@ -1,5 +1,6 @@
 /** The script of jobs that are submitted together. Pure. */
 import type { Job } from "../../model/job.ts";
+import { START_VARIABLE } from "../../model/job_start.ts";
 import { quoteWord, quoteWords } from "../words.ts";
 import type { Queue } from "./queue.ts";
 
@@ -10,7 +11,8 @@ export const UNNUMBERED = 70, UNSEEN = 73;
 
 /**
  * A script for any POSIX shell: the element that finds number `i` in a variable runs the command of job `i`, in its folder, with
- * its own files for what is printed, once it has left a mark in the job's folder. A single job needs no number.
+ * its own files for what is printed, once it has left a mark in the job's folder. A single job needs no number. Whatever it starts
+ * knows by a variable to which start of the job it belongs.
  */
 export function scriptOf(
   jobs: readonly Job[],
@@ -28,6 +30,7 @@ export function scriptOf(
   const start = restartVariable === undefined ? "0" : `\${${restartVariable}:-0}`;
   return `#!/bin/sh
 # Made by runner: what each job of an array does.
+${START_VARIABLE}=$(date +%s).$$; export ${START_VARIABLE}
 begin() { true >"$1/${MARK}${start}" && cd "$2" || exit ${UNSEEN}; }
 case "${number}" in
 ${lines.join("\n")}

@@ -11,7 +11,7 @@ import { Host } from "../host/host.ts";
 import { timeoutItem } from "../failed_items.ts";
 import type { AskMessage, EndedMessage, FromHost, OpenMessage } from "../protocol.ts";
 import { partOf, positionsWhere } from "./ended.ts";
-import { takeClaim } from "./claim.ts";
+import { markOver, takeClaim } from "./claim.ts";
 import { Inbox } from "./inbox.ts";
 import {
   type FromJob,
@@ -45,8 +45,8 @@ export interface AgentPlace {
 /**
  * Runs a job to its end.
  *
- * @returns the exit code: 0 when all attempts succeeded, 1 when one failed, 75 when somebody else has the job, 143 when it was
- * asked to end.
+ * @returns the exit code: 0 when all attempts succeeded, 1 when one failed, 75 when somebody else has the job (0 when that is
+ * another process of the same step), 143 when it was asked to end.
  * @throws {EnvironmentError} when the specification cannot be read, or is of another version, or what became of it cannot be told.
  */
 export async function runJob(file: string, place: AgentPlace): Promise<number> {
@@ -54,10 +54,13 @@ export async function runJob(file: string, place: AgentPlace): Promise<number> {
   const folder = file.slice(0, Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"))) || ".";
   const refused = await takeClaim(folder);
   if (refused !== undefined) {
-    program.print("stderr", `runner: ${refused}\n`);
-    return 75;
+    program.print("stderr", `runner: ${refused.why}\n`);
+    // Launchers of several processes end all of them when one fails.
+    return refused.sibling ? 0 : 75;
   }
-  return await new Agent(spec, folder, place).run();
+  const code = await new Agent(spec, folder, place).run();
+  markOver(folder);
+  return code;
 }
 
 /** Reads a specification. */

@@ -1,5 +1,6 @@
 /** What a job is to do, and where it and its run leave each other what they have to say. */
 import type { BatchMessage, FromHost, OpenMessage, ToHost } from "../protocol.ts";
+import type { StartedAs } from "./started_as.ts";
 
 /** The version of the form in which jobs and runs talk; another one is refused. */
 export const JOB_FORMAT = 2;
@@ -11,6 +12,8 @@ export const CLAIM_FILE = "claim";
 export const PROGRESS_FILE = "progress";
 /** The file by which a job says that it has ended an attempt that had run out of time. */
 export const TIMEOUT_FILE = "timed-out";
+/** The file by which whoever has run the job says that it has done so to the end. */
+export const OVER_FILE = "over";
 /** The folder with letters to the job. */
 export const INBOX = "inbox";
 /** Where a command that starts a job leaves what it prints. */
@@ -41,13 +44,14 @@ export interface JobSpec {
 }
 
 /** Who has taken a job. */
-export interface Claim {
+export interface Claim extends Partial<StartedAs> {
   /** `run`: it is being run; `revoke`: nobody may run it any more. */
   readonly by: "run" | "revoke";
   readonly host: string;
   readonly pid: number;
-  /** What the queue calls the job, if a queue runs it: a job that a queue starts again is the same one. */
-  readonly id: string;
+  /** When the process began, and where its number means the same: empty where nobody tells. */
+  readonly started?: string;
+  readonly space?: string;
 }
 
 /** A letter of a job: something its host says. */
