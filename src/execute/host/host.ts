@@ -4,15 +4,7 @@
  * A portion is first run, then one turn of the event loop passes (so that errors that reached nobody come to light), and only
  * then are its results published: a task that failed late is never a hit.
  */
-import type {
-  BatchMessage,
-  FailedItem,
-  FromHost,
-  HostWarning,
-  OpenMessage,
-  TaskInfo,
-  ToHost,
-} from "../protocol.ts";
+import type { BatchMessage, FailedItem, HostWarning, OpenMessage, TaskInfo, ToHost } from "../protocol.ts";
 import type { ResultStorage } from "../../model/storage.ts";
 import type { Definition } from "../../model/definition.ts";
 import { TASK_HOST } from "../../model/brand.ts";
