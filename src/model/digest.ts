@@ -2,12 +2,13 @@
 import { asDigest, asKey, asValidity, type Digest, type Key, type Validity } from "./id.ts";
 import { sha256 } from "./sha256.ts";
 
-/** Bytes from which on the runtime's own SHA-256 is asked: ten times as fast, once it has taken 15 ms to load. */
-const LONG = 4_096;
+/** Content up to this many bytes is digested in plain arithmetic, as long as that has not been done so often. */
+const SHORT = 4_096, SELDOM = 100;
 
+let times = 0;
 let native: typeof import("node:crypto").hash | undefined;
 
-/** The runtime's own: what needs none of it starts without it. */
+/** The runtime's own SHA-256: ten times as fast once it is loaded, which takes 15 ms. What needs few digests starts without it. */
 function nativeHash(): typeof import("node:crypto").hash {
   return native ??= globalThis.process.getBuiltinModule("node:crypto").hash;
 }
@@ -17,11 +18,12 @@ const scratch = new Uint8Array(16_384);
 
 /** The SHA-256 of bytes or of a text's UTF-8, as 64 hex characters. */
 export function digestOf(content: Uint8Array | string): Digest {
-  if (typeof content === "string" && content.length * 3 <= LONG) {
-    return asDigest(sha256(scratch, text.encodeInto(content, scratch).written));
+  const most = typeof content === "string" ? content.length * 3 : content.length;
+  if (native !== undefined || most > SHORT || times++ > SELDOM) {
+    return asDigest(nativeHash()("sha256", content as Uint8Array<ArrayBuffer>, "hex"));
   }
-  if (typeof content !== "string" && content.length <= LONG) return asDigest(sha256(content));
-  return asDigest(nativeHash()("sha256", content as Uint8Array<ArrayBuffer>, "hex"));
+  if (typeof content !== "string") return asDigest(sha256(content));
+  return asDigest(sha256(scratch, text.encodeInto(content, scratch).written));
 }
 
 /** The validity that stands for a pre-image: half of its SHA-256. */
