@@ -8,6 +8,8 @@ import { Queue } from "./queue.ts";
 const TURN_MILLIS = 50;
 /** And so often once something has started, which wants to be sent to where it runs. */
 const SHORT_MILLIS = 5;
+/** So many turns it takes until something has left, where what is to send it has yet to be made. */
+const TURNS = 4;
 /** So many answers are given to the scheduler at once: a hundred thousand of them would only fill the memory. */
 const PORTION = 512;
 
@@ -66,15 +68,22 @@ export class Pump {
     try {
       let turned = performance.now();
       let within = TURN_MILLIS;
+      let hasty = false;
       while (true) {
         const told = this.inbox.length + this.found.length;
         const open = this.urgent.length > 0 || this.questions.length > 0 && !this.pressing;
         if (this.acts.length > 0) {
           if (this.acts.first.kind === "start") within = SHORT_MILLIS;
           if (!this.act()) await this.parts.loadFiles();
+        } else if (hasty) {
+          // What was urgent has started: it is on its way before the rest is looked at.
+          hasty = false;
+          for (let turn = 0; turn < TURNS; turn++) await this.parts.turn();
+          turned = performance.now();
         } else if (open && told < PORTION) {
           if (!this.ask()) await this.parts.loadFiles();
         } else if (told > 0) {
+          hasty = this.pressing;
           this.tell();
           if (performance.now() - turned <= within) continue;
           await this.parts.turn();
