@@ -90,13 +90,15 @@ export class RunListener implements ExecutorListener {
       }
       this.warnOutdated(node, special.outdated);
     }
+    if (special?.untouched !== undefined) this.warnUntouched(node, special.untouched);
     this.run.setMillis(node, millis);
     const digest = message.digests[index]!;
     const stamp = message.stamps[index];
     const inline = special?.file === undefined;
     const bytes = inline ? message.bytes.subarray(start, end) : undefined;
     this.run.ran.push(node);
-    if (special?.outdated === undefined) this.keep(node, digest, stamp, bytes, special);
+    const doubtful = special?.outdated !== undefined || special?.untouched !== undefined;
+    if (!doubtful) this.keep(node, digest, stamp, bytes, special);
     if (special?.follow) {
       const bound = bindExpression(
         this.run,
@@ -119,10 +121,19 @@ export class RunListener implements ExecutorListener {
     return { kind: "attempt-succeeded", node, millis, skipped: true };
   }
 
-  private warnOutdated(node: number, files: readonly string[]): void {
-    const shown = files.slice(0, 3).join(", ") + (files.length > 3 ? `, +${files.length - 3} more` : "");
+  private warnUntouched(node: number, files: readonly string[]): void {
+    const name = this.run.graph.describe(this.run.node(node));
     this.run.warn(
-      `${shown} changed while ${
+      `${
+        some(files)
+      }: there before ${name} ran, and not written by it: its result is given, but not kept; remove ` +
+        "that, or declare output(…, { precious: true }) if it is to find what it wrote before",
+    );
+  }
+
+  private warnOutdated(node: number, files: readonly string[]): void {
+    this.run.warn(
+      `${some(files)} changed while ${
         this.run.graph.describe(this.run.node(node))
       } was running: its result is given, but not kept; run again to be sure of it`,
     );
@@ -237,6 +248,11 @@ export class RunListener implements ExecutorListener {
     );
     return true;
   }
+}
+
+/** Some of the paths, and how many more there are. */
+function some(paths: readonly string[]): string {
+  return paths.slice(0, 3).join(", ") + (paths.length > 3 ? `, +${paths.length - 3} more` : "");
 }
 
 /** The group of a node's next attempt, when that is to have more than the one that failed. */

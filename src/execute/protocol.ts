@@ -96,6 +96,8 @@ export interface ItemExtra {
   readonly files?: readonly SeenFile[];
   /** What counts as a change of them. */
   readonly trigger?: Trigger;
+  /** Files that patterns of inputs and of outputs both mean. */
+  readonly shared?: readonly string[];
   /** The declared outputs. */
   readonly outputs?: readonly OutputRule[];
   /** Its result takes the place of the one that is stored: it was asked to be made anew. */
@@ -181,6 +183,10 @@ export interface SpecialItem {
   readonly skipped?: string;
   /** Input files that changed while the task ran: the result is right for nobody knows which of them, and was not stored. */
   readonly outdated?: readonly string[];
+  /** Files named as outputs that were there before and that it did not touch: nobody knows whether they are right. */
+  readonly untouched?: readonly string[];
+  /** It said that its result is the one of the last time. */
+  readonly unchanged?: true;
   /** Files that the task has found out, when its result is not stored. */
   readonly found?: readonly string[];
   /** What the result was stored under, when that is not the validity the item came with. */

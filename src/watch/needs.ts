@@ -124,8 +124,9 @@ export class Needs implements Files {
     return found;
   }
 
-  restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored {
-    const restored = this.inner.restore(stored, rules, dry);
+  restore(...given: Parameters<Files["restore"]>): Restored {
+    const [stored] = given;
+    const restored = this.inner.restore(...given);
     this.signed.drop(stored.map(({ path }) => path));
     if (restored.kind !== "unable") this.noted.outputs.restored(stored);
     return restored;
