@@ -14,8 +14,14 @@ import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
 
+/** A task whose inputs change each time it runs, perhaps since it changes them itself, is run again so many times. */
+const MOST_AGAIN = 3;
+
 /** Listens to the executors of a run. */
 export class RunListener implements ExecutorListener {
+  /** By node: how often its inputs have changed while it ran. */
+  private readonly outdated = new Map<number, number>();
+
   constructor(
     private readonly run: RunState,
     private readonly feed: (input: Input) => void,
@@ -84,7 +90,9 @@ export class RunListener implements ExecutorListener {
     }
     if (special?.seen !== undefined) this.run.ports.files().note(special.seen);
     if (special?.outdated !== undefined) {
-      if (this.run.options.rerunOutdated) {
+      const times = (this.outdated.get(node) ?? 0) + 1;
+      this.outdated.set(node, times);
+      if (this.run.options.rerunOutdated && times <= MOST_AGAIN) {
         this.run.ports.files().changed(special.outdated);
         return { kind: "attempt-outdated", node };
       }

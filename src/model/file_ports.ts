@@ -109,6 +109,8 @@ export interface Prior {
 export interface HostFiles {
   /** The paths of files that are not as they were seen: by their stamps if these can tell, else by their bytes. */
   changed(files: readonly SeenFile[], trigger: Trigger): readonly string[];
+  /** The paths of those that have changed at a moment or later, Unix time in milliseconds; `rules` are outputs that do not count. */
+  later(files: readonly SeenFile[], moment: number, rules: readonly OutputRule[]): readonly string[];
   /** Looks at files and folders that a task reads, as found out while it runs; the mark of an absent one is empty. */
   see(paths: readonly string[], trigger: Trigger): readonly SeenFile[];
   /**

@@ -1,6 +1,6 @@
 /** What a run needed of the file system: noted while it runs, watched when it is over, and compared when something changes. */
 import type { Files, FoundFiles, Restored } from "../model/file_ports.ts";
-import type { FileRules, OutputRule, SeenFile, StoredFile, Trigger } from "../model/files.ts";
+import type { FileRules, OutputRule, SeenFile, Trigger } from "../model/files.ts";
 import { look } from "../runtime/look.ts";
 import { baseOf } from "../store/files/globs.ts";
 import { isBelow, isGlob, type Spelling } from "../store/files/spelling.ts";

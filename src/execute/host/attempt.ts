@@ -18,6 +18,8 @@ export class Attempt implements ContextMakers, Worker {
   readonly ctx: AttemptContext;
   /** Milliseconds on the monotonic clock. */
   readonly begun = performance.now();
+  /** Unix time in milliseconds: what has changed since then may not be what it has read. */
+  readonly started = Date.now();
   millis = 0;
   /** No longer the owner of what is printed. */
   ended = false;

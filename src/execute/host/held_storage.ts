@@ -38,6 +38,7 @@ function stores(): never {
 function heldFiles(inner: HostFiles, absolute: (path: string) => string): HostFiles {
   return {
     changed: () => [],
+    later: () => [],
     prepare: () => undefined,
     collect: () => ({ kind: "stored", stored: [], seen: [], untouched: [], passedOver: [] }),
     see: (paths, trigger) => {

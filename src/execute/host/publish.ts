@@ -65,8 +65,13 @@ function checkFiles(
 ): Made | AttemptResult {
   const { batch, item, task } = attempt;
   const { files = [], trigger = "content", outputs } = batch.extras[item] ?? {};
-  const seen = [...files, ...attempt.usedFindings?.seen ?? []];
-  const outdated = seen.length === 0 ? [] : storage.files.changed(seen, trigger);
+  const noted = attempt.usedFindings?.seen ?? [];
+  const seen = [...files, ...noted];
+  // What a task notes it may have read before it said so: the file must not have changed since the task began.
+  const later = noted.length === 0 || trigger === "exists"
+    ? []
+    : storage.files.later(noted, attempt.started, outputs ?? []);
+  const outdated = seen.length === 0 ? [] : [...new Set([...later, ...storage.files.changed(seen, trigger)])];
   if (outdated.length > 0) special.outdated = outdated;
   const kind = result.follow ? CALLS : 0;
   if (outputs === undefined) return { value: result.bytes, stored: result.bytes, kind };

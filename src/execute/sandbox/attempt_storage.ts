@@ -14,6 +14,7 @@ export function attemptStorage(storage: ResultStorage, place: AttemptPlace): Res
   return {
     files: {
       changed: (seen, trigger) => [...new Set([...files.changed(seen, trigger), ...place.outdated()])],
+      later: (seen, moment, rules) => files.later(seen, moment, rules),
       see: (paths, trigger) => files.see(paths, trigger),
       prepare: (rules, earlier, spared) => files.prepare(rules, earlier, spared),
       collect: (rules, compression, prior) => files.collect(rules, compression, prior),

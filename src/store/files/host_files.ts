@@ -49,6 +49,13 @@ class DiskHostFiles implements HostFiles {
     return changed;
   }
 
+  later(files: readonly SeenFile[], moment: number, rules: readonly OutputRule[]): readonly string[] {
+    const later = files.filter((file) => this.sight.isLater(file, moment)).map(({ path }) => path);
+    if (later.length === 0 || rules.length === 0) return later;
+    const own = new Cover(rules, this.sight.spelling);
+    return later.filter((path) => own.allows(path) === undefined);
+  }
+
   see(paths: readonly string[], trigger: Trigger): readonly SeenFile[] {
     return paths.map((path) => this.sight.see(path, trigger));
   }
