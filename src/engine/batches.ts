@@ -145,13 +145,14 @@ function extraOf(
   const forced = isForced(node.id);
   const latest = latestOf(node);
   if (named.length === 0 && rules === undefined && !forced && latest === undefined) return undefined;
+  const found = rules && (files.foundOf(node.id) ?? files.find(node, rules));
   return {
     ...(forced && { anew: true as const }),
     ...(latest !== undefined && { latest }),
     ...(named.length > 0 && { names: namesOf(graph, named).map(([name, id]) => [name, place(id)] as const) }),
     ...(more.length > 0 && { more: more.map(place) }),
-    ...(rules !== undefined &&
-      { files: (files.foundOf(node.id) ?? files.find(node, rules)).files, trigger: rules.trigger }),
+    ...(found !== undefined && { files: found.files, trigger: rules!.trigger }),
+    ...(found?.shared !== undefined && { shared: found.shared }),
     ...(rules !== undefined && rules.outputs.length > 0 && { outputs: rules.outputs }),
   };
 }

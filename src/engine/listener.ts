@@ -13,8 +13,14 @@ import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
 
+/** A task whose inputs change each time it runs, perhaps since it changes them itself, is run again so many times. */
+const MOST_AGAIN = 3;
+
 /** Listens to the executors of a run. */
 export class RunListener implements ExecutorListener {
+  /** By node: how often its inputs have changed while it ran. */
+  private readonly outdated = new Map<number, number>();
+
   constructor(
     private readonly run: RunState,
     private readonly feed: (input: Input) => void,
@@ -82,20 +88,24 @@ export class RunListener implements ExecutorListener {
     }
     if (special?.seen !== undefined) this.run.ports.files().note(special.seen);
     if (special?.outdated !== undefined) {
+      const times = (this.outdated.get(node) ?? 0) + 1;
+      this.outdated.set(node, times);
       // Another edit of the code is another run's: this one knows it as it was.
-      if (this.run.options.rerunOutdated && !special.late) {
+      if (this.run.options.rerunOutdated && !special.late && times <= MOST_AGAIN) {
         this.run.ports.files().changed(special.outdated);
         return { kind: "attempt-outdated", node };
       }
       this.warnOutdated(node, special.outdated);
     }
+    if (special?.untouched !== undefined) this.warnUntouched(node, special.untouched);
     this.run.setMillis(node, millis);
     const digest = message.digests[index]!;
     const stamp = message.stamps[index];
     const inline = special?.file === undefined;
     const bytes = inline ? message.bytes.subarray(start, end) : undefined;
     this.run.ran.push(node);
-    if (special?.outdated === undefined) this.keep(node, digest, stamp, bytes, special);
+    const doubtful = special?.outdated !== undefined || special?.untouched !== undefined;
+    if (!doubtful) this.keep(node, digest, stamp, bytes, special);
     if (special?.follow) {
       const bound = bindExpression(
         this.run,
@@ -118,10 +128,19 @@ export class RunListener implements ExecutorListener {
     return { kind: "attempt-succeeded", node, millis, skipped: true };
   }
 
-  private warnOutdated(node: number, files: readonly string[]): void {
-    const shown = files.slice(0, 3).join(", ") + (files.length > 3 ? `, +${files.length - 3} more` : "");
+  private warnUntouched(node: number, files: readonly string[]): void {
+    const name = this.run.graph.describe(this.run.node(node));
     this.run.warn(
-      `${shown} changed while ${
+      `${
+        some(files)
+      }: there before ${name} ran, and not written by it: its result is given, but not kept; remove ` +
+        "that, or declare output(…, { precious: true }) if it is to find what it wrote before",
+    );
+  }
+
+  private warnOutdated(node: number, files: readonly string[]): void {
+    this.run.warn(
+      `${some(files)} changed while ${
         this.run.graph.describe(this.run.node(node))
       } was running: its result is given, but not kept; run again to be sure of it`,
     );
@@ -228,6 +247,11 @@ export class RunListener implements ExecutorListener {
     if (groups.length === 0) return input;
     return { kind: "together", inputs: [{ kind: "groups-added", groups }, input] };
   }
+}
+
+/** Some of the paths, and how many more there are. */
+function some(paths: readonly string[]): string {
+  return paths.slice(0, 3).join(", ") + (paths.length > 3 ? `, +${paths.length - 3} more` : "");
 }
 
 /** The group of a node's next attempt, when that is to have more than the one that failed. */

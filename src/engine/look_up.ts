@@ -143,7 +143,11 @@ function outputsAreThere(run: RunState, id: number, hit: Hit, rules: FileRules):
     run.lostOutputs.set(id, []);
     return false;
   }
-  const restored = files.restore(unwrapOutputs(stored).files, rules.outputs, run.options.dry);
+  const { task, key } = run.node(id).call;
+  const restored = files.restore(unwrapOutputs(stored).files, rules.outputs, run.options.dry, {
+    entries: () => cache.outputs(task.name, key),
+    spared: run.files.foundOf(id)?.shared ?? [],
+  });
   if (restored.kind === "unable") {
     run.lostOutputs.set(id, restored.causes);
     return false;

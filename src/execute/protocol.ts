@@ -98,6 +98,8 @@ export interface ItemExtra {
   readonly files?: readonly SeenFile[];
   /** What counts as a change of them. */
   readonly trigger?: Trigger;
+  /** Files that patterns of inputs and of outputs both mean. */
+  readonly shared?: readonly string[];
   /** The declared outputs. */
   readonly outputs?: readonly OutputRule[];
   /** Its result takes the place of the one that is stored: it was asked to be made anew. */
@@ -187,6 +189,10 @@ export interface SpecialItem {
   readonly outdated?: readonly string[];
   /** Some of them belong to its code. */
   readonly late?: true;
+  /** Files named as outputs that were there before and that it did not touch: nobody knows whether they are right. */
+  readonly untouched?: readonly string[];
+  /** It said that its result is the one of the last time. */
+  readonly unchanged?: true;
   /** Files that the task has found out, when its result is not stored. */
   readonly found?: readonly string[];
   /** What the result was stored under, when that is not the validity the item came with. */

@@ -10,6 +10,8 @@ export interface FoundFiles {
   readonly problems: readonly string[];
   /** What to watch besides the files themselves: folders, globs, and the paths of optional files that are absent. */
   readonly roots: readonly string[];
+  /** Files that patterns of inputs and of outputs both mean: they are no inputs, and nobody takes them away. */
+  readonly shared?: readonly string[];
 }
 
 /** What became of the outputs of an entry. */
@@ -21,15 +23,29 @@ export type Restored =
   /** Some cannot be brought back: the task has to run. */
   | { readonly kind: "unable"; readonly causes: readonly Cause[] };
 
+/** What is known of files that lie where a call's outputs do. */
+export interface OtherOutputs {
+  /** The outputs of all entries of the call, the newest first. */
+  readonly entries: () => Iterable<readonly StoredFile[]>;
+  /** What is never taken away. */
+  readonly spared: readonly string[];
+}
+
 /** Files as seen by a run; on the main thread, and synchronous. */
 export interface Files {
   /** Finds the input files of rules and marks them, as `rules.trigger` says. */
   find(rules: FileRules): FoundFiles;
   /**
    * Whether the outputs of an entry are on disk as they were made; brings back what is not. `dry` decides the same and touches
-   * nothing. An output with a `maxAge` is never brought back, since the age of what the cache holds is not known.
+   * nothing. An output with a `maxAge` is never brought back, since the age of what the cache holds is not known. What other
+   * entries of the call have left in folders of its outputs is taken away.
    */
-  restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored;
+  restore(
+    stored: readonly StoredFile[],
+    rules: readonly OutputRule[],
+    dry: boolean,
+    others?: OtherOutputs,
+  ): Restored;
   /**
    * What the outputs of a call are now, if they are plain files named one by one that were all read before: equal to the
    * signature of an entry when they are as that has them. Empty otherwise; then `restore` tells. `plain` says that the rules are.
@@ -63,24 +79,60 @@ export type Collected =
     readonly stored: readonly StoredFile[];
     /** For {@link Files.note}. */
     readonly seen: readonly SeenFile[];
+    /** Files named themselves that were there before the attempt, and that it did not touch. */
+    readonly untouched: readonly string[];
+    /** Files in folders of outputs that it did not touch either, so that they are none, though they may be meant to be. */
+    readonly passedOver: readonly string[];
   }
-  /** Some are not there, or are older than they may be. */
-  | { readonly kind: "absent"; readonly missing: readonly string[]; readonly old: readonly string[] };
+  /** Some are not there, are older than they may be, or are there only from before. */
+  | {
+    readonly kind: "absent";
+    readonly missing: readonly string[];
+    readonly old: readonly string[];
+    readonly before: readonly string[];
+  };
+
+/** What tells one state of a file from another. */
+type Stamp = Pick<SeenFile, "size" | "mtime" | "ctime" | "inode">;
+
+/** What lay where an attempt is to write its outputs, before it began. */
+export interface Prior {
+  /** What an attempt did not touch: `doubtful` as long as nobody can say that it is a user's own. */
+  untouched(path: string, now: Stamp): "doubtful" | "another's" | undefined;
+  /** What was taken away. */
+  readonly own: readonly string[];
+  /** The attempt came to nothing: what was taken away comes back, where nothing has come in its place. */
+  putBack(): void;
+  /** The attempt has made its outputs: what was taken away is not needed any more. */
+  done(): void;
+}
 
 /** Files as seen by a host, which runs tasks; synchronous. */
 export interface HostFiles {
   /** The paths of files that are not as they were seen: by their stamps if these can tell, else by their bytes. */
   changed(files: readonly SeenFile[], trigger: Trigger): readonly string[];
+  /** The paths of those that have changed at a moment or later, Unix time in milliseconds; `rules` are outputs that do not count. */
+  later(files: readonly SeenFile[], moment: number, rules: readonly OutputRule[]): readonly string[];
   /** Looks at files and folders that a task reads, as found out while it runs; the mark of an absent one is empty. */
   see(paths: readonly string[], trigger: Trigger): readonly SeenFile[];
-  /** Makes the folders in which literal outputs are to lie. */
-  prepare(rules: readonly OutputRule[]): void;
+  /**
+   * Makes the folders in which outputs are to lie, and takes away what earlier attempts of the same call have left there.
+   *
+   * @param earlier the outputs of the entries of this call, the newest first; not asked for when nothing is there.
+   * @param spared what is not taken away.
+   */
+  prepare(
+    rules: readonly OutputRule[],
+    earlier: () => Iterable<readonly StoredFile[]>,
+    spared: readonly string[],
+  ): Prior | undefined;
   /**
    * Takes declared outputs into the cache.
    *
+   * @param prior what was there before the attempt.
    * @throws when the file system refuses, for one because the disk is full.
    */
-  collect(rules: readonly OutputRule[], compression: number): Collected;
+  collect(rules: readonly OutputRule[], compression: number, prior?: Prior): Collected;
 }
 
 /** Opens the files of a run. */
@@ -97,5 +149,12 @@ export type OpenFiles = (
 
 /** Opens the files of a host; the cache is one that may be written, or `undefined`. */
 export type OpenHostFiles = (
-  options: { readonly cache: string | undefined; readonly cwd: string },
+  options: {
+    readonly cache: string | undefined;
+    /** A cache that outputs could be brought back from, even if it may only be read. */
+    readonly readable?: string | undefined;
+    /** A folder that is not there yet, for what is put aside while an attempt lasts. */
+    readonly aside?: () => string;
+    readonly cwd: string;
+  },
 ) => HostFiles;

@@ -22,6 +22,11 @@ export interface OutputFile {
   readonly path: string;
   /** The oldest it may be, in milliseconds since it was last written: an older one is made anew. */
   readonly maxAge?: number;
+  /**
+   * The task finds what its earlier attempts wrote, and what is there when it ends is its output, whoever wrote it; default
+   * `false`: a task begins without its earlier outputs.
+   */
+  readonly precious?: boolean;
 }
 
 /** One rule for input files: a path, folder or glob; with `!` before it, what is left out again. */

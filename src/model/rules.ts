@@ -41,7 +41,8 @@ export function regexFiles(root: string, pattern: RegExp | string): RegexFiles {
 }
 
 /**
- * An output file, folder or glob that is made anew when it is older than `maxAge`.
+ * An output file, folder or glob with more to say of it: it is made anew when it is older than `maxAge`; `precious` means, as in
+ * make and SCons, that it is left in place when its task begins, for tools that go on from what they wrote before.
  *
  * @throws {RangeError} when `maxAge` is no duration.
  * @example
@@ -51,8 +52,16 @@ export function regexFiles(root: string, pattern: RegExp | string): RegexFiles {
  * console.assert(output("rates.json", { maxAge: "1d" }).maxAge === 86_400_000);
  * ```
  */
-export function output(path: string, options: { readonly maxAge?: Duration } = {}): OutputFile {
-  return options.maxAge === undefined ? { path } : { path, maxAge: milliseconds(options.maxAge) };
+export function output(
+  path: string,
+  options: { readonly maxAge?: Duration; readonly precious?: boolean } = {},
+): OutputFile {
+  const { maxAge, precious } = options;
+  return {
+    path,
+    ...(maxAge !== undefined && { maxAge: milliseconds(maxAge) }),
+    ...(precious !== undefined && { precious }),
+  };
 }
 
 /**
@@ -133,8 +142,11 @@ function inputProblem(rule: unknown): string | undefined {
 function outputProblem(rule: unknown): string | undefined {
   if (isPath(rule)) return undefined;
   if (typeof rule === "object" && rule !== null) {
-    const { path, maxAge } = rule as Partial<OutputFile>;
-    if (isPath(path) && (maxAge === undefined || typeof maxAge === "number" && maxAge >= 0)) return undefined;
+    const { path, maxAge, precious } = rule as Partial<OutputFile>;
+    if (
+      isPath(path) && (maxAge === undefined || typeof maxAge === "number" && maxAge >= 0) &&
+      (precious === undefined || typeof precious === "boolean")
+    ) return undefined;
   }
   return `a path, a glob or output(…), not ${readable(rule)}`;
 }

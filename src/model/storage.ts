@@ -1,6 +1,6 @@
 /** What a host needs of a place to keep results: the port between running tasks and the store. */
 import type { HostFiles } from "./file_ports.ts";
-import type { SeenFile } from "./files.ts";
+import type { SeenFile, StoredFile } from "./files.ts";
 import type { Trace } from "./trace.ts";
 
 /** What is known of a file that was published: enough to notice that it was replaced. */
@@ -78,6 +78,8 @@ export interface ResultStorage {
   latest(task: string, key: string): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined;
   /** The upstream results of that entry: digests by key. */
   earlierUpstreams(task: string, key: string): ReadonlyMap<string, string> | undefined;
+  /** The outputs of a call's entries, the newest first, whatever they were computed from. */
+  earlierOutputs(task: string, key: string): Iterable<readonly StoredFile[]>;
   /** Notes under a validity what to look at to find a result. */
   putTrace(
     task: string,

@@ -1,4 +1,5 @@
 /** The port between a run and the results of earlier ones. */
+import type { StoredFile } from "../model/files.ts";
 import type { FileStamp } from "../model/storage.ts";
 
 /** A valid stored result. */
@@ -71,6 +72,8 @@ export interface Cache {
   earlier(task: string, key: string): EarlierEntry | undefined;
   /** The same of the newest entries of a task, the newest first. */
   earlierOf(task: string): readonly EarlierEntry[];
+  /** The outputs of all entries of a call, the newest first. */
+  outputs(task: string, key: string): Iterable<readonly StoredFile[]>;
   /** Removes entries; returns how many. */
   clear(task: string, keys: readonly string[] | "all"): number;
   /** Writes down what can be written later. */

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import { resolve } from "node:path";
 import { digestOf } from "../model/digest.ts";
 import { EnvironmentError } from "../model/failure.ts";
+import type { StoredFile } from "../model/files.ts";
 import { OUTPUTS } from "../model/stored_kind.ts";
 import { outputsSignature, unwrapOutputs } from "../model/stored_outputs.ts";
 import { stamp } from "../runtime/runtime.ts";
@@ -12,7 +13,7 @@ import { IndexFile, type IndexRecord } from "./index_file.ts";
 import { keyFolder, resultFile, taskFolder } from "./layout.ts";
 import { scratchName } from "./owner.ts";
 import { prepareFolder } from "./prepare.ts";
-import { newestEntries, newestFolders } from "./earlier.ts";
+import { newestEntries, newestFolders, newestOutputs } from "./earlier.ts";
 import { signatureBytes, signatureText } from "./text.ts";
 import { HEADER_BYTES, readHeader, type ResultHeader, unpackResult } from "./result_format.ts";
 
@@ -202,6 +203,10 @@ export class DiskCache implements Cache {
 
   earlier(task: string, key: string): EarlierEntry | undefined {
     return newestEntries(keyFolder(this.folder, task, key), 1)[0];
+  }
+
+  outputs(task: string, key: string): Iterable<readonly StoredFile[]> {
+    return newestOutputs(keyFolder(this.folder, task, key));
   }
 
   earlierOf(task: string): readonly EarlierEntry[] {

@@ -1,4 +1,5 @@
 /** Reading what entries say of what they were computed from: for explanations, so the newest few are enough. */
+import type { StoredFile } from "../model/files.ts";
 import { fs } from "../runtime/fs.ts";
 import { stamp } from "../runtime/runtime.ts";
 import type { EarlierEntry } from "./cache.ts";
@@ -16,19 +17,40 @@ export function newestFolders(results: string): string[] {
 
 /** The newest entries of a call, as far as they can be read. */
 export function newestEntries(folder: string, most: number): EarlierEntry[] {
-  const files = listed(folder).filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).map((name) =>
-    `${folder}/${name}`
-  );
-  return byAge(files).slice(0, most).flatMap((file) => {
+  return entryFiles(folder).slice(0, most).flatMap((file) => {
     const entry = readEntry(file);
     return entry === undefined ? [] : [entry];
   });
+}
+
+/** The outputs of a call's entries, the newest first, each read when it is asked for; what cannot be read counts for nothing. */
+export function* newestOutputs(folder: string): Iterable<readonly StoredFile[]> {
+  for (const file of entryFiles(folder)) {
+    try {
+      const { outputs } = JSON.parse(fs.readFileSync(file, "utf8")) as { outputs?: readonly StoredFile[] };
+      if (Array.isArray(outputs)) yield outputs.filter(isStored);
+    } catch {
+      // It has gone, or is no entry.
+    }
+  }
+}
+
+/** Whether something is an output as entries hold them, as far as it is looked at here. */
+function isStored(file: Partial<StoredFile> | null): boolean {
+  return typeof file?.path === "string" && typeof file.kind === "string";
 }
 
 /** The result files of a call, the newest first. */
 export function newestResults(folder: string): string[] {
   return byAge(
     listed(folder).filter((name) => name.endsWith(".result.gz")).map((name) => `${folder}/${name}`),
+  );
+}
+
+/** The files in which entries say what they are, the newest first. */
+function entryFiles(folder: string): string[] {
+  return byAge(
+    listed(folder).filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).map((name) => `${folder}/${name}`),
   );
 }
 

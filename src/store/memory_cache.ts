@@ -43,6 +43,9 @@ export class MemoryCache implements Cache {
   earlierOf(): readonly EarlierEntry[] {
     return [];
   }
+  outputs(): readonly [] {
+    return [];
+  }
   clear(task: string, keys: readonly string[] | "all"): number {
     const entries = this.entries.get(task) ?? new Map<string, Hit>();
     const doomed = [...entries.keys()].filter((name) =>
@@ -73,6 +76,7 @@ export const noCache: Cache = {
   readValue: (hit) => hit.bytes,
   earlier: () => undefined,
   earlierOf: () => [],
+  outputs: () => [],
   clear: () => 0,
   close: () => {},
   warnings: () => [],

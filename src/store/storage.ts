@@ -1,12 +1,13 @@
 /** Results on disk as seen by a host: read them, publish them whole or not at all, give attempts their folders. */
 import { digestOf } from "../model/digest.ts";
 import type { HostFiles } from "../model/file_ports.ts";
+import type { StoredFile } from "../model/files.ts";
 import type { FileStamp, OpenStorage, Published, PublishRequest, ResultStorage } from "../model/storage.ts";
 import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
 import { unwrapOutputs } from "../model/stored_outputs.ts";
 import { type Trace, withTrace } from "../model/trace.ts";
 import { describeEntry } from "./entry_text.ts";
-import { newestEntries, newestResults } from "./earlier.ts";
+import { newestEntries, newestOutputs, newestResults } from "./earlier.ts";
 import { prepareGlobs } from "./files/globs.ts";
 import { openHostFiles } from "./files/host_files.ts";
 import { folderName } from "../model/name.ts";
@@ -45,7 +46,9 @@ class DiskStorage implements ResultStorage {
   ) {}
 
   get files(): HostFiles {
-    return this.tools ??= openHostFiles({ cache: this.cache, cwd: this.cwd });
+    const { cache, readable, cwd } = this;
+    const aside = () => cache === undefined ? `${this.spilled}/aside-${this.stages++}` : this.stage();
+    return this.tools ??= openHostFiles({ cache, readable, aside, cwd });
   }
 
   prepareFiles(): Promise<void> {
@@ -73,6 +76,10 @@ class DiskStorage implements ResultStorage {
     return entry && new Map(entry.upstreams.map((upstream) => [upstream.key, upstream.digest]));
   }
 
+  earlierOutputs(task: string, key: string): Iterable<readonly StoredFile[]> {
+    return this.readable === undefined ? [] : newestOutputs(keyFolder(this.readable, task, key));
+  }
+
   putTrace(
     task: string,
     key: string,
@@ -84,7 +91,7 @@ class DiskStorage implements ResultStorage {
     const isTrace = known !== undefined && !("problem" in known) && (known.header.kind & TRACE) !== 0;
     const bytes = withTrace(trace, isTrace ? known.bytes : undefined);
     const digest = digestOf(bytes);
-    const stage = `${this.cache!}/tmp/${this.owner}-${this.stages++}`;
+    const stage = this.stage();
     fs.writeFileSync(stage, packResult(bytes, digest, TRACE, 1));
     fs.renameSync(stage, file);
     return { digest, stamp: stamp(file)! };
@@ -117,7 +124,7 @@ class DiskStorage implements ResultStorage {
     const cache = this.cache!;
     const folder = keyFolder(cache, request.task, request.key);
     const file = resultFile(cache, request.task, request.key, request.validity);
-    const stage = `${cache}/tmp/${this.owner}-${this.stages++}`;
+    const stage = this.stage();
     fs.mkdirSync(stage);
     try {
       this.fill(stage, request);
@@ -158,6 +165,11 @@ class DiskStorage implements ResultStorage {
   discard(directory: string): void {
     fs.rmSync(directory, { recursive: true, force: true });
     fs.rmSync(`${directory}.owner`, { force: true });
+  }
+
+  /** A place in the cache for something half-done; nobody else has the same. */
+  private stage(): string {
+    return `${this.cache!}/tmp/${this.owner}-${this.stages++}`;
   }
 
   /** Writes the files of an entry into a folder of our own. */

@@ -1,13 +1,6 @@
 /** What a run needed of the file system: noted while it runs, watched when it is over, and compared when something changes. */
 import type { Files, FoundFiles, Restored } from "../model/file_ports.ts";
-import {
-  type FileRules,
-  type OutputRule,
-  plainPath,
-  type SeenFile,
-  type StoredFile,
-  type Trigger,
-} from "../model/files.ts";
+import { type FileRules, type OutputRule, plainPath, type SeenFile, type Trigger } from "../model/files.ts";
 import { look } from "../runtime/look.ts";
 import { baseOf } from "../store/files/globs.ts";
 import { isBelow, isGlob, type Spelling } from "../store/files/spelling.ts";
@@ -137,8 +130,9 @@ export class Needs implements Files {
     return found;
   }
 
-  restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored {
-    const restored = this.inner.restore(stored, rules, dry);
+  restore(...given: Parameters<Files["restore"]>): Restored {
+    const [stored] = given;
+    const restored = this.inner.restore(...given);
     this.signed.drop(stored.map(({ path }) => path));
     if (restored.kind !== "unable") this.noted.outputs.restored(stored);
     return restored;

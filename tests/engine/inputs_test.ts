@@ -86,6 +86,42 @@ test("an input that is edited while its task runs: the result is given, not kept
   assertEquals([again.value, again.warnings, (await place.run(f.lingers())).ran], ["after!", [], []]);
 });
 
+test("an input that was another one for a while, or was only touched: nobody knows which was read", async (place) => {
+  place.write({ "a.txt": "same" });
+  for (
+    const [at, meddle] of [
+      () => (place.write({ "a.txt": "else" }), place.write({ "a.txt": "same" })),
+      () => (fs.rmSync("a.txt"), place.write({ "a.txt": "same" })),
+      () => fs.utimesSync("a.txt", 1, 1),
+    ].entries()
+  ) {
+    place.write({ log: undefined, gate: undefined });
+    const running = run(f.lingers(), place.options());
+    await until("it has read", () => place.read("log") !== undefined);
+    meddle();
+    fs.writeFileSync("gate", "");
+    assertEquals([at, (await running).value], [at, "same"]);
+    assertEquals(place.recorder.warnings, [
+      "a.txt changed while f lingers was running: its result is given, but not kept; run again to be sure of it",
+    ]);
+  }
+  assertEquals([(await place.run(f.lingers())).warnings, (await place.run(f.lingers())).ran], [[], []]);
+});
+
+test("a file that is noted after it was read must not have changed since the task began", async (place) => {
+  place.write({ "a.txt": "old" });
+  const running = run(f.notes(), place.options());
+  await until("it has read", () => place.read("log") !== undefined);
+  place.write({ "a.txt": "new" });
+  fs.writeFileSync("gate", "");
+  assertEquals((await running).value, "old");
+  assertEquals(place.recorder.warnings, [
+    "a.txt changed while f notes was running: its result is given, but not kept; run again to be sure of it",
+  ]);
+  const again = await place.run(f.notes());
+  assertEquals([again.value, again.warnings, (await place.run(f.notes())).ran], ["new", [], []]);
+});
+
 test("imports of input modules are inputs, where that is wanted", async (place) => {
   place.write({
     "app/main.ts": 'import "./one.ts";',

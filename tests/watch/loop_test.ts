@@ -10,6 +10,7 @@ import {
   gate,
   join,
   noted,
+  restless,
   threaded,
   unstored,
   upper,
@@ -51,6 +52,12 @@ Deno.test("files that a task finds out count too when its result is not stored",
   watch.edit("src/a.txt", "new");
   await watch.settled();
   assertEquals([watch.iterations.length, watch.last.value], [2, "new"]);
+});
+
+Deno.test("a task that changes its own input is not run again for ever", async () => {
+  await using watch = await Watched.open(FILES, restless());
+  await watch.settled();
+  assertEquals([watch.iterations.length, watch.last.value, watch.read("out/times.txt")], [1, "a", "4"]);
 });
 
 Deno.test("the same bytes, a touch and files nobody reads start nothing", async () => {

@@ -3,6 +3,7 @@ import { fillName } from "../../model/name.ts";
 import { digestOf } from "../../model/digest.ts";
 import type { Definition } from "../../model/definition.ts";
 import type { Asked } from "../../model/ask.ts";
+import type { Prior } from "../../model/file_ports.ts";
 import type { ResultStorage } from "../../model/storage.ts";
 import { type BatchMessage, type OpenMessage, outputName, type TaskInfo } from "../protocol.ts";
 import type { Asker } from "./asker.ts";
@@ -17,6 +18,8 @@ export class Attempt implements ContextMakers, Worker {
   readonly ctx: AttemptContext;
   /** Milliseconds on the monotonic clock. */
   readonly begun = performance.now();
+  /** Unix time in milliseconds: what has changed since then may not be what it has read. */
+  readonly started = Date.now();
   millis = 0;
   /** No longer the owner of what is printed. */
   ended = false;
@@ -28,6 +31,8 @@ export class Attempt implements ContextMakers, Worker {
   whenWaiting: (() => void) | undefined = undefined;
   private printed: AttemptOutput | undefined = undefined;
   private found: Findings | undefined = undefined;
+  /** What lay where its outputs are to be. */
+  prior: Prior | undefined = undefined;
   private waitsFor = 0;
   private waitsSince = 0;
   /** Milliseconds it has waited for calls it has made. */
@@ -90,10 +95,15 @@ export class Attempt implements ContextMakers, Worker {
     this.asker.giveUp(this, this.ctx.abort(reason));
   }
 
-  /** Makes the folders that its outputs are to lie in. */
+  /** Makes the folders that its outputs are to lie in, and takes its earlier outputs away. */
   prepare(): void {
-    const outputs = this.batch.extras[this.item]?.outputs;
-    if (outputs !== undefined) this.storage.files.prepare(outputs);
+    const { outputs, files = [], shared = [] } = this.batch.extras[this.item] ?? {};
+    if (outputs === undefined) return;
+    this.prior = this.storage.files.prepare(
+      outputs,
+      () => this.storage.earlierOutputs(this.info.name, this.ctx.key),
+      [...files.map(({ path }) => path), ...shared],
+    );
   }
 
   /** What it finds out that its result depends on. */

@@ -15,6 +15,7 @@ export function heldStorage(files: HostFiles, cwd: string, held: HeldHost): Resu
     // The value of the last time comes with the call.
     latest: () => undefined,
     earlierUpstreams: () => held.earlier && new Map(held.earlier),
+    earlierOutputs: () => [],
     putTrace: stores,
     publish: stores,
     spill: stores,
@@ -33,12 +34,13 @@ function stores(): never {
   throw new Error("Internal error: a sandboxed process was to store a result");
 }
 
-/** Its files: folders of outputs are there already, and what has become of files is looked at by whoever stores the result. */
+/** Its files: what is to be done about outputs beforehand is done, and what has become of files is looked at by whoever stores the result. */
 function heldFiles(inner: HostFiles, absolute: (path: string) => string): HostFiles {
   return {
     changed: () => [],
-    prepare: () => {},
-    collect: () => ({ kind: "stored", stored: [], seen: [] }),
+    later: () => [],
+    prepare: () => undefined,
+    collect: () => ({ kind: "stored", stored: [], seen: [], untouched: [], passedOver: [] }),
     see: (paths, trigger) => {
       const seen = inner.see(paths, trigger);
       for (const [index, { mark }] of seen.entries()) if (mark === "") lookFor(absolute(paths[index]!));

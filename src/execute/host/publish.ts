@@ -1,5 +1,6 @@
 /** What happens to an attempt's value: it goes to the cache, to a file of the run, or into the message. */
 import { digestOf } from "../../model/digest.ts";
+import type { Collected } from "../../model/file_ports.ts";
 import type { Published, ResultStorage } from "../../model/storage.ts";
 import { CALLS, NOTHING, OUTPUTS } from "../../model/stored_kind.ts";
 import { isUndefined, outputsSignature, unwrapOutputs, wrapOutputs } from "../../model/stored_outputs.ts";
@@ -26,14 +27,20 @@ export function settle(
   let made: Made | undefined;
   if (result.kind === "value") {
     result = unlessStopped(attempt, result);
+    if (result.kind === "value" && result.unchanged) {
+      special.unchanged = true;
+      attempt.prior?.putBack();
+    }
     // Nothing to look at is by far the most common case.
     if (result.kind === "value" && restsOnFiles(attempt)) {
-      const checked = checkFiles(attempt, result, storage, special);
+      const checked = checkFiles(attempt, result, storage, special, warn);
       if ("stored" in checked) made = checked;
       else result = checked;
     }
   }
   const output = attempt.closeOutput();
+  if (made !== undefined) attempt.prior?.done();
+  else attempt.prior?.putBack();
   if (result.kind !== "value") return settleOther(attempt, result, results, storage, warn, output);
   new Settling(attempt, results, open, storage, warn).value(
     made ?? { value: result.bytes, stored: result.bytes, kind: result.follow ? CALLS : 0 },
@@ -60,11 +67,17 @@ function checkFiles(
   result: Extract<AttemptResult, { kind: "value" }>,
   storage: ResultStorage,
   special: Special,
+  warn: (warning: HostWarning) => void,
 ): Made | AttemptResult {
   const { batch, item, task } = attempt;
   const { files = [], trigger = "content", outputs } = batch.extras[item] ?? {};
-  const seen = [...files, ...attempt.usedFindings?.seen ?? []];
-  const outdated = seen.length === 0 ? [] : storage.files.changed(seen, trigger);
+  const noted = attempt.usedFindings?.seen ?? [];
+  const seen = [...files, ...noted];
+  // What a task notes it may have read before it said so: the file must not have changed since the task began.
+  const later = noted.length === 0 || trigger === "exists"
+    ? []
+    : storage.files.later(noted, attempt.started, outputs ?? []);
+  const outdated = seen.length === 0 ? [] : [...new Set([...later, ...storage.files.changed(seen, trigger)])];
   // Whether it has loaded or read them before or after they changed is known to nobody.
   const late = changedFiles(attempt.info.sources?.late ?? []);
   if (late.length > 0) special.late = true;
@@ -72,8 +85,12 @@ function checkFiles(
   const kind = result.follow ? CALLS : 0;
   if (outputs === undefined) return { value: result.bytes, stored: result.bytes, kind };
   try {
-    const collected = storage.files.collect(outputs, task.compression);
+    const prior = result.unchanged ? undefined : attempt.prior;
+    const collected = storage.files.collect(outputs, task.compression, prior);
     if (collected.kind === "absent") return failureOf(absentOutputs(collected));
+    const { untouched, passedOver } = collected;
+    if (untouched.length > 0) special.untouched = untouched;
+    if (passedOver.length > 0) warn({ kind: "warning", message: passedOverText(attempt, passedOver) });
     special.seen = collected.seen;
     special.signature = outputsSignature(collected.stored);
     const stored = wrapOutputs(collected.stored, result.bytes);
@@ -86,16 +103,26 @@ function checkFiles(
 
 /** The error of a task that did not make what it declares. */
 function absentOutputs(
-  { missing, old }: { readonly missing: readonly string[]; readonly old: readonly string[] },
+  { missing, old, before }: Extract<Collected, { kind: "absent" }>,
 ): Error {
   const parts = [
     ...(missing.length > 0 ? [`declared outputs are missing: ${missing.join(", ")}`] : []),
+    ...(before.length > 0
+      ? [`declared outputs were not written by this attempt, they are left from before: ${before.join(", ")}`]
+      : []),
     ...(old.length > 0 ? [`declared outputs are older than they may be: ${old.join(", ")}`] : []),
   ];
   const error = new Error(
     `the task has ended, and ${parts.join("; ")}. Write them, or take them out of \`outputs\``,
   );
   return Object.assign(error, { name: "MissingOutput", stack: `MissingOutput: ${error.message}` });
+}
+
+/** What is said of files in folders of outputs that an attempt has passed over. */
+function passedOverText(attempt: Attempt, paths: readonly string[]): string {
+  const shown = paths.slice(0, 3).join(", ") + (paths.length > 3 ? `, +${paths.length - 3} more` : "");
+  return `${shown}: there before ${attempt.ctx.name} ran, and not written by it, so no output of it; remove ` +
+    'that, leave it out with "!…", or declare output(…, { precious: true })';
 }
 
 /** Whatever is no value. */
@@ -149,7 +176,7 @@ class Settling {
     const { item, millis } = attempt;
     let { value, kind } = made;
     let digest = open.digests ? digestOf(made.stored) as string : "";
-    const published = special.outdated === undefined
+    const published = special.outdated === undefined && special.untouched === undefined
       ? this.publish(made, digest, special, output)
       : undefined;
     if (published?.adopted !== undefined) {

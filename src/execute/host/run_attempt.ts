@@ -13,7 +13,13 @@ import { LostValue } from "./values.ts";
 
 /** What became of an attempt. */
 export type AttemptResult =
-  | { readonly kind: "value"; readonly bytes: Uint8Array; readonly follow: boolean }
+  | {
+    readonly kind: "value";
+    readonly bytes: Uint8Array;
+    readonly follow: boolean;
+    /** It is the one of the last time: so are its outputs. */
+    readonly unchanged?: true;
+  }
   | { readonly kind: "skipped"; readonly why: string }
   | { readonly kind: "failed"; readonly failed: FailedItem }
   | { readonly kind: "lost"; readonly values: readonly number[] };
@@ -81,7 +87,9 @@ export function failureOf(error: unknown, attempt?: Attempt): AttemptResult {
 /** The result that the call had the last time. */
 function unchanged(attempt: Attempt): AttemptResult {
   const known = attempt.earlierResult();
-  if (known !== undefined) return { kind: "value", bytes: known.bytes, follow: known.follow };
+  if (known !== undefined) {
+    return { kind: "value", bytes: known.bytes, follow: known.follow, unchanged: true };
+  }
   return failureOf(
     new Error("ctx.unchanged(): there is no earlier result of this call, so it has to be computed"),
   );

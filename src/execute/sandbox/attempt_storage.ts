@@ -14,14 +14,16 @@ export function attemptStorage(storage: ResultStorage, place: AttemptPlace): Res
   return {
     files: {
       changed: (seen, trigger) => [...new Set([...files.changed(seen, trigger), ...place.outdated()])],
+      later: (seen, moment, rules) => files.later(seen, moment, rules),
       see: (paths, trigger) => files.see(paths, trigger),
-      prepare: (rules) => files.prepare(rules),
-      collect: (rules, compression) => files.collect(rules, compression),
+      prepare: (rules, earlier, spared) => files.prepare(rules, earlier, spared),
+      collect: (rules, compression, prior) => files.collect(rules, compression, prior),
     },
     prepareFiles: () => storage.prepareFiles(),
     absolute: (path) => storage.absolute(path),
     latest: (task, key) => storage.latest(task, key),
     earlierUpstreams: (task, key) => storage.earlierUpstreams(task, key),
+    earlierOutputs: (task, key) => storage.earlierOutputs(task, key),
     putTrace: (task, key, validity, trace) => storage.putTrace(task, key, validity, trace),
     read: (file, digest) => storage.read(file, digest),
     publish: (request) => storage.publish(request),

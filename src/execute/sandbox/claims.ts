@@ -105,7 +105,12 @@ function readResult(special: Fields, bytes: unknown): ClaimedEnd["result"] {
   if (!(bytes instanceof Uint8Array)) throw new NoClaim("a result is no bytes");
   // Whoever reads it later would fail in its place.
   readable(bytes, "the result");
-  return { kind: "value", bytes, follow: special["follow"] === true };
+  return {
+    kind: "value",
+    bytes,
+    follow: special["follow"] === true,
+    ...(special["unchanged"] === true && { unchanged: true as const }),
+  };
 }
 
 const REASONS: readonly FailureReason[] = ["error", "unclonable"];

@@ -19,6 +19,17 @@ export function isSettled(mtime: number, ctime: number, at: number): boolean {
   return mtime + RACY_MILLIS < at && ctime + RACY_MILLIS < at;
 }
 
+/**
+ * Whether a file may have changed at a moment or later. Where the file system is `coarse`, telling whole seconds, so may one have
+ * that looks up to two seconds older. Deno tells `ctime` like that: it tells something only where it does not fit `mtime`, which is so when
+ * another file was moved there, or the time was set back.
+ */
+export function isNotBefore(mtime: number, ctime: number, moment: number, coarse: boolean): boolean {
+  if (mtime + (coarse ? RACY_MILLIS : 0) >= moment || ctime >= moment) return true;
+  const second = Math.floor(moment / 1_000) * 1_000;
+  return ctime % 1_000 === 0 && ctime >= second && ctime !== Math.floor(mtime / 1_000) * 1_000;
+}
+
 /** Whether two looks are at the same file in the same state. */
 export function sameStamp(
   a: Pick<Look, "size" | "mtime" | "ctime" | "inode">,

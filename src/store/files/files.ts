@@ -1,5 +1,5 @@
 /** The files of a run, on the main thread: what tasks read is found and marked, what they made is looked after. */
-import type { Files, FoundFiles, OpenFiles, Restored } from "../../model/file_ports.ts";
+import type { Files, FoundFiles, OpenFiles, OtherOutputs, Restored } from "../../model/file_ports.ts";
 import {
   type FileRules,
   type InputRule,
@@ -11,12 +11,14 @@ import {
 } from "../../model/files.ts";
 import { outputsSignature } from "../../model/stored_outputs.ts";
 import { type Look, look } from "../../runtime/look.ts";
+import { scratchName } from "../owner.ts";
 import { Blobs, digestIndexFile } from "./blobs.ts";
 import { markOf, needsDigest } from "./digest.ts";
 import { DigestIndex } from "./digest_index.ts";
 import { Imports } from "./imports.ts";
 import { Ghosts } from "./ghosts.ts";
 import { absentText, Expansion, Listings } from "./inputs.ts";
+import { mayHoldMore, PriorOutputs } from "./prior.ts";
 import { restoreOutputs, type RestoreTools } from "./restore.ts";
 import { Sight } from "./sight.ts";
 import { byText, isGlob, normal, Spelling } from "./spelling.ts";
@@ -158,13 +160,38 @@ class RunFiles implements Files {
     }
   }
 
-  restore(stored: readonly StoredFile[], rules: readonly OutputRule[], dry: boolean): Restored {
+  restore(
+    stored: readonly StoredFile[],
+    rules: readonly OutputRule[],
+    dry: boolean,
+    others?: OtherOutputs,
+  ): Restored {
     const restored = restoreOutputs(stored, rules, dry, this.tools);
+    if (restored.kind !== "unable" && others !== undefined) this.clear(stored, rules, dry, others);
     if (restored.kind === "restored") {
       if (dry) this.ghosts.add(stored, restored.paths);
       else for (const path of restored.paths) this.forget(path);
     }
     return restored;
+  }
+
+  /** Takes away what other results of a call have left among its outputs: readers of the folder would take it for this one's. */
+  private clear(
+    stored: readonly StoredFile[],
+    rules: readonly OutputRule[],
+    dry: boolean,
+    { entries, spared }: OtherOutputs,
+  ): void {
+    const { blobs, writable } = this.tools;
+    if (writable === undefined && !dry || !mayHoldMore(stored, rules)) return;
+    const aside = dry ? undefined : () => `${writable}/tmp/${scratchName("stray")}`;
+    const all = [...stored.map(({ path }) => path), ...spared];
+    const prior = PriorOutputs.of(rules, entries, all, { sight: this.sight, blobs, aside });
+    for (const path of prior?.own ?? []) {
+      if (dry) this.ghosts.remove(path);
+      else this.forget(path);
+    }
+    prior?.done();
   }
 
   signature(rules: readonly OutputRule[], plain = false): string {

@@ -1,4 +1,4 @@
-/** Files that a dry run would bring back: they are not there, and whoever reads them has to see them as if they were. */
+/** Files that a dry run would bring back or take away: whoever reads them has to see them as if that had been done. */
 import type { FoundFiles } from "../../model/file_ports.ts";
 import type { FileRules, SeenFile, StoredFile, Trigger } from "../../model/files.ts";
 import { markOf } from "./digest.ts";
@@ -11,9 +11,16 @@ import { byText, isBelow, isGlob, type Spelling } from "./spelling.ts";
 export class Ghosts {
   private readonly files = new Map<string, StoredFile & { readonly kind: "file" }>();
 
+  private readonly gone = new Set<string>();
+
   /** Whether there are none. */
   get none(): boolean {
-    return this.files.size === 0;
+    return this.files.size + this.gone.size === 0;
+  }
+
+  /** Takes in what would be taken away. */
+  remove(path: string): void {
+    this.gone.add(path);
   }
 
   /** Takes in what would be brought back. */
@@ -26,13 +33,16 @@ export class Ghosts {
   /** The mark a ghost would have. A file that is brought back is a new one: its time would be another. */
   mark(path: string, trigger: Trigger): string | undefined {
     const file = this.files.get(path);
+    if (file === undefined && this.gone.has(path)) return "";
     return file && markOf(trigger, file.digest, Infinity);
   }
 
   /** What would be found if the ghosts were there. */
   appear(found: FoundFiles, rules: FileRules, spelling: Spelling): FoundFiles {
     const ignored = new LeftOut(rules.ignore.map((path) => spelling.shown(path)), true);
-    const files = new Map(found.files.map((file) => [file.path, file]));
+    const files = new Map(
+      found.files.filter(({ path }) => !this.gone.has(path)).map((file) => [file.path, file]),
+    );
     for (const [path, file] of this.files) {
       if (!isNamed(path, rules, spelling) || ignored.has(path)) continue;
       files.set(path, seenGhost(file, this.mark(path, rules.trigger)!));

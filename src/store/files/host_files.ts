@@ -1,27 +1,39 @@
 /** Files as seen by a host: what a task has read and written. */
-import type { Collected, HostFiles, OpenHostFiles } from "../../model/file_ports.ts";
+import type { Collected, HostFiles, OpenHostFiles, Prior } from "../../model/file_ports.ts";
 import type { OutputRule, SeenFile, StoredFile, Trigger } from "../../model/files.ts";
 import { node } from "../../runtime/builtin.ts";
 import type { Look } from "../../runtime/look.ts";
 import { Blobs } from "./blobs.ts";
 import { readFile } from "./digest.ts";
 import { DigestIndex } from "./digest_index.ts";
-import { findOutputs, literalParents } from "./outputs.ts";
+import { Cover, findOutputs, namedIn, parentsOf } from "./outputs.ts";
+import { PriorOutputs } from "./prior.ts";
 import { Sight } from "./sight.ts";
 import { byText, Spelling } from "./spelling.ts";
 
 /** Opens the files of a host. Await `prepareGlobs()` before outputs are collected. */
-export const openHostFiles: OpenHostFiles = ({ cache, cwd }) => new DiskHostFiles(cache, cwd);
+export const openHostFiles: OpenHostFiles = ({ cache, readable = cache, aside, cwd }) =>
+  new DiskHostFiles(cache, readable, aside, cwd);
 
 class DiskHostFiles implements HostFiles {
   private readonly sight: Sight;
   private readonly blobs: Blobs | undefined;
+  /** The bytes that could be brought back. */
+  private readonly known: Blobs | undefined;
 
-  constructor(cache: string | undefined, cwd: string) {
+  constructor(
+    cache: string | undefined,
+    readable: string | undefined,
+    private readonly aside: (() => string) | undefined,
+    cwd: string,
+  ) {
     const spelling = new Spelling(cwd);
-    const folder = cache === undefined ? undefined : spelling.full(spelling.shown(cache));
-    this.sight = new Sight(spelling, new DigestIndex(undefined, spelling.cwd), folder);
+    const folderOf = (path: string | undefined) =>
+      path === undefined ? undefined : spelling.full(spelling.shown(path));
+    const folder = folderOf(cache), other = folderOf(readable);
+    this.sight = new Sight(spelling, new DigestIndex(undefined, spelling.cwd), other);
     this.blobs = folder === undefined ? undefined : new Blobs(folder);
+    this.known = other === undefined ? undefined : new Blobs(other);
   }
 
   changed(files: readonly SeenFile[], trigger: Trigger): readonly string[] {
@@ -37,30 +49,78 @@ class DiskHostFiles implements HostFiles {
     return changed;
   }
 
+  later(files: readonly SeenFile[], moment: number, rules: readonly OutputRule[]): readonly string[] {
+    const later = files.filter((file) => this.sight.isLater(file, moment)).map(({ path }) => path);
+    if (later.length === 0 || rules.length === 0) return later;
+    const own = new Cover(rules, this.sight.spelling);
+    return later.filter((path) => own.allows(path) === undefined);
+  }
+
   see(paths: readonly string[], trigger: Trigger): readonly SeenFile[] {
     return paths.map((path) => this.sight.see(path, trigger));
   }
 
-  prepare(rules: readonly OutputRule[]): void {
-    const { spelling } = this.sight;
-    for (const folder of literalParents(rules, spelling)) {
-      node.fs.mkdirSync(spelling.full(folder), { recursive: true });
+  prepare(
+    rules: readonly OutputRule[],
+    earlier: () => Iterable<readonly StoredFile[]>,
+    spared: readonly string[],
+  ): Prior | undefined {
+    const { sight, known, aside } = this;
+    const prior = aside && PriorOutputs.of(rules, earlier, spared, { sight, blobs: known, aside });
+    for (const folder of parentsOf(rules, sight.spelling)) {
+      node.fs.mkdirSync(sight.spelling.full(folder), { recursive: true });
     }
+    return prior;
   }
 
-  collect(rules: readonly OutputRule[], compression: number): Collected {
-    const { found, missing, old } = findOutputs(rules, this.sight);
-    if (missing.length + old.length > 0) return { kind: "absent", missing, old };
+  collect(rules: readonly OutputRule[], compression: number, prior?: Prior): Collected {
+    const { found, missing: absent, old } = findOutputs(rules, this.sight);
+    // They come back when the task fails, so that they are not there is not what a user sees.
+    const taken = prior === undefined ? [] : absent.filter((rule) => this.took(prior, rule));
+    const missing = absent.filter((rule) => !taken.includes(rule));
+    const own = prior === undefined
+      ? { found, untouched: [], passedOver: [], before: [] }
+      : this.touched(rules, found, prior);
+    const { untouched, passedOver } = own;
+    const before = [...taken, ...own.before.filter((rule) => !absent.includes(rule))];
+    if (missing.length + old.length + before.length > 0) return { kind: "absent", missing, old, before };
     const stored: StoredFile[] = [];
     const seen: SeenFile[] = [];
-    for (const [path, look] of found) {
+    for (const [path, look] of own.found) {
       const file = this.store(path, look, compression, seen);
-      if (file === undefined) return { kind: "absent", missing: [path], old: [] };
+      if (file === undefined) return { kind: "absent", missing: [path], old: [], before: [] };
       stored.push(file);
     }
     stored.sort((a, b) => byText(a.path, b.path));
     seen.sort((a, b) => byText(a.path, b.path));
-    return { kind: "stored", stored, seen };
+    return { kind: "stored", stored, seen, untouched, passedOver };
+  }
+
+  /** Whether something that fits a rule was taken away. */
+  private took({ own }: Prior, rule: string): boolean {
+    const cover = new Cover([rule], this.sight.spelling);
+    return own.some((path) => cover.allows(path) !== undefined);
+  }
+
+  /** Of what is there the part that an attempt has written, and what is to be said of the rest. */
+  private touched(rules: readonly OutputRule[], found: ReadonlyMap<string, Look>, prior: Prior) {
+    const named = namedIn(rules, this.sight.spelling);
+    const own = new Map(found);
+    const untouched: string[] = [];
+    const passedOver: string[] = [];
+    for (const [path, look] of found) {
+      const state = look.kind === "folder" ? undefined : prior.untouched(path, look);
+      if (state === undefined) continue;
+      if (named.has(path)) untouched.push(path);
+      else {
+        own.delete(path);
+        if (state === "doubtful") passedOver.push(path);
+      }
+    }
+    const before = own.size === found.size
+      ? []
+      : new Cover(rules, this.sight.spelling).unmet([...own.keys()]);
+    return { found: own, untouched, passedOver, before };
   }
 
   /** Takes one output into the cache; `undefined` when it has gone meanwhile. */

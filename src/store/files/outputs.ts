@@ -149,12 +149,19 @@ function fits(path: string, rule: Parsed): boolean {
   return rule.removes ? new LeftOut([rule.path], false).has(path) : matcher(rule.path)(path);
 }
 
-/** The folders in which literal outputs are to lie. */
-export function literalParents(rules: readonly OutputRule[], spelling: Spelling): string[] {
+/** The paths that rules name themselves. */
+export function namedIn(rules: readonly OutputRule[], spelling: Spelling): Set<string> {
+  return new Set(
+    rules.map((rule) => parse(rule, spelling)).filter(({ removes }) => !removes).map(({ path }) => path),
+  );
+}
+
+/** The folders in which outputs are to lie: those of files that are named themselves, and those that globs begin with. */
+export function parentsOf(rules: readonly OutputRule[], spelling: Spelling): string[] {
   const parents = new Set<string>();
   for (const rule of rules) {
     const { path, removes } = parse(rule, spelling);
-    if (!removes && !isGlob(path)) parents.add(parentOf(path));
+    if (!removes) parents.add(isGlob(path) ? baseOf(path) : parentOf(path));
   }
   parents.delete(".");
   return [...parents];

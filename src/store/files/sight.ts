@@ -2,10 +2,10 @@
 import { digestOf } from "../../model/digest.ts";
 import type { SeenFile, Trigger } from "../../model/files.ts";
 import { type Look, look } from "../../runtime/look.ts";
-import { isSettled, markOf, needsDigest, readFile } from "./digest.ts";
+import { isNotBefore, isSettled, markOf, needsDigest, readFile, sameStamp } from "./digest.ts";
 import type { DigestIndex } from "./digest_index.ts";
 import { asPattern, baseOf } from "./globs.ts";
-import { byText, type Spelling } from "./spelling.ts";
+import { byText, parentOf, type Spelling } from "./spelling.ts";
 import { walk, type Walked } from "./walk.ts";
 
 /** What nobody means by a folder or a glob of inputs, unless its own path says so: the state of runner, and of git. */
@@ -49,11 +49,8 @@ export class Sight {
     const found = look(this.spelling.full(shown), true);
     const file = found?.kind === "file" ? this.file(shown, found, trigger) : undefined;
     if (file !== undefined) return file;
-    const mark = found?.kind === "folder"
-      ? trigger === "exists" ? markOf(trigger, "", 0) : this.folderMark(shown, trigger)
-      : found === undefined || found.kind === "file"
-      ? ""
-      : markOf("exists", "", 0);
+    if (found?.kind === "folder") return this.seeFolder(shown, found, trigger);
+    const mark = found === undefined || found.kind === "file" ? "" : markOf("exists", "", 0);
     return seen(shown, mark, "", NOTHING, 0);
   }
 
@@ -75,27 +72,47 @@ export class Sight {
     return patterns;
   }
 
-  /** Whether a file is not as it was seen: told by its stamp, if that can tell. */
+  /**
+   * Whether anything has happened to a file since it was seen. Equal bytes are no proof that nothing has: they may have been
+   * others in between, and nobody knows which of them were read. Only where the stamp cannot tell the bytes are looked at.
+   */
   hasChanged(before: SeenFile, trigger: Trigger): boolean {
     const found = look(this.spelling.full(before.path), true);
     if (found === undefined || before.mark === "") return (found === undefined) !== (before.mark === "");
     if (trigger === "exists") return false;
-    if (found.kind === "file") {
-      if (trigger === "mtime") return markOf(trigger, "", found.mtime) !== before.mark;
-      if (
-        found.size === before.size && found.mtime === before.mtime && found.ctime === before.ctime &&
-        found.inode === before.inode && isSettled(found.mtime, found.ctime, before.at)
-      ) return false;
+    if (found.kind === "file" && before.inode !== 0) {
+      // Of a file whose time is all that counts, nothing else tells.
+      if (trigger === "mtime") return found.mtime !== before.mtime || found.inode !== before.inode;
+      if (!sameStamp(found, before)) return true;
+      if (isSettled(found.mtime, found.ctime, before.at)) return false;
     }
     return this.see(before.path, trigger).mark !== before.mark;
   }
 
-  private folderMark(path: string, trigger: Trigger): string {
-    const lines = this.below(path, true).files.sort(byText)
-      .map((file) =>
-        `${path === "." ? file : file.slice(path.length + 1)}\0${this.see(file, trigger).mark}\n`
-      );
-    return digestOf(lines.join(""));
+  /** Whether a file that was found out to be read may have been another when that was done: it has changed since a moment. */
+  isLater({ path, mark, mtime, ctime }: SeenFile, moment: number): boolean {
+    return mark !== "" && isNotBefore(mtime, ctime, moment, mtime % 1_000 === 0 && this.isCoarse(path));
+  }
+
+  /** Whether times around a path are told in whole seconds; that all of these are by chance is next to impossible. */
+  private isCoarse(path: string): boolean {
+    return [parentOf(path), "."].every((folder) => {
+      const found = look(this.spelling.full(folder), true);
+      return found === undefined || found.mtime % 1_000 === 0;
+    });
+  }
+
+  /** A folder by all that is below it, and by when the latest change of that was. */
+  private seeFolder(path: string, found: Look, trigger: Trigger): SeenFile {
+    let { mtime, ctime } = found;
+    if (trigger === "exists") return seen(path, markOf(trigger, "", 0), "", { ...NOTHING, mtime, ctime }, 0);
+    const lines = this.below(path, true).files.sort(byText).map((file) => {
+      const below = this.see(file, trigger);
+      mtime = Math.max(mtime, below.mtime);
+      ctime = Math.max(ctime, below.ctime);
+      return `${path === "." ? file : file.slice(path.length + 1)}\0${below.mark}\n`;
+    });
+    return seen(path, digestOf(lines.join("")), "", { ...NOTHING, mtime, ctime }, 0);
   }
 }
 

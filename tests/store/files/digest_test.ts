@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { SeenFile } from "../../../src/model/files.ts";
-import { isSettled, PIECE, readFile } from "../../../src/store/files/digest.ts";
+import { isNotBefore, isSettled, PIECE, readFile } from "../../../src/store/files/digest.ts";
 import { ahead, digest, FALSE_DIGEST, one, Place, rules } from "./support.ts";
 
 /** Makes a run believe that a file which looks as it does now has other bytes, seen at some time: so it tells what it relies on. */
@@ -77,7 +77,8 @@ Deno.test("touch does not change the mark of content", () => {
   fs.utimesSync(place.full("a"), 5_000, 5_000);
   assertEquals(one(files, "a").mark, before.mark);
   assertEquals(one(place.run(), "a").mark, before.mark);
-  assertEquals(place.host().changed([before], "content"), []);
+  // While a task runs it counts: nobody knows what else has happened.
+  assertEquals(place.host().changed([before], "content"), ["a"]);
   assertEquals(place.host().changed([before], "exists"), []);
 });
 
@@ -115,9 +116,10 @@ Deno.test("a host tells which files are not as they were seen, by each trigger",
     host.changed(seen, trigger as "content"),
   ]);
   assertEquals(Object.fromEntries(changed), {
-    content: ["edited", "removed", "d", "created"],
-    mtime: ["touched", "removed", "d", "created"],
-    both: ["edited", "touched", "removed", "d", "created"],
+    // Equal bytes are no proof: they may have been others in between.
+    content: ["edited", "touched", "removed", "replaced", "d", "created"],
+    mtime: ["touched", "removed", "replaced", "d", "created"],
+    both: ["edited", "touched", "removed", "replaced", "d", "created"],
     exists: ["removed", "created"],
   });
 });
@@ -217,6 +219,28 @@ Deno.test("while somebody watches, what a task has just made counts, and so do o
   }
   files.note(seen);
   assertEquals(found()[0], digest("three"));
+});
+
+Deno.test("whether a file has changed since a moment: by both of its times, as exact as they are", () => {
+  const fine = (mtime: number, ctime: number) => isNotBefore(mtime, ctime, 50_700, false);
+  assertEquals([fine(50_699, 50_000), fine(50_700, 50_000), fine(50_701, 50_000)], [false, true, true]);
+  // Moved there, or with its time set back: a whole second does not tell whether that was before.
+  assertEquals([fine(49_900, 50_000), fine(1_000, 50_000), fine(1_000, 49_000)], [true, true, false]);
+  assertEquals([fine(1_000, 50_701), fine(1_000, 50_699.5), fine(1_000, 51_000)], [true, false, true]);
+  const coarse = (mtime: number) => isNotBefore(mtime, mtime, 50_700, true);
+  assertEquals([coarse(48_000), coarse(49_000), coarse(50_000), coarse(51_000)], [false, true, true, true]);
+});
+
+Deno.test("a folder is as late as the latest that is in it", () => {
+  using place = new Place({ "d/e/a": "a", "own/b": "b" });
+  const host = place.host();
+  const moment = Date.now() + 60_000;
+  const seen = host.see(["d", "own/b", "gone"], "content");
+  assertEquals(host.later(seen, moment, []), []);
+  assertEquals(host.later(seen, 0, []), ["d", "own/b"]);
+  assertEquals(host.later(seen, 0, ["own"]), ["d"]);
+  fs.utimesSync(place.full("d/e/a"), 0, moment / 1_000 + 60);
+  assertEquals(host.later(host.see(["d"], "content"), moment, []), ["d"]);
 });
 
 Deno.test("a link is marked by what it leads to", () => {

@@ -55,8 +55,18 @@ Deno.test("globs of outputs: links are themselves, exceptions, own state left ou
 Deno.test("missing outputs: a file that is not there, a glob that nothing fits", () => {
   using place = new Place({ "a": "a" });
   const outcome = place.host().collect(["a", "gone", "d/gone", "*.none", "a/below"], 6);
-  assertEquals(outcome, { kind: "absent", missing: ["gone", "d/gone", "*.none", "a/below"], old: [] });
-  assertEquals(place.host().collect(["a*", "!a"], 6), { kind: "absent", missing: ["a*"], old: [] });
+  assertEquals(outcome, {
+    kind: "absent",
+    missing: ["gone", "d/gone", "*.none", "a/below"],
+    old: [],
+    before: [],
+  });
+  assertEquals(place.host().collect(["a*", "!a"], 6), {
+    kind: "absent",
+    missing: ["a*"],
+    old: [],
+    before: [],
+  });
 });
 
 Deno.test("an output that is older than it may be: not collected, and made anew", () => {
@@ -65,7 +75,7 @@ Deno.test("an output that is older than it may be: not collected, and made anew"
   const stored = place.collect(rules);
   assertEquals(restore(place, stored, rules), { kind: "intact" });
   fs.utimesSync(place.full("d/b"), new Date(), Date.now() / 1_000 - 30);
-  assertEquals(place.host().collect(rules, 6), { kind: "absent", missing: [], old: ["d/b"] });
+  assertEquals(place.host().collect(rules, 6), { kind: "absent", missing: [], old: ["d/b"], before: [] });
   const causes = (change: string) => ({ kind: "unable", causes: [{ kind: "output", path: "d/b", change }] });
   assertEquals<unknown>(restore(place, stored, rules), causes("too old"));
   place.remove("d/b");
@@ -74,13 +84,19 @@ Deno.test("an output that is older than it may be: not collected, and made anew"
   assertEquals<unknown>(restore(place, stored, rules), causes("edited"));
 });
 
-Deno.test("folders of literal outputs are made beforehand, those of others are not", () => {
+Deno.test("folders of outputs are made beforehand, those that globs begin with too", () => {
   using place = new Place();
-  place.host().prepare(["a/b/c.js", { path: "d/e" }, "top", "g/*.js", "!n/o", "../near/x"]);
+  place.host().prepare(
+    ["a/b/c.js", { path: "d/e" }, "top", "g/h/*.js", "**/x", "!n/o", "../near/x"],
+    () => [],
+    [],
+  );
   assertEquals(picture(place.cwd).split("\n").filter((line) => !line.startsWith(".runner")), [
     "a/ 755",
     "a/b/ 755",
     "d/ 755",
+    "g/ 755",
+    "g/h/ 755",
   ]);
   assert(fs.existsSync(place.full("../near")));
 });

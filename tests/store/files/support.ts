@@ -19,6 +19,7 @@ export class Place implements Disposable {
   private readonly temp = tempFolder();
   readonly cwd = `${this.temp.path}/work`;
   readonly cache = `${this.cwd}/.runner/cache`;
+  private asides = 0;
 
   constructor(files: Readonly<Record<string, string>> = {}) {
     fs.mkdirSync(`${this.cache}/tmp`, { recursive: true });
@@ -33,7 +34,7 @@ export class Place implements Disposable {
 
   /** The files of a host. */
   host(cache: string | undefined = this.cache): HostFiles {
-    return openHostFiles({ cache, cwd: this.cwd });
+    return openHostFiles({ cache, aside: () => `${this.cache}/tmp/aside-${this.asides++}`, cwd: this.cwd });
   }
 
   full(path: string): string {
