@@ -1,4 +1,5 @@
 /** Why a pipeline did not load, for people: the user's file and line, not the loader's stack. */
+import { dirname, resolve } from "node:path";
 import { readableFrame, readableModule, stackFrames, userFrames } from "../model/source.ts";
 import { errorText } from "./errors.ts";
 
@@ -21,6 +22,21 @@ export function loadProblem(path: string, url: string, error: unknown): string {
     }${message}\n    at ${place}`;
   }
   return head + (error instanceof Error ? problemOf(error) : message ?? String(error));
+}
+
+/** The modules that are not there, as a problem names them: absolute paths. */
+export function missingModules(problem: string): string[] {
+  const absent = [...problem.matchAll(/Module not found "(\/[^"]+|[A-Za-z]:[^"]+)"/g)].map((match) =>
+    match[1]!
+  );
+  for (
+    const [, specifier, from] of problem.matchAll(
+      /Cannot find module ["'](\.[^"']+)["'] from ["']([^"']+)["']/g,
+    )
+  ) {
+    absent.push(resolve(dirname(from!), specifier!));
+  }
+  return absent;
 }
 
 function problemOf(error: Error): string {

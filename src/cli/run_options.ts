@@ -51,6 +51,8 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
   const { lists, flags } = parsed;
   const { only, omit, until, from } = lists;
   const params = paramsOf(lists["param"] ?? []);
+  const policies = (["stop", "keep-going", "kill"] as const).filter((policy) => flags.has(policy));
+  if (policies.length > 1) throw usage(`--${policies.join(" and --")} contradict each other`);
   return {
     ...placeOptions(lists, set),
     ...(Object.keys(params).length > 0 && { params: { ...set.params, ...params } }),
@@ -58,6 +60,7 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
     ...(omit !== undefined && { omit }),
     ...(until !== undefined && { until }),
     ...(from !== undefined && { from }),
+    ...(policies[0] !== undefined && { onFailure: policies[0] }),
     ...(flags.has("allow-missing-deps") && { allowMissingDeps: true }),
     ...(flags.has("force") ? { force: true } : forced.length > 0 && { force: forced }),
   };
@@ -70,8 +73,6 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
  */
 export function runOptions(parsed: Arguments, forced: readonly string[], set: RunOptions): RunOptions {
   const { values, flags } = parsed;
-  const policies = (["stop", "keep-going", "kill"] as const).filter((policy) => flags.has(policy));
-  if (policies.length > 1) throw usage(`--${policies.join(" and --")} contradict each other`);
   const workers = positive("workers", values["workers"]);
   const parallel = positive("parallel", values["parallel"]);
   const { cache, timeout, schedule } = values;
@@ -88,7 +89,6 @@ export function runOptions(parsed: Arguments, forced: readonly string[], set: Ru
     ...(readOnly ? { cache: { path: folder!, readOnly } } : cache !== undefined && { cache }),
     ...(workers !== undefined && { workers }),
     ...(parallel !== undefined && { parallel }),
-    ...(policies[0] !== undefined && { onFailure: policies[0] }),
     ...(timeout !== undefined && { timeout: duration("timeout", timeout) }),
     ...(schedule !== undefined && { schedule }),
     ...(flags.has("no-history") && { history: false }),

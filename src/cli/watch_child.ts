@@ -14,6 +14,7 @@ import { debounceOf } from "../watch/watch.ts";
 import { type Entry, openLoop } from "../wire.ts";
 import { type Arguments, readArguments, usage } from "./arguments.ts";
 import { errorText, printError } from "./errors.ts";
+import { missingModules } from "./load_problem.ts";
 import { loadPipeline } from "./pipeline.ts";
 import { commandLine, rerunCommand } from "./rerun.ts";
 import { duration, RUN_OPTIONS, runOptions, takeForced } from "./run_options.ts";
@@ -111,7 +112,9 @@ async function load(
     const target = (): never => {
       throw error;
     };
-    return { target, options: { cache: "none" }, debounce: undefined, modules: [] };
+    // What it imports and is not there may come back.
+    const modules = missingModules(errorText(error));
+    return { target, options: { cache: "none" }, debounce: undefined, modules };
   }
 }
 

@@ -201,11 +201,14 @@ export class RunListener implements ExecutorListener {
   }
 
   /** Code was loaded that is not what the run has read: nothing new starts, what runs already goes on. */
-  private codeChanged(changed: readonly string[]): void {
+  private codeChanged(node: number, changed: readonly string[]): void {
+    const elsewhere = this.run.variantOf(node).sent === undefined
+      ? ""
+      : "; what is absent where jobs run asks for a shared file system";
     this.run.fatal ??= new EnvironmentError(
       `${
         changed.join(", ")
-      } changed while the pipeline was being loaded, or is another file where the task was to run; nothing of this was kept, run it again`,
+      } changed while the pipeline was being loaded; nothing of this was kept, run it again${elsewhere}`,
     );
   }
 
@@ -227,7 +230,7 @@ export class RunListener implements ExecutorListener {
         }]),
       );
     }
-    if (failed.changed !== undefined) this.codeChanged(failed.changed);
+    if (failed.changed !== undefined) this.codeChanged(node, failed.changed);
     // What is wrong with the pipeline, or its files, is told as that, not as a failure of the task as well.
     const other = failed.definition !== undefined || failed.changed !== undefined;
     const told = other ? { ...failed, error: new Uint8Array() } : failed;

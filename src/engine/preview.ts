@@ -16,7 +16,7 @@ import { plan } from "./plan.ts";
 import { FilesNeeded } from "./files_needed.ts";
 import type { RunPorts } from "./ports.ts";
 import { type PlaceSummary, placeSummary } from "./place_summary.ts";
-import { checkRules, engineOptions, type Machine, place, selected } from "./run.ts";
+import { checkRules, engineOptions, type Machine, place, selected, unmet } from "./run.ts";
 import { RunState } from "./run_state.ts";
 
 /** What would become of a call. */
@@ -27,8 +27,10 @@ export type PreviewState =
   | "run"
   /** Something before it would run: whether it runs too depends on what comes of that. */
   | "maybe"
-  /** It would not run: it is left out, or what it needs is. */
+  /** It would not run: it is left out of what was selected. */
   | "left-out"
+  /** It would not run: what it needs cannot run or is left out, or the run would have stopped before. */
+  | "not-run"
   /** It cannot run: its `deps` throw, or an input file is not there. */
   | "failed";
 
@@ -40,7 +42,7 @@ export interface PreviewNode {
   readonly state: PreviewState;
   /** Why it would run. */
   readonly causes: readonly Cause[];
-  /** Why it cannot run. */
+  /** Why it cannot run, or would not. */
   readonly error?: string;
   /** Where it would run, as an index. */
   readonly place: number;
@@ -57,6 +59,8 @@ export interface Preview {
   readonly places: readonly PlaceSummary[];
   /** Output files that would be brought back from the cache. */
   readonly restored: readonly { readonly node: number; readonly paths: readonly string[] }[];
+  /** What the run would end with although no call fails. */
+  readonly problem?: Error;
 }
 
 /** Why a node cannot run. */
@@ -75,6 +79,59 @@ async function withFiles<Answer>(ports: RunPorts, ask: () => Answer): Promise<An
       await ports.loadFiles();
     }
   }
+}
+
+/**
+ * Lets the scheduler decide as far as that goes without running anything.
+ *
+ * @returns the nodes that would have started before the run stops at the first failure; `undefined` when it would not stop.
+ */
+async function decide(run: RunState): Promise<ReadonlySet<number> | undefined> {
+  const { graph, ports, schedule } = run;
+  let begun: Set<number> | undefined;
+  let added = 0;
+  let inputs: Input[] = [];
+  const note = (): void => {
+    if (added === graph.nodes.length) return;
+    const { groups, nodes } = run.specs(added);
+    graph.scheduled = added = graph.nodes.length;
+    inputs.push({ kind: "groups-added", groups }, { kind: "nodes-added", nodes });
+  };
+  note();
+  while (inputs.length > 0) {
+    // Together, as a run tells them: what fails in a round stops what is found to be due in the same round.
+    const told = inputs;
+    inputs = [];
+    const asked = new Set(told.flatMap((input) => "node" in input ? [input.node] : []));
+    for (const effect of step(schedule, { kind: "together", inputs: told })) {
+      const answers: Input[] = [];
+      if (effect.kind === "look-up") {
+        for (const node of effect.nodes) {
+          asked.add(node);
+          const answer = await withFiles(ports, () => lookUp(run, node));
+          answers.push(answer === true ? { kind: "entries-found", nodes: [node] } : answer);
+        }
+      } else if (effect.kind === "expand" || effect.kind === "resolve") {
+        asked.add(effect.node);
+        answers.push(effect.kind === "expand" ? expand(run, effect.node) : resolve(run, effect.node));
+      }
+      note();
+      inputs.push(...answers);
+    }
+    if (begun !== undefined || run.options.onFailure === "keep-going") continue;
+    if (!told.some(({ kind }) => kind === "node-refused")) continue;
+    begun = new Set(
+      graph.nodes.map(({ id }) => id).filter((id) =>
+        stateOf(schedule, id) === "ready" && !asked.has(id) && !schedule.conditional.includes(id)
+      ),
+    );
+  }
+  return begun;
+}
+
+/** Why a call cannot run, as a part of its description. */
+function errorPart(error: string | undefined): { readonly error?: string } {
+  return error === undefined ? {} : { error };
 }
 
 /**
@@ -116,37 +173,15 @@ export async function preview(
     placement,
     causesOf,
   );
-  let added = 0;
-  const inbox: Input[] = [];
-  const note = (): void => {
-    if (added === graph.nodes.length) return;
-    const { groups, nodes } = run.specs(added);
-    graph.scheduled = added = graph.nodes.length;
-    inbox.push({ kind: "groups-added", groups }, { kind: "nodes-added", nodes });
-  };
-  note();
-  for (let input = inbox.shift(); input !== undefined; input = inbox.shift()) {
-    for (const effect of step(schedule, input)) {
-      const answers: Input[] = [];
-      if (effect.kind === "look-up") {
-        for (const node of effect.nodes) {
-          const answer = await withFiles(ports, () => lookUp(run, node));
-          answers.push(answer === true ? { kind: "entries-found", nodes: [node] } : answer);
-        }
-      } else if (effect.kind === "expand") answers.push(expand(run, effect.node));
-      else if (effect.kind === "resolve") answers.push(resolve(run, effect.node));
-      if (answers.length === 0) continue;
-      note();
-      inbox.push(...answers);
-    }
-  }
+  const begun = await decide(run);
   // Explanations may look at files that no rule names.
   await ports.loadFiles();
   const state = (id: number): PreviewState => {
     const name = stateOf(schedule, id);
     if (isSuccess(name)) return "up-to-date";
     if (name === "failed") return "failed";
-    if (name === "cancelled" || leftOut?.[id] === 1) return "left-out";
+    if (leftOut?.[id] === 1) return "left-out";
+    if (name === "cancelled" || begun?.has(id) === false) return "not-run";
     return name === "ready" && !schedule.conditional.includes(id) ? "run" : "maybe";
   };
   const upstreamsOf = (id: number) => [
@@ -157,9 +192,22 @@ export async function preview(
     ]),
   ];
   const states = graph.nodes.map((node) => state(node.id));
+  const problem = leftOut === undefined || states.includes("failed") ? undefined : unmet(run, leftOut);
+  const failed = states.indexOf("failed");
+  const errorOf = (id: number): string | undefined => {
+    if (states[id] === "failed") return failureText(run, id);
+    if (states[id] !== "not-run") return undefined;
+    const up = upstreamsOf(id).find((one) => ["failed", "left-out", "not-run"].includes(states[one]!));
+    if (stateOf(schedule, id) === "cancelled" && up !== undefined) {
+      const why = { "failed": "cannot run", "left-out": "is left out" }[states[up] as string];
+      return `it needs ${graph.describe(graph.nodes[up]!)}, which ${why ?? "does not run"}`;
+    }
+    return `the run stops when ${graph.describe(graph.nodes[failed]!)} fails; --keep-going goes on elsewhere`;
+  };
   return {
     roots: root.nodes,
     restored,
+    ...(problem !== undefined && { problem }),
     places: placement.variants.map((variant) =>
       placeSummary(variant, { ...options.sharedLimits, ...options.limits })
     ),
@@ -177,7 +225,7 @@ export async function preview(
           node: up,
         }))
         : [],
-      ...(states[node.id] === "failed" && { error: failureText(run, node.id) }),
+      ...errorPart(errorOf(node.id)),
       place: run.taskOf(node.id),
       upstreams: upstreamsOf(node.id),
     })),

@@ -170,6 +170,10 @@ export function engineOptions(
   };
 }
 
+/** Said of a selection that leaves nothing. */
+const NOTHING =
+  "Nothing is selected: no call of the targets fits `only`, `until` and `from` at once without being left out by `omit`";
+
 /**
  * By node: 1 when a selection leaves it out; `undefined` when there is no selection.
  *
@@ -187,11 +191,14 @@ export function selected({ graph }: Plan, options: RunOptions): Uint8Array | und
     from: list(from),
   });
   if (issues.length > 0) throw new DefinitionError(issues);
+  if (leftOut.every((out) => out === 1)) {
+    throw new DefinitionError([{ kind: "bad-target", problem: NOTHING }]);
+  }
   return leftOut;
 }
 
 /** Calls that may run, and could not because what they need was left out and is not up to date. */
-function unmet(run: RunState, leftOut: Uint8Array): DefinitionError | undefined {
+export function unmet(run: RunState, leftOut: Uint8Array): DefinitionError | undefined {
   const { graph, schedule } = run;
   const problems: string[] = [];
   for (const node of graph.nodes) {

@@ -5,9 +5,9 @@ import type { Style } from "./style.ts";
 /** A call of a plan. */
 export interface PlannedCall {
   readonly call: string;
-  readonly state: "up-to-date" | "run" | "maybe" | "left-out" | "failed";
+  readonly state: "up-to-date" | "run" | "maybe" | "left-out" | "not-run" | "failed";
   readonly causes: readonly Cause[];
-  /** Why it cannot run. */
+  /** Why it cannot run, or would not. */
   readonly error?: string;
   readonly upstreams: readonly number[];
 }
@@ -16,6 +16,16 @@ export interface PlannedCall {
 const MOST_CAUSES = 20;
 /** The most calls that a plan lists. */
 const MOST_CALLS = 500;
+
+/** What stands before a call in a plan. */
+const MARKS: Readonly<Record<PlannedCall["state"], string>> = {
+  "up-to-date": "",
+  "run": "run",
+  "maybe": "maybe",
+  "left-out": "left out",
+  "not-run": "not run",
+  "failed": "fails",
+};
 
 /** What a state is called. */
 function stateText(state: PlannedCall["state"], style: Style): string {
@@ -28,6 +38,8 @@ function stateText(state: PlannedCall["state"], style: Style): string {
       return "would run if what it depends on gives other results than before";
     case "left-out":
       return "is left out";
+    case "not-run":
+      return "would not run";
     case "failed":
       return style.bad("cannot run");
   }
@@ -85,8 +97,7 @@ export function renderPlan(
   const lines: string[] = [];
   const concerned = nodes.filter((node) => node.state !== "up-to-date");
   for (const { call, state, causes, error } of concerned.slice(0, MOST_CALLS)) {
-    const mark =
-      { "run": "run", "maybe": "maybe", "left-out": "left out", "failed": "fails", "up-to-date": "" }[state];
+    const mark = MARKS[state];
     const reason = error?.split("\n")[0] ?? causesText(causes, 2);
     const why = reason === "" ? "" : style.dim(` (${reason})`);
     lines.push(`${state === "failed" ? style.bad(mark) : mark} ${call}${why}`);
@@ -104,6 +115,7 @@ export function renderPlan(
     ...(count("maybe") > 0 ? [`perhaps ${count("maybe")}`] : []),
     `up to date ${count("up-to-date")}`,
     ...(count("left-out") > 0 ? [`left out ${count("left-out")}`] : []),
+    ...(count("not-run") > 0 ? [`not run ${count("not-run")}`] : []),
     ...(count("failed") > 0 ? [style.bad(`cannot run ${count("failed")}`)] : []),
   ];
   lines.push(parts.join(" · "));

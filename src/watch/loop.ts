@@ -150,7 +150,8 @@ export class Loop<Value> {
   private async watchNeeds(): Promise<Next | undefined> {
     const { parts } = this;
     const { files, trees } = parts.needs.watched();
-    for (const path of parts.modules()) files.add(path);
+    // Those too that were there when the run began: one that is gone may come back.
+    for (const path of [...parts.modules(), ...this.marks.keys()]) files.add(path);
     const fresh = [...files, ...trees].filter((path) => !this.before.has(path));
     await this.watcher.watch({ files, trees, ignored: parts.ignored });
     this.before = new Set([...files, ...trees]);

@@ -83,7 +83,7 @@ for (const task of ["apart", "boxed", "sent", "lost"]) {
     const { code, stderr } = await during(place, [task, ...sent], () => place.write("lib.ts", EDITED));
     assertStringIncludes(
       stderr,
-      `error: ${place.path}/lib.ts changed while the pipeline was being loaded, or is another file where the task was to run; nothing of this was kept, run it again\n`,
+      `error: ${place.path}/lib.ts changed while the pipeline was being loaded; nothing of this was kept, run it again`,
     );
     assertEquals(code, 3);
     assertEquals(stored(place, task), []);

@@ -62,6 +62,17 @@ class Watch implements AsyncDisposable {
   }
 }
 
+Deno.test("a module that is gone is waited for", async () => {
+  using place = new Place(FILES);
+  await using watch = new Watch(place);
+  await watch.prints("a+b!");
+  fs.rmSync(`${place.path}/end.ts`);
+  await watch.program.complaint("Module not found");
+  await watch.program.complaint("watching 2 files");
+  place.write("end.ts", 'export const end = "?";\n');
+  await watch.prints("a+b?");
+});
+
 Deno.test("edits, new files, failures that are mended, the pipeline's own code, and Ctrl-C", async () => {
   using place = new Place(FILES);
   await using watch = new Watch(place);

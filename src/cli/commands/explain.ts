@@ -57,6 +57,8 @@ export async function tellPlan(
   process.stdout.write(
     parsed.flags.has("json") ? jsonPlan(plan) : renderPlan(plan.nodes, plan.restored, style),
   );
+  // As the run would end.
+  if (plan.problem !== undefined) throw plan.problem;
   return plan.nodes.some((node) => node.state === "failed") ? 1 : 0;
 }
 
@@ -70,7 +72,13 @@ export async function previewOf(
   entry: Entry,
 ): Promise<Preview> {
   const folder = cacheFolder(parsed.values["cache"], settings.cache);
-  const cache = folder === undefined || !fs.existsSync(folder) ? "none" : { path: folder, readOnly: true };
+  const told = parsed.values["cache"] ?? settings.cache;
+  // A folder that is not there yet is a cache with nothing in it, and so is the memory of a process that begins.
+  const cache = told === "none"
+    ? "none"
+    : folder === undefined || !fs.existsSync(folder)
+    ? "memory"
+    : { path: folder, readOnly: true };
   const options: RunOptions = {
     ...settings,
     ...planOptions(parsed, forced, settings),

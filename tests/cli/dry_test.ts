@@ -1,0 +1,75 @@
+/** `run --dry` says what the run then does, also where that fails. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { Place } from "./support.ts";
+
+const PIPELINE = `import { task } from "runner";
+import fs from "node:fs";
+export const read = task("read", { inputs: "in.txt", run: () => fs.readFileSync("in.txt", "utf8") });
+export const more = task("more", { deps: ["read"], run: () => 1 });
+export const aside = task("aside", { noSkip: true, run: () => 1 });
+export const top = task("top", { deps: ["more", "aside"], run: () => 1 });
+`;
+
+Deno.test("an input that is missing: the calls that do not run, and why; the exit code of the run", async () => {
+  using place = new Place({ "p.ts": PIPELINE });
+  const dry = await place.runner("run", "p.ts", "top", "--dry");
+  assertEquals(dry, {
+    code: 1,
+    stderr: "",
+    stdout: `not run top (it needs more, which does not run)
+not run more (it needs read, which cannot run)
+not run aside (the run stops when read fails; --keep-going goes on elsewhere)
+fails read (input file in.txt does not exist)
+would run 0 · up to date 0 · not run 3 · cannot run 1
+`,
+  });
+  const real = await place.runner("run", "p.ts", "top");
+  assertEquals(real.code, 1);
+  assertStringIncludes(real.stderr, "ran 0 · up to date 0 · failed 1 · skipped 0 · not run 3");
+  // Now there is a folder of results; the same is said of it.
+  assertEquals(await place.runner("run", "p.ts", "top", "--dry"), dry);
+  const going = await place.runner("run", "p.ts", "top", "--dry", "--keep-going");
+  assertEquals(going.code, 1);
+  assertStringIncludes(going.stdout, "run aside (always runs)\n");
+  assertStringIncludes(going.stdout, "would run 1 · up to date 0 · not run 2 · cannot run 1\n");
+  assertStringIncludes((await place.runner("run", "p.ts", "top", "--keep-going")).stderr, "ran 1 ·");
+});
+
+Deno.test("a call that was selected and cannot run without what was left out: the error of the run", async () => {
+  using place = new Place({ "p.ts": PIPELINE, "in.txt": "in" });
+  const select = ["run", "p.ts", "top", "--only", "more"];
+  const real = await place.runner(...select);
+  const dry = await place.runner(...select, "--dry");
+  const error = "error: more was selected, and needs read, which is not up to date and was left out";
+  for (const { code, stderr } of [real, dry]) {
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, error);
+  }
+  assertEquals(
+    dry.stdout,
+    `left out top
+not run more (it needs read, which is left out)
+left out aside
+left out read
+would run 0 · up to date 0 · left out 3 · not run 1
+`,
+  );
+});
+
+Deno.test("a selection of nothing is an error, not a run of nothing", async () => {
+  using place = new Place({ "p.ts": PIPELINE, "in.txt": "in" });
+  for (const dry of [[], ["--dry"]]) {
+    const { code, stderr } = await place.runner(
+      "run",
+      "p.ts",
+      "top",
+      "--until",
+      "read",
+      "--from",
+      "aside",
+      ...dry,
+    );
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "error: Nothing is selected");
+  }
+});
