@@ -1,4 +1,5 @@
 /** Turning nodes that are to start into a batch for an executor. */
+import { inUnit } from "../model/resources.ts";
 import type { Batch, BatchJob } from "../execute/executor.ts";
 import type { ItemExtra, ItemLinks, TaskInfo, UpstreamValue } from "../execute/protocol.ts";
 import type { Definition } from "../model/definition.ts";
@@ -81,6 +82,7 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
   });
   const variant = source.variantOf(nodes[0]!);
   const { timeout } = variant.manner;
+  const heap = heapOf(variant);
   return {
     id: batches++,
     lane,
@@ -97,10 +99,17 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
     announce: timeout > 0,
     timeout,
     ...(variant.sent !== undefined && { job: jobOf(source, variant, planned) }),
+    ...(variant.task.isolation === "process" && heap),
     ...(variant.task.permissions !== undefined && {
-      sandbox: { permissions: variant.task.permissions, hermetic: variant.task.hermetic },
+      sandbox: { permissions: variant.task.permissions, hermetic: variant.task.hermetic, ...heap },
     }),
   };
+}
+
+/** What the heap of a process may hold: as much as its task asks for. Below some megabytes nothing would start. */
+function heapOf({ manner, sent }: Variant): { readonly heap: number } | undefined {
+  const { mem } = manner.resources;
+  return mem === undefined || sent !== undefined ? undefined : { heap: Math.max(64, inUnit(mem, "m")) };
 }
 
 /** What a job that runs nodes is to be told of. */

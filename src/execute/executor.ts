@@ -15,6 +15,8 @@ export interface Batch extends Omit<BatchMessage, "kind" | "newTasks" | "slot"> 
   readonly job?: BatchJob;
   /** What its process may do, where it is held to something. */
   readonly sandbox?: BatchSandbox;
+  /** What the heap of its process may hold, in megabytes, where the process is its own and somebody has said so. */
+  readonly heap?: number;
 }
 
 /** What the process of a batch may do. */
@@ -22,6 +24,8 @@ export interface BatchSandbox {
   readonly permissions: PermissionRule;
   /** It may read its declared inputs and write its declared outputs, and no other files. */
   readonly hermetic: boolean;
+  /** What its heap may hold, in megabytes, if somebody has said so. */
+  readonly heap?: number;
 }
 
 /** What is known of a batch that is sent elsewhere. */

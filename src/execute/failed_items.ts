@@ -2,6 +2,7 @@
 import { encode } from "../model/codec/encode.ts";
 import { readableDuration } from "../model/duration.ts";
 import type { FailureReason } from "../model/retry.ts";
+import type { LostReason } from "./member.ts";
 import type { FailedItem } from "./protocol.ts";
 
 /** An attempt that took too long. */
@@ -11,8 +12,8 @@ export function timeoutItem(timeout: number): FailedItem {
 }
 
 /** An attempt whose member was lost. */
-export function crashItem(why: string): FailedItem {
-  return item("crash", "Error", why);
+export function crashItem(why: string, reason: LostReason = "crash"): FailedItem {
+  return item(reason, "Error", why);
 }
 
 /** An attempt that asked its thread or process to end. */

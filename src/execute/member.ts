@@ -1,12 +1,15 @@
 /** One thread or process that runs tasks, as the pool sees it. */
 import type { FromHost, ToHost } from "./protocol.ts";
 
+/** How an attempt fails whose member is lost. */
+export type LostReason = "crash" | "oom";
+
 /** What a member tells its pool. */
 export interface MemberListener {
   /** A message of its host. */
   message(message: FromHost): void;
-  /** It is gone, whoever ended it; `why` is for people. */
-  gone(why: string): void;
+  /** It is gone, whoever ended it; `why` is for people, `reason` what that is for its attempt: `crash` unless said otherwise. */
+  gone(why: string, reason?: LostReason): void;
 }
 
 /** A thread or process with a host inside. */
@@ -21,8 +24,11 @@ export interface Member {
   readonly output?: { readonly stdout: string; readonly stderr: string };
 }
 
-/** Makes a member; it listens from then on. */
-export type MakeMember = (listener: MemberListener, lock: string) => Member;
+/**
+ * Makes a member; it listens from then on. `heap` is what its own heap may hold, in megabytes, where it has one and somebody has
+ * said so.
+ */
+export type MakeMember = (listener: MemberListener, lock: string, heap?: number) => Member;
 
 /** Time, as far as executors need it: moved by hand in tests. */
 export interface Clock {

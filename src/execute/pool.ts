@@ -8,7 +8,7 @@ import { Control } from "./control.ts";
 import { crashItem, exitItem, timeoutItem } from "./failed_items.ts";
 import type { Batch, Executor, ExecutorListener, TaskInfoOf } from "./executor.ts";
 import type { Clock, MakeMember } from "./member.ts";
-import { freeSlot, printed, type Running, type Seat, waits } from "./seat.ts";
+import { freeSlot, guiltyItem, printed, type Running, type Seat, waits } from "./seat.ts";
 import type { FromHost, OpenMessage, TaskInfo } from "./protocol.ts";
 import type { Ask, Reply } from "../model/ask.ts";
 
@@ -26,7 +26,6 @@ export interface PoolOptions {
   /** What each host is told first. */
   readonly open: Omit<OpenMessage, "kind" | "host" | "control" | "lock">;
 }
-
 let hosts = 0;
 
 /** The executor over members of one kind. */
@@ -56,7 +55,7 @@ export class Pool implements Executor {
   start(batch: Batch): void {
     const index = batch.lane % this.seats.length;
     const lane = Math.floor(batch.lane / this.seats.length);
-    const seat = this.seats[index] ??= this.hire();
+    const seat = this.seatFor(index, batch.heap);
     const slot = freeSlot(seat, lane);
     const count = batch.nodes.length;
     const newTasks: TaskInfo[] = [];
@@ -78,7 +77,7 @@ export class Pool implements Executor {
     };
     seat.running.set(batch.id, running);
     if (seat.member.shared) seat.control.open(lane, slot, count);
-    const { nodes: _nodes, timeout: _timeout, job: _job, sandbox: _sandbox, ...rest } = batch;
+    const { nodes: _nodes, timeout: _timeout, job: _job, sandbox: _sandbox, heap: _heap, ...rest } = batch;
     seat.member.send({ ...rest, kind: "batch", lane, slot, newTasks });
   }
 
@@ -135,24 +134,36 @@ export class Pool implements Executor {
     return nodes;
   }
 
+  /** The member of a seat; one whose heap is bounded otherwise ends with what it is doing. */
+  private seatFor(index: number, heap: number | undefined): Seat {
+    const seat = this.seats[index];
+    if (seat !== undefined && (seat.member.shared || seat.heap === heap)) return seat;
+    if (seat?.running.size === 0) this.dismiss(seat, "crash", "it is not needed any more");
+    return this.seats[index] = this.hire(heap);
+  }
+
   /** A new member. */
-  private hire(): Seat {
+  private hire(heap?: number): Seat {
     const control = new Control();
     const number = hosts++;
     const lock = `runner-${this.options.open.run}-${number}`;
     // Declared before the listener that uses it; messages come later.
     // deno-lint-ignore prefer-const
     let seat: Seat;
-    const member = this.options.make({
-      message: (message) => this.receive(seat, message),
-      gone: (why) => {
-        if (seat.gone) return;
-        // Nothing of the pipeline was loaded yet, so another member would fare no better.
-        if (!seat.ready && !this.closed) this.options.listener.broken(why);
-        this.bury(seat, "crash", why);
+    const member = this.options.make(
+      {
+        message: (message) => this.receive(seat, message),
+        gone: (why, reason = "crash") => {
+          if (seat.gone) return;
+          // Nothing of the pipeline was loaded yet, so another member would fare no better.
+          if (!seat.ready && !this.closed) this.options.listener.broken(why);
+          this.bury(seat, reason, why);
+        },
       },
-    }, lock);
-    seat = { number, member, control, known: new Set(), running: new Map(), ready: false, gone: false };
+      lock,
+      heap,
+    );
+    seat = { number, member, control, known: new Set(), running: new Map(), heap, ready: false, gone: false };
     this.staff.add(seat);
     member.send({
       ...this.options.open,
@@ -286,31 +297,20 @@ export class Pool implements Executor {
       if (seat.member.shared && !running.drained) {
         returned.push(...this.takeBack(seat, running, running.left));
       }
-      // Where all items have begun, those are innocent that only wait.
-      const current = seat.member.shared && !running.drained
-        ? seat.control.current(running.lane, running.slot)
-        : running.told.findIndex((told, item) => told === 0 && !running.waiting.has(item));
-      const guilty = current >= 0 && running.waiting.has(current) ? -1 : current;
+      const guilty = guiltyItem(seat, running);
       for (let item = 0; item < running.told.length; item++) {
         if (running.told[item] === 1) continue;
         running.told[item] = 1;
         if (running.timedOut) this.tellTimeout(seat, running);
         else if (this.cancelling) this.options.listener.cancelled(running.batch, item);
-        else if (item === guilty && reason === "crash") this.tellCrash(seat, running.batch, item, why);
-        else returned.push(running.batch.nodes[item]!);
+        else if (item === guilty && (reason === "crash" || reason === "oom")) {
+          const output = printed(this.options.open.logs, seat, running.batch, item);
+          this.options.listener.failed(running.batch, item, crashItem(why, reason), output);
+        } else returned.push(running.batch.nodes[item]!);
       }
     }
     seat.running.clear();
     if (returned.length > 0) this.options.listener.returned(returned);
-  }
-
-  private tellCrash(seat: Seat, batch: Batch, item: number, why: string): void {
-    this.options.listener.failed(
-      batch,
-      item,
-      crashItem(why),
-      printed(this.options.open.logs, seat, batch, item),
-    );
   }
 
   private callOffIfDone(running: Running): void {

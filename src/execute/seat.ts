@@ -29,6 +29,8 @@ export interface Seat {
   readonly control: Control;
   readonly known: Set<number>;
   readonly running: Map<number, Running>;
+  /** What its heap may hold, in megabytes, if somebody has said so. */
+  readonly heap: number | undefined;
   /** It has said that it can take batches. */
   ready: boolean;
   gone: boolean;
@@ -63,4 +65,13 @@ export function printed(
     ...(exists(files.stdout) && { stdout: files.stdout }),
     ...(exists(files.stderr) && { stderr: files.stderr }),
   };
+}
+
+/** The item that a member was running when it was lost; -1 when all that had begun only waited. */
+export function guiltyItem(seat: Seat, running: Running): number {
+  // Where all items have begun, those are innocent that only wait.
+  const current = seat.member.shared && !running.drained
+    ? seat.control.current(running.lane, running.slot)
+    : running.told.findIndex((told, item) => told === 0 && !running.waiting.has(item));
+  return current >= 0 && running.waiting.has(current) ? -1 : current;
 }

@@ -82,8 +82,13 @@ export interface Launcher {
   settled(jobs: readonly Job[]): void;
   /** Ends jobs, launched or not; each is told by `ended` when it is gone. `hard`: without asking first. */
   cancel(jobs: readonly Job[], hard: boolean): void;
-  /** Ends all that is left and whatever this launcher uses; resolves when nothing of it is left. Gives ids it could not end. */
+  /**
+   * Ends all that is left and whatever this launcher uses; resolves when nothing of it is left, or when that has taken too long,
+   * which it tells before. Gives ids it could not end.
+   */
   close(): Promise<readonly string[]>;
+  /** The command that ends jobs by hand, ready to be pasted into a shell; absent, or `undefined`, where there is none. */
+  byHand?(jobs: readonly Job[]): string | undefined;
 }
 
 /** What a launcher is given by the run that it works for. */

@@ -71,6 +71,17 @@ export function selfCommand(cli: string): readonly [string, ...string[]] {
     : [program, cli.startsWith("file:") ? node.url.fileURLToPath(cli) : cli];
 }
 
+/** The same command with a bound to the heap of V8, in megabytes, where the command says how V8 is set: Deno's does. */
+export function withHeap<Command extends readonly string[]>(
+  command: Command,
+  heap: number | undefined,
+): Command {
+  if (heap === undefined) return command;
+  const bounded = (word: string): string =>
+    word.startsWith("--v8-flags=") ? `${word},--max-old-space-size=${heap}` : word;
+  return command.map(bounded) as readonly string[] as Command;
+}
+
 /**
  * The program and leading arguments that start a module that may do only what flags after them permit; or, as a text, why there
  * is no such program. Only Deno can hold a process to permissions, and only one that loads its modules from files.

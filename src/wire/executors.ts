@@ -9,7 +9,7 @@ import type { Executor } from "../execute/executor.ts";
 import { LateExecutor } from "../execute/late.ts";
 import type { MakeMember } from "../execute/member.ts";
 import type { Isolation } from "../model/definition.ts";
-import { selfCommand } from "../runtime/runtime.ts";
+import { selfCommand, withHeap } from "../runtime/runtime.ts";
 import { openStorage } from "../store/storage.ts";
 import type { Held } from "../watch/held.ts";
 import type { LateJobs } from "./jobs.ts";
@@ -59,7 +59,8 @@ async function memberOf(
       const { childProcess }: typeof childProcessModule = await import(
         "../execute/members/child_process.ts" as string
       );
-      return (listener, lock) => childProcess(selfCommand(entry.cli), logs, listener, lock);
+      return (listener, lock, heap) =>
+        childProcess(withHeap(selfCommand(entry.cli), heap), logs, listener, lock);
     }
     case "inline": {
       const { inlineMember }: typeof inlineModule = await import("../execute/members/inline.ts" as string);

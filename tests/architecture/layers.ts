@@ -148,7 +148,10 @@ export const ADAPTERS: readonly string[] = [
   "src/history/reader.ts",
 ];
 /** Files in an adapter's folder that are no adapters. */
-export const NOT_ADAPTERS: readonly string[] = ["src/execute/members/frames.ts"];
+export const NOT_ADAPTERS: readonly string[] = [
+  "src/execute/members/drained.ts",
+  "src/execute/members/frames.ts",
+];
 /** The port interfaces: a class that implements one is an adapter and stands in the list above. */
 export const PORT_NAMES =
   /\bimplements [^{]*\b(?:Cache|Executor|Queue|Reporter|Clock|SourceReader|ResultStorage|Files|HostFiles|History)\b/;

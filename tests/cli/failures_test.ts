@@ -1,6 +1,6 @@
 /** What people see of tasks that fail: the whole text, each failure once. */
-import { assertEquals } from "@std/assert";
-import { Place } from "./support.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { isAlive, Place } from "./support.ts";
 
 const PIPELINE = `import { all, task } from "runner";
 function check(why: string): never {
@@ -131,4 +131,42 @@ Deno.test("of many failures each is told once", async () => {
     "odd",
   ]);
   assertEquals(stderr.match(/it broke: tired/g)?.length, 1);
+});
+
+Deno.test("a process whose heap is full has run out of memory, and gets more of it", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+const fill = () => {
+  const kept: number[][] = [];
+  while (kept.length < 120) kept.push(new Array(131_072).fill(kept.length + 0.5));
+  return kept.length;
+};
+const more = { resources: { mem: "64m" }, retry: { limit: 1, on: ["oom"], grow: { mem: 4 } }, run: fill } as const;
+export const apart = task("apart", { isolation: "process", ...more });
+export const held = task("held", { permissions: { read: ["."] }, ...more });
+`,
+  });
+  for (const name of ["apart", "held"]) {
+    const { code, stdout, stderr } = await place.runner("run", "p.ts", name);
+    assertEquals([code, stdout], [0, "120\n"], stderr);
+    assertMatch(stderr, /its heap was full: .*out of memory.* at attempt 1; the next at once/);
+  }
+});
+
+Deno.test("a process that leaves a program behind ends its task all the same", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+import { spawn } from "node:child_process";
+export const leaves = task("leaves", { isolation: "process", run: () => {
+  const child = spawn("sh", ["-c", "read -r end <fifo"], { stdio: "ignore", detached: true });
+  child.unref();
+  return child.pid;
+} });
+`,
+  });
+  await new Deno.Command("mkfifo", { args: [`${place.path}/fifo`] }).output();
+  const { code, stdout, stderr } = await place.runner("run", "p.ts", "leaves");
+  assertEquals(code, 0, stderr);
+  assert(isAlive(Number(stdout)), "what leads a session of its own is nobody else's");
+  place.write("fifo", "\n");
 });

@@ -4,7 +4,8 @@ import { spawn } from "node:child_process";
 import os from "node:os";
 import process from "node:process";
 import { ask } from "../../src/dispatch/attached/capture.ts";
-import { lastWords, readExit } from "../../src/dispatch/attached/exits.ts";
+import { readExit } from "../../src/dispatch/attached/exits.ts";
+import { lastWords } from "../../src/model/last_words.ts";
 import { lookUp, processesOf, processId } from "../../src/dispatch/attached/processes.ts";
 import { untranslated } from "../../src/dispatch/attached/words.ts";
 import { HandClock } from "../support/members.ts";
@@ -19,6 +20,24 @@ Deno.test("the last line that says something is found, and before it what tells 
     "FATAL ERROR: Reached heap limit - JavaScript heap out of memory",
   );
   assertEquals(lastWords("x".repeat(1000))!.length, 300);
+  for (
+    const [log, says] of [
+      ["docker: invalid reference format.\nSee 'docker run --help'.", "docker: invalid reference format."],
+      ["docker: no space left\n\nRun 'docker run --help' for more information", "docker: no space left"],
+      ["out of room\nWARNING: the image's platform does not match", "out of room"],
+      ["WARNING: nothing else", "WARNING: nothing else"],
+      [
+        "error: Uncaught TypeError: no\n    throw new TypeError(no);\n    ^\n    at f (f.ts:1:2)\n    at g (g.ts:3:4)",
+        "error: Uncaught TypeError: no",
+      ],
+      ["RangeError: high\n    at f (f.ts:1:2)\n\nNode.js v20.1.0", "RangeError: high"],
+      [
+        "Error: before\n    at f (f.ts:1:2)\nsrun: error: task 0 was killed",
+        "srun: error: task 0 was killed",
+      ],
+      ["Check a.ts\nerror: no module\n\nStack backtrace:\n   0: <unknown>", "error: no module"],
+    ] as const
+  ) assertEquals(lastWords(log), says);
 });
 
 Deno.test("what an exit says", () => {

@@ -90,11 +90,30 @@ Deno.test("a queue that does not answer ends no job, and is told of", async () =
   launcher.launch(job);
   await slurm.clock.until("ten questions", () => slurm.commands.calls("squeue").length >= 10);
   assertEquals(slurm.jobs.hasEnded(job), false);
-  assertEquals(slurm.jobs.warnings.length, 1);
-  assertStringIncludes(slurm.jobs.warnings[0]!, "Unable to contact slurm controller");
+  const once = slurm.jobs.warnings.filter((line) => !line.includes("times in a row"));
+  assertEquals(once.length, 1);
+  assertStringIncludes(once[0]!, "Unable to contact slurm controller");
   slurm.queue(["77", "COMPLETED"]);
   assertEquals((await slurm.end(job)).exit, 0);
   assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("that a queue does not answer is told again and again, until it does", async () => {
+  using slurm = new FakeSlurm();
+  slurm.commands.reply("squeue", { code: 1, stderr: "Unable to contact slurm controller" });
+  const launcher = slurm.open({ poll: { from: "1s", to: "1s" } });
+  const job = slurm.jobs.shell(SHELL);
+  launcher.launch(job);
+  const silent = () => slurm.jobs.warnings.filter((line) => line.includes("times in a row"));
+  await slurm.clock.until("it is told twice", () => silent().length === 2);
+  assertMatch(silent()[0]!, /^Slurm was asked 5 times in a row what became of 1 job, without an answer/);
+  assertMatch(
+    silent()[1]!,
+    /^Slurm was asked 15 times in a row .* contact slurm controller\); it is asked again/,
+  );
+  slurm.queue(["77", "COMPLETED"]);
+  assertEquals((await slurm.end(job)).exit, 0);
+  await slurm.close(launcher);
 });
 
 Deno.test("a job that the queue knows no more is looked for in the accounts", async () => {
@@ -327,6 +346,21 @@ Deno.test("jobs that cannot be ended are given back, after a while", async () =>
   assertEquals(await slurm.close(launcher), ["77"]);
   assertStringIncludes(slurm.jobs.warnings.join(), "Access/permission denied");
   assert(slurm.clock.now <= 120_000, `${slurm.clock.now} ms`);
+});
+
+Deno.test("closing waits for a queue that does not answer no longer than a minute, and says so", async () => {
+  using slurm = new FakeSlurm();
+  slurm.queue(["77", "RUNNING"]);
+  const launcher = slurm.open();
+  launcher.launch(slurm.jobs.shell(SHELL));
+  await slurm.clock.until("it is out", () => slurm.jobs.told.includes("submitted 1"));
+  for (const name of ["squeue", "scancel"]) {
+    slurm.commands.reply(name, { code: 1, stderr: "Unable to contact slurm controller" });
+  }
+  const begun = slurm.clock.now;
+  assertEquals(await slurm.close(launcher), ["77"]);
+  assertEquals(slurm.clock.now - begun, 60_000);
+  assertStringIncludes(slurm.jobs.warnings.join("\n"), "waiting up to 60 s for Slurm to end 1 job: 77");
 });
 
 Deno.test("closing ends while a submission or a cancellation is about to be tried again", async () => {

@@ -130,7 +130,7 @@ Deno.test("in a process: heap exhaustion fails its task only", async () => {
   Deno.env.set("DENO_V8_FLAGS", "--max-old-space-size=100");
   try {
     const failure = await amidGood(inProcess.heap!, "process");
-    check(failure, { reason: "crash", name: "Error", message: /^the process .*(memory|heap)/i });
+    check(failure, { reason: "oom", name: "Error", message: /^the process .*its heap was full.*memory/i });
     assertMatch(failure.output.stderr, /out of memory/i);
   } finally {
     Deno.env.delete("DENO_V8_FLAGS");

@@ -95,6 +95,25 @@ Deno.test("a member that is gone: the item under way crashed, what came before a
   }
 });
 
+Deno.test("a member that ran out of memory fails the item under way by that", () => {
+  const { notes, members, start } = placeOf({ shared: false });
+  start(0, [1]);
+  members[0]!.listener.gone("it was full", "oom");
+  assertEquals(notes.take(), ["failed 1 oom: it was full"]);
+});
+
+Deno.test("what asks for another heap gets a process of its own; the same heap is used again", () => {
+  const { members, start } = placeOf({ shared: false });
+  const over = (member: number, id: number) => members[member]!.end(id, [0], true);
+  over(0, start(0, [1], 0, 512));
+  over(0, start(0, [2], 0, 512));
+  const busy = start(0, [3], 0, 1024);
+  assertEquals(members.map(({ heap, killed }) => [heap, killed]), [[512, true], [1024, false]]);
+  over(2, start(0, [4]));
+  over(1, busy);
+  assertEquals(members.map(({ heap }) => heap), [512, 1024, undefined]);
+});
+
 Deno.test("what ran to its end before the member went, but was not told, goes back", () => {
   const { notes, members, start } = placeOf();
   const id = start(0, [1, 2, 3]);

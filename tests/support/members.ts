@@ -42,7 +42,12 @@ export class FakeMember implements Member {
   readonly shared: boolean;
   killed = false;
   private readonly control: () => Control;
-  constructor(readonly listener: MemberListener, shared: boolean, private readonly dies: boolean) {
+  constructor(
+    readonly listener: MemberListener,
+    shared: boolean,
+    private readonly dies: boolean,
+    readonly heap: number | undefined,
+  ) {
     this.shared = shared;
     this.control = () => {
       const open = this.sent[0];
@@ -143,8 +148,8 @@ export class PoolPlace {
       size,
       clock: this.clock,
       listener: this.notes,
-      make: (listener) => {
-        const member = new FakeMember(listener, shared, dies);
+      make: (listener, _lock, heap) => {
+        const member = new FakeMember(listener, shared, dies, heap);
         this.members.push(member);
         return member;
       },
@@ -173,7 +178,7 @@ export class PoolPlace {
     });
   }
   /** Starts nodes on a lane; gives the batch's id. */
-  start(lane: number, nodes: readonly number[], timeout = 0): number {
+  start(lane: number, nodes: readonly number[], timeout = 0, heap?: number): number {
     const id = this.ids++;
     const each = <T>(value: T): T[] => nodes.map(() => value);
     this.pool.start({
@@ -191,6 +196,7 @@ export class PoolPlace {
       extras: [],
       announce: timeout > 0,
       timeout,
+      ...(heap !== undefined && { heap }),
     });
     return id;
   }

@@ -9,7 +9,8 @@ import { oneRun } from "../one_run.ts";
 const HELP = `Usage: runner cancel <run> [--now] [--state folder]
 
 Asks a run to stop, as Ctrl-C does; --now ends it, as the second Ctrl-C does. Of a run that was cut off, ends the jobs it has
-left on a cluster, in containers or on other hosts. The end of the run's name will do; "runner ps" lists them.
+left on a cluster, in containers or on other hosts; what does not end within a minute is named, with the command to end it by
+hand, and the exit code is 3. The end of the run's name will do; "runner ps" lists them.
 `;
 
 /** Ends a run. */
@@ -34,9 +35,15 @@ export async function command(args: readonly string[]): Promise<number> {
     process.stdout.write(`${record.run} is over (${is}), and has left nothing behind\n`);
     return 0;
   }
-  const { ended, left } = await endJobs(record.run, record.jobs, record.cwd);
+  const { ended, left } = await endJobs(record.run, record.jobs, record.cwd, {
+    tell: (message) => process.stderr.write(`runner: ${message}\n`),
+  });
   process.stdout.write(`ended ${ended.length} ${ended.length === 1 ? "job" : "jobs"} of ${record.run}\n`);
   if (left.length === 0) return 0;
-  process.stderr.write(`runner: could not end: ${left.join(", ")}\n`);
+  for (const { text, command } of left) {
+    process.stderr.write(
+      `runner: could not end ${text}\n${command === undefined ? "" : `    to try it by hand: ${command}\n`}`,
+    );
+  }
   return 3;
 }

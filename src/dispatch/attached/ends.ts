@@ -4,7 +4,8 @@ import os from "node:os";
 import process from "node:process";
 import type { Job, JobEnd } from "../../model/job.ts";
 import { quoteWords } from "../words.ts";
-import { type Exit, lastWords, readExit } from "./exits.ts";
+import { type Exit, readExit } from "./exits.ts";
+import { lastWords } from "../../model/last_words.ts";
 import type { Start, Way } from "./way.ts";
 
 /** Bytes of a log that are looked at. */

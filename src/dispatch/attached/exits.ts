@@ -1,6 +1,7 @@
 /** What the exit of a command says. Pure. */
 import os from "node:os";
 import type { JobEnd } from "../../model/job.ts";
+import { saysHeapFull } from "../../model/last_words.ts";
 
 /** How a child process ended. */
 export interface Exit {
@@ -35,8 +36,6 @@ const BREAKDOWNS: ReadonlySet<string> = new Set([
   "SIGTRAP",
 ]);
 
-/** What a program prints last when its own heap is full, whatever the machine has left. */
-const HEAP_FULL = /heap out of memory|fatal (?:process|javascript) (?:oom|out of memory)|std::bad_alloc/i;
 /** What is said when the kernel refuses or takes memory. */
 const MEMORY_SHORT = /\boom.?kill|out of memory|cannot allocate memory/i;
 
@@ -52,7 +51,7 @@ export function readExit({ code, signal }: Exit, said: string | undefined): Exit
   if (ended === undefined) {
     return { reason: "exit", text: code === 126 || code === 127 ? `${by} (${HINTS[code]})` : by };
   }
-  const short = said !== undefined && (HEAP_FULL.test(said) || MEMORY_SHORT.test(said));
+  const short = said !== undefined && (saysHeapFull(said) || MEMORY_SHORT.test(said));
   const which = signal === undefined ? `${by}, which stands for ${ended}` : by;
   if (short) return { reason: "oom", text: `${which}: it ran out of memory` };
   if (ended === "SIGKILL") {
@@ -65,10 +64,3 @@ const HINTS: Readonly<Record<126 | 127, string>> = {
   126: "which says that the command was found and could not be run: is it a program, and may it be run?",
   127: "which says that there is no such command where it was to run",
 };
-
-/** The last line of a log that says something; whichever tells of a breakdown comes first. */
-export function lastWords(log: string): string | undefined {
-  const lines = log.split(/[\r\n]+/).map((line) => line.trim()).filter((line) => /[\p{L}\p{N}]/u.test(line));
-  const tail = lines.slice(-50);
-  return (tail.find((line) => HEAP_FULL.test(line)) ?? tail.at(-1))?.slice(0, 300);
-}

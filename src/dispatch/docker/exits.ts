@@ -3,7 +3,8 @@ import os from "node:os";
 import process from "node:process";
 import { readableAmount } from "../../model/resources.ts";
 import type { Job } from "../../model/job.ts";
-import { type Exit, lastWords, readExit } from "../attached/exits.ts";
+import { type Exit, readExit } from "../attached/exits.ts";
+import { lastWords } from "../../model/last_words.ts";
 import type { Reading } from "../attached/way.ts";
 import type { DockerRule } from "./rule.ts";
 

@@ -79,6 +79,7 @@ function genericQueue(rule: GenericRule, place: LauncherPlace): Queue {
       await mustRun(withIds(rule.cancel, ids), place);
     },
     byHand: (submission) => quoteWords(command(submission)),
+    cancelByHand: (ids) => quoteWords(withIds(rule.cancel, ids)),
   };
 }
 

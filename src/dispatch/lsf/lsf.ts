@@ -133,6 +133,7 @@ function lsfQueue(rule: LsfRule, place: LauncherPlace): Queue {
       if (code !== 0 && !over) throw new QueueError(`bkill: ${stderr.trim()}`, true);
     },
     byHand: (submission) => quoteWords(command(submission)),
+    cancelByHand: (ids) => quoteWords(["bkill", ...ids]),
   };
 }
 

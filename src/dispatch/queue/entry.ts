@@ -34,6 +34,11 @@ export function newEntry(job: Job, state: Entry["state"]): Entry {
   };
 }
 
+/** What the queue calls a job; or we, where it has not told. */
+export function nameOf({ id, job }: Entry): string {
+  return id ?? job.name;
+}
+
 /** The end of a job that was cancelled before it was submitted. */
 export const TOO_EARLY: { readonly text: string; readonly neverBegan: true } = {
   text: "it was cancelled before it was submitted",

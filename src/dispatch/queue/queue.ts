@@ -69,8 +69,9 @@ export interface Queue {
   find(name: string, count: number): Promise<readonly string[] | undefined>;
   /** Ends jobs; those that have ended already are no problem. */
   cancel(ids: readonly string[]): Promise<void>;
-  /** The command that submits by hand. */
+  /** The command that submits by hand, and the one that ends jobs. */
   byHand(submission: Submission): string;
+  cancelByHand(ids: readonly string[]): string;
 }
 
 /** A command of a queue that did not do what it was to do. */

@@ -2,24 +2,24 @@
  * Jobs on a batch queue, whichever it is: gathered into arrays, submitted one act at a time, asked about all at once and not too
  * often, cancelled in batches. The queue goes on without us; whoever comes next takes over what it finds there.
  */
-import os from "node:os";
 import { join } from "node:path";
 import type { Job, JobEnd, Launcher, LauncherListener, LauncherPlace } from "../../model/job.ts";
 import { BadHosts } from "./bad_hosts.ts";
 import type { QueueManner } from "./manner.ts";
 import { askQueue } from "./ask.ts";
-import { type Entry, newEntry, TOO_EARLY } from "./entry.ts";
+import { type Entry, nameOf, newEntry, TOO_EARLY } from "./entry.ts";
 import { findOrphan, LATE, SILENT } from "./orphans.ts";
 import { persist, submitOnce } from "./persist.ts";
 import { type JobState, type Queue, QueueError, type Submission } from "./queue.ts";
 import { hasStarted, inWords, notStarted } from "./starts.ts";
 import { prepareSubmission, together } from "./submission.ts";
+import { Told } from "./told.ts";
 import { Waits } from "./waits.ts";
 
 /** So often a job may be unknown to its queue, or failed without having begun, before that is believed. */
 const MISSES = 3;
-/** How often the queue is asked while jobs are being cancelled, in milliseconds, and for how long at the end. */
-const CANCEL_POLL = 500, LONGEST_CLOSE = 60_000;
+/** How often the queue is asked while jobs are being cancelled, in milliseconds, for how long at the end, and how long silently. */
+const CANCEL_POLL = 500, LONGEST_CLOSE = 60_000, QUIET_CLOSE = 3_000;
 /** So many ids go into one command. */
 const BATCH = 100;
 /** How long it is until a queue that takes no more jobs is tried again, in milliseconds. */
@@ -30,7 +30,7 @@ export class QueueLauncher implements Launcher {
   private readonly entries = new Map<Job, Entry>();
   private gathered: Entry[] = [];
   private readonly bad = new BadHosts();
-  private readonly warned = new Set<string>();
+  private readonly told: Told;
   private readonly waits: Waits;
   private callOffGather = (): void => {};
   private callOffPoll = (): void => {};
@@ -52,6 +52,7 @@ export class QueueLauncher implements Launcher {
     private readonly place: LauncherPlace,
   ) {
     this.pause = manner.pollFrom;
+    this.told = new Told(listener, queue.name);
     this.waits = new Waits(place.after);
   }
 
@@ -85,7 +86,7 @@ export class QueueLauncher implements Launcher {
   private lookFor(entry: Entry, look: number): void {
     this.command(async () => {
       if (!this.entries.has(entry.job)) return;
-      const found = await findOrphan(this.queue, entry.job, (message) => this.warn(message));
+      const found = await findOrphan(this.queue, entry.job, (message) => this.told.once(message));
       if (found === "silent") return this.waits.add(SILENT, () => this.lookFor(entry, look));
       if (found === "absent") {
         if (look === 1) return this.waits.add(LATE, () => this.lookFor(entry, 2));
@@ -120,17 +121,23 @@ export class QueueLauncher implements Launcher {
     this.closed = true;
     this.callOffGather();
     this.cancel([...this.entries.keys()], true);
-    if (this.entries.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.idle = resolve;
-        this.waits.add(LONGEST_CLOSE, resolve);
-        this.noteIdle();
-      });
-    }
+    const bound = this.waits.pause(LONGEST_CLOSE);
+    this.waits.add(
+      QUIET_CLOSE,
+      () => this.told.waiting([...this.entries.values()].map(nameOf), LONGEST_CLOSE),
+    );
+    const idle = new Promise<void>((resolve) => this.idle = resolve);
+    this.noteIdle();
+    // A queue that does not answer keeps nobody.
+    await Promise.race([idle.then(() => this.chain), bound]);
     this.callOffPoll();
     this.waits.clear();
-    await this.chain;
-    return [...this.entries.values()].flatMap(({ id }) => id ?? []);
+    return [...this.entries.values()].map(nameOf);
+  }
+
+  byHand(jobs: readonly Job[]): string | undefined {
+    const ids = jobs.flatMap((job) => this.entries.get(job)?.id ?? []);
+    return ids.length === 0 ? undefined : this.queue.cancelByHand(ids);
   }
 
   private enter(job: Job, state: Entry["state"]): Entry {
@@ -146,11 +153,11 @@ export class QueueLauncher implements Launcher {
     this.gathered = [];
     for (const entry of entries) entry.state = "submitting";
     this.command(async () => {
-      const { queue, manner } = this;
-      if (manner.array && entries.length > 1) {
+      const { queue, manner: { array } } = this;
+      if (array && entries.length > 1) {
         this.most ??= Math.max(1, Math.min(queue.most, await queue.siteMost?.() ?? queue.most));
       }
-      for (const part of together(entries, manner.array, this.most ?? queue.most)) await this.submit(part);
+      for (const part of together(entries, array, this.most ?? queue.most)) await this.submit(part);
     });
   }
 
@@ -197,7 +204,7 @@ export class QueueLauncher implements Launcher {
       await this.submit(entries.slice(0, half));
       return await this.submit(entries.slice(half));
     }
-    this.warn(`${message}; the others are submitted as soon as there is room`);
+    this.told.once(`${message}; the others are submitted as soon as there is room`);
     this.held.push(...entries);
     this.waits.add(FULL_PAUSE, () => {
       // What was cancelled meanwhile is told when its turn comes.
@@ -208,8 +215,7 @@ export class QueueLauncher implements Launcher {
 
   /** Tries again what may work in a moment. */
   private persist<Value>(act: () => Promise<Value>): Promise<Value> {
-    const wait = (millis: number) => new Promise<void>((resolve) => this.waits.add(millis, resolve));
-    return persist(act, wait, () => this.closed);
+    return persist(act, (millis) => this.waits.pause(millis), () => this.closed);
   }
 
   private isOut(entry: Entry, id: string): void {
@@ -223,7 +229,7 @@ export class QueueLauncher implements Launcher {
     for (let at = 0; at < ids.length; at += BATCH) {
       const some = ids.slice(at, at + BATCH);
       this.command(() =>
-        this.persist(() => this.queue.cancel(some)).catch((error: Error) => this.warn(error.message))
+        this.persist(() => this.queue.cancel(some)).catch((error: Error) => this.told.once(error.message))
       );
     }
     this.hurry();
@@ -246,7 +252,7 @@ export class QueueLauncher implements Launcher {
       this.command(async () => {
         const changed = await this.poll().catch((error: Error) => {
           // A queue that does not answer has lost nothing.
-          this.warn(error.message);
+          this.told.unanswered(error.message, this.entries.size);
           return false;
         });
         this.polling = false;
@@ -261,6 +267,7 @@ export class QueueLauncher implements Launcher {
     const asked = [...this.entries.values()].filter(({ id }) => id !== undefined);
     if (asked.length === 0) return false;
     const states = await askQueue(this.queue, asked.map(({ id }) => id!));
+    this.told.answered();
     let changed = false;
     for (const entry of asked) {
       if (!this.entries.has(entry.job)) continue;
@@ -281,7 +288,7 @@ export class QueueLauncher implements Launcher {
   /** What the queue says of a job; gives whether it has ended, or seems to have. */
   private take(entry: Entry, state: JobState): boolean {
     if (state.kind === "waiting" && state.why !== undefined) {
-      this.warn(`job ${entry.id} of ${entry.job.fields.task} may wait for ever: ${state.why}`);
+      this.told.once(`job ${entry.id} of ${entry.job.fields.task} may wait for ever: ${state.why}`);
     }
     const unstarted = !entry.cancelled && notStarted(entry.job, state);
     entry.doubts = unstarted ? entry.doubts + 1 : 0;
@@ -290,7 +297,7 @@ export class QueueLauncher implements Launcher {
     if (state.kind !== "ended" || unstarted && entry.doubts < MISSES) return unstarted;
     const { reason, exit, says, badHost } = inWords(state, unstarted);
     const news = badHost === undefined ? undefined : this.bad.add(badHost);
-    if (news !== undefined) this.warn(news);
+    if (news !== undefined) this.told.once(news);
     this.end(entry, { reason, exit, text: `job ${entry.id} of ${this.queue.name}: ${says}` });
     return true;
   }
@@ -308,12 +315,6 @@ export class QueueLauncher implements Launcher {
 
   /** Runs commands one after another: a scheduler is not to be flooded. */
   private command(act: () => Promise<void>): void {
-    this.chain = this.chain.then(act).catch((error: Error) => this.warn(error.message));
-  }
-
-  private warn(message: string): void {
-    if (this.warned.has(message) || this.warned.size > 20) return;
-    this.warned.add(message);
-    this.listener.warned(`${message} (asked on host ${os.hostname()})`);
+    this.chain = this.chain.then(act).catch((error: Error) => this.told.once(error.message));
   }
 }

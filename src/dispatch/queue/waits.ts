@@ -16,6 +16,11 @@ export class Waits {
     this.callOffs.add(callOff);
   }
 
+  /** Resolves after some milliseconds. */
+  pause(millis: number): Promise<void> {
+    return new Promise((resolve) => this.add(millis, resolve));
+  }
+
   /** Nothing of it is done any more. */
   clear(): void {
     for (const callOff of this.callOffs) callOff();

@@ -141,6 +141,7 @@ function slurmQueue(rule: SlurmRule, place: LauncherPlace): Queue {
       if (code !== 0 && !over) throw new QueueError(`scancel: ${stderr.trim()}`, true);
     },
     byHand: (submission) => quoteWords(command(submission)),
+    cancelByHand: (ids) => quoteWords(["scancel", ...ids]),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the exit of an `ssh` client says: of the connection, of the other host, or of the job itself. Pure. */
 import type { Job } from "../../model/job.ts";
-import { type Exit, lastWords, readExit } from "../attached/exits.ts";
+import { type Exit, readExit } from "../attached/exits.ts";
+import { lastWords } from "../../model/last_words.ts";
 import type { Reading } from "../attached/way.ts";
 import { SSH_FAILED, VOICE } from "./remote.ts";
 

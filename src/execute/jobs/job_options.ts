@@ -41,7 +41,7 @@ export function specOf(
   own: { readonly number: number; readonly name: string },
   folder: string,
 ): JobSpec {
-  const { nodes: _nodes, timeout, job: _job, sandbox: _sandbox, ...rest } = batch;
+  const { nodes: _nodes, timeout, job: _job, sandbox: _sandbox, heap: _heap, ...rest } = batch;
   const { host, pid } = thisProcess();
   return {
     format: JOB_FORMAT,

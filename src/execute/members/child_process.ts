@@ -4,7 +4,9 @@ import fs from "node:fs";
 import process from "node:process";
 import type { Readable } from "node:stream";
 import type { FromHost, ToHost } from "../protocol.ts";
-import type { Member, MemberListener } from "../member.ts";
+import type { Clock, LostReason, Member, MemberListener } from "../member.ts";
+import { lastWords, saysHeapFull } from "../../model/last_words.ts";
+import { drained } from "./drained.ts";
 import { frame, unframer } from "./frames.ts";
 
 /** The argument by which `cli.ts` knows that it is to be a host. */
@@ -20,6 +22,8 @@ export interface ChildManner {
   readonly guarded?: boolean;
   /** The most bytes that one of its messages may have. */
   readonly most?: number;
+  /** Calls back after some milliseconds, unless it is called off: moved by hand in tests. */
+  readonly after?: Clock["after"];
 }
 
 /** Ends its process group as soon as the fourth descriptor is closed: when whoever holds the other end is gone. */
@@ -53,10 +57,10 @@ export function childProcess(
   let gone = false;
   let markGone = (): void => {};
   const ended = new Promise<void>((resolve) => markGone = resolve);
-  const leave = (why: string): void => {
+  const leave = (why: string, reason?: LostReason): void => {
     if (gone) return;
     gone = true;
-    listener.gone(why);
+    listener.gone(why, reason);
   };
   /** Ends the whole group: whatever the task started goes with it, also when the host itself is gone already. */
   const killGroup = (): void => {
@@ -79,11 +83,13 @@ export function childProcess(
   });
   child.once("exit", async (code, signal) => {
     killGroup();
-    await heard;
+    await drained(pipe, manner.after);
+    const said = saidLast(output.stderr);
+    const end = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+    const full = saysHeapFull(said) && (signal !== null || code! > 128);
     leave(
-      signal === null
-        ? `the process ended with exit code ${code}${lastLines(output.stderr)}`
-        : `the process was ended by ${signal}${lastLines(output.stderr)}`,
+      `the process ${end}${full ? ", its heap was full" : ""}${said === undefined ? "" : `: ${said}`}`,
+      full ? "oom" : "crash",
     );
     done();
   });
@@ -107,8 +113,6 @@ export function childProcess(
     }
   });
   pipe?.on("error", () => {});
-  // What the host said last may still be on its way when its end is known.
-  const heard = new Promise<void>((resolve) => pipe === undefined ? resolve() : pipe.once("close", resolve));
   return {
     shared: false,
     output,
@@ -126,13 +130,11 @@ export function childProcess(
   };
 }
 
-/** The end of a log, for the message of a crash. */
-function lastLines(file: string): string {
+/** What a process printed last, for the message of its end. */
+function saidLast(file: string): string | undefined {
   try {
-    const lines = fs.readFileSync(file, "utf8").trimEnd().split("\n").filter((line) => line !== "");
-    const fatal = lines.find((line) => /fatal|out of memory|panic/i.test(line)) ?? lines.at(-1);
-    return fatal === undefined ? "" : `: ${fatal.trim().slice(0, 300)}`;
+    return lastWords(fs.readFileSync(file, "utf8"));
   } catch {
-    return "";
+    return undefined;
   }
 }

@@ -109,10 +109,10 @@ class SandboxMember implements Member {
         this.tell(this.counted(batch, message));
         this.next();
       },
-      gone: (why) => {
+      gone: (why, reason) => {
         this.sitting.delete(sitting);
         this.last = sitting;
-        if (!this.closed) this.listener.gone(why);
+        if (!this.closed) this.listener.gone(why, reason);
       },
     });
     this.last = sitting;

@@ -10,7 +10,8 @@ import type { ResultStorage } from "../../model/storage.ts";
 import type { BatchSandbox } from "../executor.ts";
 import { changedItem, crashItem } from "../failed_items.ts";
 import { changedFiles } from "../host/sources.ts";
-import type { Member } from "../member.ts";
+import { withHeap } from "../../runtime/runtime.ts";
+import type { LostReason, Member } from "../member.ts";
 import { childProcess } from "../members/child_process.ts";
 import type { BatchMessage, CancelMessage, FromHost, OpenMessage, TaskInfo, ToHost } from "../protocol.ts";
 import { waits } from "../seat.ts";
@@ -39,7 +40,7 @@ export interface SittingPlace {
   /** It is over, and its process is no more; what came of it is to be told. */
   readonly over: (message: FromHost) => void;
   /** Its process was lost. */
-  readonly gone: (why: string) => void;
+  readonly gone: (why: string, reason?: LostReason) => void;
 }
 
 /** One attempt. */
@@ -128,11 +129,11 @@ export class Sitting {
     const { open, name, storage } = this.place;
     this.prepared = prepared;
     const args = writeProgram(program, `${stateFolder(open)}/sandbox`, this.info);
-    const [command, ...rest] = program.command;
+    const [command, ...rest] = withHeap(program.command, this.place.sandbox.heap);
     this.child = childProcess(
       [command, ...rest, ...prepared.flags, ...args],
       open.logs,
-      { message: (message) => this.receive(message), gone: (why) => this.lost(why) },
+      { message: (message) => this.receive(message), gone: (why, reason) => this.lost(why, reason) },
       name,
       { args: [], env: programEnv(prepared.rule), guarded: true, most: MOST_BYTES },
     );
@@ -227,11 +228,11 @@ export class Sitting {
   }
 
   /** Its process is gone. */
-  private lost(why: string): void {
+  private lost(why: string, reason?: LostReason): void {
     if (this.ended) return;
     this.ended = true;
     this.attempt.dropDirectory();
-    this.place.gone(why);
+    this.place.gone(why, reason);
   }
 
   /** An answer that holds all its values, since the process can read no file of them. */
