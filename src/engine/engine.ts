@@ -102,7 +102,7 @@ export class Engine {
         if (answer === true) this.addNodes();
         return answer;
       },
-      isUrgent: (node) => this.urgent !== undefined && this.urgent.has(node),
+      urgent: () => this.urgent,
       answer: ({ kind, node }) => kind === "expand" ? expand(this.state, node) : resolve(this.state, node),
       reply: (answer) => this.answer(answer),
       atLeisure: () => {

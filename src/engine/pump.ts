@@ -24,8 +24,8 @@ export interface PumpParts {
   readonly act: (act: Act) => void;
   /** Asks the cache; `true` when it has an entry of which nothing more is to be said. */
   readonly lookUp: (node: number) => Input | true;
-  /** Whether a node is to be looked up before others. */
-  readonly isUrgent: (node: number) => boolean;
+  /** The nodes that are to be looked up before others, if there are any. */
+  readonly urgent: () => ReadonlySet<number> | undefined;
   readonly answer: (question: Expand | Resolve) => Input;
   /** Puts an answer into the inbox, after what has to be told before it. */
   readonly reply: (answer: Input) => void;
@@ -118,10 +118,10 @@ export class Pump {
 
   /** Puts the urgent ones among some nodes in front of everything. */
   private withoutUrgent(question: LookUp): LookUp {
-    const urgent = question.nodes.filter((node) => this.parts.isUrgent(node));
-    if (urgent.length === 0) return question;
-    for (const node of urgent) this.urgent.push(node);
-    return { kind: "look-up", nodes: question.nodes.filter((node) => !this.parts.isUrgent(node)) };
+    const urgent = this.parts.urgent();
+    if (urgent === undefined || !question.nodes.some((node) => urgent.has(node))) return question;
+    for (const node of question.nodes) if (urgent.has(node)) this.urgent.push(node);
+    return { kind: "look-up", nodes: question.nodes.filter((node) => !urgent.has(node)) };
   }
 
   /** Does what is to be done first; `false` when files have to be loaded for that. */
