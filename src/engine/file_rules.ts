@@ -4,7 +4,10 @@ import { DefinitionError, type Issue } from "../model/failure.ts";
 import type { Files, FoundFiles } from "../model/file_ports.ts";
 import { arePlain, type FileRules, type InputRule, type OutputRule } from "../model/files.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
-import { Producers } from "../plan/producers.ts";
+import { type LikelyEdge, settleLikely } from "../plan/likely.ts";
+import { type Clash, Producers } from "../plan/producers.ts";
+import { program } from "../runtime/program.ts";
+import { Spelling } from "../store/files/spelling.ts";
 
 /** Whether more than plain paths is asked about. */
 export function needsGlobs({ inputs, ignore, outputs, plain }: FileRules): boolean {
@@ -17,13 +20,19 @@ const pathOf = (rule: InputRule | OutputRule): string =>
   typeof rule === "string" ? rule : "path" in rule ? rule.path : "";
 const isPattern = (path: string): boolean => /^!|[*?[\]{}()]/.test(path);
 
+/** More pairs of calls than this are not put in order by guesses. */
+const MOST_GUESSES = 2_000_000;
+
 const NO_VALUES = (): undefined => undefined;
 
 /** Declared files, by node. */
 export class RunFiles {
   private readonly rules: (FileRules | undefined)[] = [];
   private readonly found: (FoundFiles | undefined)[] = [];
-  private readonly producers = new Producers();
+  private readonly producers: Producers;
+  /** Files of outputs that are not named one by one: the nodes that have made them, or found them right. */
+  private readonly makers = new Map<string, number>();
+  private readonly notes: string[] = [];
   private planned = 0;
 
   constructor(
@@ -31,7 +40,12 @@ export class RunFiles {
     private readonly files: (globs?: boolean) => Files,
     /** What is never an input, of no task. */
     private readonly ignore: readonly string[] = [],
-  ) {}
+  ) {
+    const spelling = new Spelling(program.cwd());
+    this.producers = new Producers((path) =>
+      path.startsWith("!") ? `!${spelling.shown(path.slice(1))}` : spelling.shown(path)
+    );
+  }
 
   /** Looks at the nodes that are new: who makes what is settled before they are scheduled. */
   plan(): void {
@@ -46,9 +60,64 @@ export class RunFiles {
         this.graph.issues.push(...error.issues);
       }
     }
+    const guesses: LikelyEdge[] = [];
     for (const [node, rules] of fresh) {
-      const makers = this.producers.makersOf(rules);
-      if (makers.length > 0) this.graph.readsFrom(node, makers);
+      const { sure, likely } = this.producers.makersOf(rules);
+      if (sure.length > 0) this.graph.readsFrom(node, sure);
+      if (guesses.length > MOST_GUESSES) continue;
+      for (const maker of likely) guesses.push([maker, node.id]);
+    }
+    if (guesses.length > 0) this.order(guesses);
+  }
+
+  /** Puts calls in order of which one may read what the other makes. */
+  private order(guesses: readonly LikelyEdge[]): void {
+    if (guesses.length > MOST_GUESSES) {
+      this.notes.push(
+        `more than ${MOST_GUESSES} pairs of calls of which one may read what the other makes, by patterns and folders: ` +
+          "not all of them are put in order by that; say it with `deps`",
+      );
+    }
+    const { kept, dropped } = settleLikely(this.graph, guesses);
+    // Those of one reader come one after another.
+    for (let at = 0, end = 0; at < kept.length; at = end) {
+      const reader = kept[at]![1];
+      while (kept[end]?.[1] === reader) end++;
+      this.graph.readsFrom(this.graph.nodes[reader]!, kept.slice(at, end).map(([maker]) => maker));
+    }
+    const [first] = dropped;
+    if (first === undefined) return;
+    const [maker, reader] = first.map((id) => this.graph.describe(this.graph.nodes[id]!));
+    const more = dropped.length > 1 ? ` (and ${dropped.length - 1} more such pairs)` : "";
+    this.notes.push(
+      `${reader} may read what ${maker} makes, and ${maker} waits for it: they are not put in order by that${more}; ` +
+        `leave those files out of the inputs of ${reader} with "!…"`,
+    );
+  }
+
+  /** Takes what a user should know of the plan. */
+  warnings(): readonly string[] {
+    return this.notes.splice(0);
+  }
+
+  /**
+   * Notes files that a node has made, or that were right already.
+   *
+   * @throws {Error} when another call of the run has made one of them too: which, only the files themselves could tell.
+   */
+  made(node: number, paths: Iterable<string>): void {
+    const { producers, makers } = this;
+    if (!producers.hasPatterns) return;
+    for (const path of paths) {
+      const other = producers.declarerOf(path) ?? makers.get(path);
+      if (other !== undefined && other !== node && !producers.isExcepted(other, node, path)) {
+        const [one, two] = [other, node].map((id) => this.graph.describe(this.graph.nodes[id]!));
+        const error = new Error(
+          `${one} and ${two} have both written ${path}; let one of them write it, or leave it out of the outputs of the other`,
+        );
+        throw Object.assign(error, { name: "TwoProducers", stack: `TwoProducers: ${error.message}` });
+      }
+      makers.set(path, node);
     }
   }
 
@@ -102,12 +171,12 @@ export class RunFiles {
     if (this.ignore.length > 0) rules = { ...rules, ignore: [...rules.ignore, ...this.ignore] };
     else if (arePlain(rules)) rules = { ...rules, plain: true };
     const clash = this.producers.add(node.id, rules);
-    if (clash !== undefined) throw new DefinitionError([this.clashIssue(clash.path, clash.other, node)]);
+    if (clash !== undefined) throw new DefinitionError([this.clashIssue(clash, node)]);
     this.rules[node.id] = rules;
     return rules;
   }
 
-  private clashIssue(path: string, other: number, node: PlannedNode): Issue {
+  private clashIssue({ path, other }: Clash, node: PlannedNode): Issue {
     const one = this.graph.nodes[other]!;
     return {
       kind: "two-producers",

@@ -4,6 +4,8 @@ import type { EndedMessage, FailedItem, SpecialItem } from "../execute/protocol.
 import { DefinitionError, EnvironmentError } from "../model/failure.ts";
 import { decode } from "../model/codec/decode.ts";
 import type { Ask } from "../model/ask.ts";
+import type { SeenFile } from "../model/files.ts";
+import { errorBytes } from "../execute/host/errors.ts";
 import { encode } from "../model/codec/encode.ts";
 import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
 import { digestOf } from "../model/digest.ts";
@@ -86,7 +88,11 @@ export class RunListener implements ExecutorListener {
       const trigger = this.run.files.known(node)?.trigger ?? "content";
       this.run.foundOut.push({ paths: special.found, trigger });
     }
-    if (special?.seen !== undefined) this.run.ports.files().note(special.seen);
+    if (special?.seen !== undefined) {
+      const rival = this.rival(node, special.seen);
+      if (rival !== undefined) return this.failure(node, rival, special.output ?? {});
+      this.run.ports.files().note(special.seen);
+    }
     if (special?.outdated !== undefined) {
       const times = (this.outdated.get(node) ?? 0) + 1;
       this.outdated.set(node, times);
@@ -117,6 +123,19 @@ export class RunListener implements ExecutorListener {
     }
     this.run.results.set(node, digest, inline ? message.bytes : undefined, start, end, special?.file);
     return { kind: "attempt-succeeded", node, millis };
+  }
+
+  /** The failure of a call that has written what another one has written; what was stored of it goes. */
+  private rival(node: number, seen: readonly SeenFile[]): FailedItem | undefined {
+    try {
+      this.run.files.made(node, seen.map(({ path }) => path));
+      return undefined;
+    } catch (error) {
+      const { task, key } = this.run.node(node).call;
+      if (this.run.ports.cache.writable !== undefined) this.run.ports.cache.clear(task.name, [key]);
+      const { name } = error as Error;
+      return { reason: "error", error: errorBytes(error), errorName: name, retriable: false };
+    }
   }
 
   /** A task that said there was nothing to do. */

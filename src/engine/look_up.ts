@@ -144,7 +144,9 @@ function outputsAreThere(run: RunState, id: number, hit: Hit, rules: FileRules):
     return false;
   }
   const { task, key } = run.node(id).call;
-  const restored = files.restore(unwrapOutputs(stored).files, rules.outputs, run.options.dry, {
+  const outputs = unwrapOutputs(stored).files;
+  run.files.made(id, outputs.filter(({ kind }) => kind === "file").map(({ path }) => path));
+  const restored = files.restore(outputs, rules.outputs, run.options.dry, {
     entries: () => cache.outputs(task.name, key),
     spared: run.files.foundOf(id)?.shared ?? [],
   });

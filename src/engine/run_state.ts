@@ -139,6 +139,7 @@ export class RunState {
    */
   checkNew(): void {
     this.files.plan();
+    for (const warning of this.files.warnings()) this.warn(warning);
     const { issues } = this.graph;
     if (issues.length > 0) throw new DefinitionError(issues.splice(0));
   }

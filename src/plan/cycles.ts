@@ -39,3 +39,43 @@ export function cycleIn(waits: Waits): readonly number[] | undefined {
   }
   return [...path.slice(seen.get(id)), id];
 }
+
+/** By node: the number of its component; nodes of one component wait for each other. Tarjan's way, linear. */
+export function components(waits: Waits): Int32Array {
+  const { count } = waits;
+  const component = new Int32Array(count).fill(-1);
+  const order = new Int32Array(count);
+  const low = new Int32Array(count);
+  const stack: number[] = [];
+  let [seen, numbers] = [0, 0];
+  for (let start = 0; start < count; start++) {
+    if (order[start] !== 0) continue;
+    const path: { readonly id: number; readonly next: readonly number[]; at: number }[] = [];
+    const enter = (id: number): void => {
+      order[id] = low[id] = ++seen;
+      stack.push(id);
+      path.push({ id, next: waits.of(id), at: 0 });
+    };
+    enter(start);
+    while (path.length > 0) {
+      const top = path.at(-1)!;
+      const { id, next } = top;
+      if (top.at < next.length) {
+        const other = next[top.at++]!;
+        if (order[other] === 0) enter(other);
+        else if (component[other] === -1) low[id] = Math.min(low[id]!, order[other]!);
+        continue;
+      }
+      path.pop();
+      const above = path.at(-1);
+      if (above !== undefined) low[above.id] = Math.min(low[above.id]!, low[id]!);
+      if (low[id] !== order[id]) continue;
+      for (let one = stack.pop()!;; one = stack.pop()!) {
+        component[one] = numbers;
+        if (one === id) break;
+      }
+      numbers++;
+    }
+  }
+  return component;
+}

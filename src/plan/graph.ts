@@ -197,9 +197,16 @@ export class Graph {
 
   /** Puts nodes before another because it reads what they write. */
   readsFrom(node: PlannedNode, makers: readonly number[]): void {
-    for (const maker of makers) {
-      if (maker !== node.id && !this.upstreams(node).includes(maker)) this.precede(maker, node, "after");
+    // A set for each of very many nodes would be felt.
+    if (node.id < this.scheduled || makers.length < 8) {
+      for (const maker of makers) {
+        if (!this.upstreams(node).includes(maker)) this.precede(maker, node, "after");
+      }
+      return;
     }
+    const known = new Set(this.upstreams(node)).add(node.id);
+    this.mayCycle = true;
+    for (const maker of new Set(makers)) if (!known.has(maker)) this.more(node).after.push(maker);
   }
 
   /** The nodes whose values a node is given: those in its input, in `deps`, and reverse dependencies. */

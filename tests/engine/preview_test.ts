@@ -62,8 +62,9 @@ async function doEdit(edit: Edit, calls: readonly Call<unknown>[], place: Place)
     case "edit":
       return place.write({ [`in/${edit.file}`]: edit.text });
     case "touch": {
-      const later = new Date(fs.statSync(`in/${edit.file}`).mtimeMs + 7_000);
-      return fs.utimesSync(`in/${edit.file}`, later, later);
+      // As `touch` does it: a time of long ago, or of tomorrow, would be one that a task may not have found.
+      const now = new Date();
+      return fs.utimesSync(`in/${edit.file}`, now, now);
     }
     case "lose":
       return place.write({ [`out/${edit.node}`]: undefined });

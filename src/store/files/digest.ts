@@ -25,7 +25,9 @@ export function isSettled(mtime: number, ctime: number, at: number): boolean {
  * another file was moved there, or the time was set back.
  */
 export function isNotBefore(mtime: number, ctime: number, moment: number, coarse: boolean): boolean {
-  if (mtime + (coarse ? RACY_MILLIS : 0) >= moment || ctime >= moment) return true;
+  // A time that is later than the change that set it was set by hand.
+  const isSet = mtime >= ctime + 1_000;
+  if (!isSet && mtime + (coarse ? RACY_MILLIS : 0) >= moment || ctime >= moment) return true;
   const second = Math.floor(moment / 1_000) * 1_000;
   return ctime % 1_000 === 0 && ctime >= second && ctime !== Math.floor(mtime / 1_000) * 1_000;
 }

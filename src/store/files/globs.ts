@@ -7,7 +7,10 @@ interface Library {
   escapePath(path: string): string;
 }
 type Match = (path: string) => boolean;
-type MakeMatch = (patterns: readonly string[], options: { readonly dot: boolean }) => Match;
+type MakeMatch = (patterns: readonly string[], options: typeof MATCHING) => Match;
+
+/** As the library itself has it: dots are letters like others, `[!a]` is any other letter; and so is the end of a line. */
+const MATCHING = { dot: true, posix: true, flags: "s" } as const;
 
 let library: Library | undefined;
 let makeMatch: MakeMatch | undefined;
@@ -35,7 +38,7 @@ function loaded(): { library: Library; makeMatch: MakeMatch } {
 /** Whether paths fit a pattern; dots are letters like others. */
 export function matcher(pattern: string): Match {
   let match = matches.get(pattern);
-  if (match === undefined) matches.set(pattern, match = loaded().makeMatch([pattern], { dot: true }));
+  if (match === undefined) matches.set(pattern, match = loaded().makeMatch([pattern], MATCHING));
   return match;
 }
 

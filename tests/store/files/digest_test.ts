@@ -227,6 +227,8 @@ Deno.test("whether a file has changed since a moment: by both of its times, as e
   // Moved there, or with its time set back: a whole second does not tell whether that was before.
   assertEquals([fine(49_900, 50_000), fine(1_000, 50_000), fine(1_000, 49_000)], [true, true, false]);
   assertEquals([fine(1_000, 50_701), fine(1_000, 50_699.5), fine(1_000, 51_000)], [true, false, true]);
+  // Set to the future: when that was done is what counts.
+  assertEquals([fine(99_000, 49_000), fine(99_000, 50_000), fine(99_000, 51_000)], [false, true, true]);
   const coarse = (mtime: number) => isNotBefore(mtime, mtime, 50_700, true);
   assertEquals([coarse(48_000), coarse(49_000), coarse(50_000), coarse(51_000)], [false, true, true, true]);
 });
@@ -239,8 +241,10 @@ Deno.test("a folder is as late as the latest that is in it", () => {
   assertEquals(host.later(seen, moment, []), []);
   assertEquals(host.later(seen, 0, []), ["d", "own/b"]);
   assertEquals(host.later(seen, 0, ["own"]), ["d"]);
-  fs.utimesSync(place.full("d/e/a"), 0, moment / 1_000 + 60);
-  assertEquals(host.later(host.see(["d"], "content"), moment, []), ["d"]);
+  for (const [path, time] of [["d/e/a", 5_000], ["d/e", 1_000], ["d", 3_000]] as const) {
+    fs.utimesSync(place.full(path), time, time);
+  }
+  assertEquals(host.see(["d"], "content")[0]!.mtime, 5_000_000);
 });
 
 Deno.test("a link is marked by what it leads to", () => {
