@@ -101,7 +101,7 @@ for (
     ["PREEMPTED", "preempted", undefined],
     ["NODE_FAIL", "infra", "n7"],
     ["BOOT_FAIL", "infra", "n7"],
-    ["CANCELLED", "infra", undefined],
+    ["CANCELLED", "cancelled", undefined],
     ["REVOKED", "infra", undefined],
   ] as const
 ) {

@@ -19,6 +19,7 @@ const STATES: readonly GenericState[] = [
   "timeout",
   "preempted",
   "infra",
+  "cancelled",
 ];
 
 /** Makes a launcher of jobs through the commands of a rule. */

@@ -19,7 +19,7 @@ export interface Verdict {
 }
 
 /** Reasons for which a job that was taken over is simply sent out again. */
-const AGAIN: readonly (FailureReason | undefined)[] = [undefined, "infra", "preempted"];
+const AGAIN: readonly (FailureReason | undefined)[] = [undefined, "infra", "preempted", "cancelled"];
 
 /** Judges a job; `waited` is how long its results were waited for, in milliseconds. */
 export function concludeJob(running: RunningJob, end: JobEnd, waited: number): Verdict {
@@ -39,7 +39,10 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
   return {
     failed: (item) => {
       if (item === late) return timeoutItem(running.place(item)!.batch.timeout);
-      if (again || begun && item !== guilty && running.broken === undefined) return undefined;
+      if (again) return undefined;
+      // Whoever cancels a job means all of it.
+      const innocent = begun && item !== guilty && end.reason !== "cancelled";
+      if (innocent && running.broken === undefined) return undefined;
       return lasting ? { ...failed, retriable: false } : failed;
     },
     output: (item) => outputOf(running, item),
