@@ -23,5 +23,6 @@ export const LATER_COMMANDS: readonly (() => Promise<unknown>)[] = [
   () => import("./watch_child.ts"),
   () => import("./watch_command.ts"),
   () => import("../execute/host/apart.ts"),
+  () => import("../execute/jobs/trial.ts"),
   () => import("../report/json.ts"),
 ];

@@ -280,3 +280,45 @@ export const main = task("main", { deps: () => Array.from({ length: 60 }, (_, n)
   assertEquals([code, stdout], [0, "ok\n"], stderr);
   assert(childrenOf(program.pid).size === 0);
 });
+
+/** A task that ends its process, throws or works, as a file says. */
+const ILL = `import { task } from "runner";
+import fs from "node:fs";
+export const ill = task("ill", { labels: "far", run: () => {
+  console.log("how is it?");
+  const how = fs.existsSync("how") ? fs.readFileSync("how", "utf8") : "dead";
+  if (how === "dead") process.kill(process.pid, "SIGKILL");
+  if (how === "throws") throw new RangeError("too high");
+  return how;
+} });
+`;
+
+Deno.test("a job that had begun is tried by the command that its failure names: seen, not stored, not told", async () => {
+  using here = new Place({ "p.ts": ILL });
+  const { code, stderr } = await here.runner("run", "p.ts", "ill", "--prefix", "far=env MARK={name}");
+  assertEquals(code, 1);
+  const [, command] = /to try it by hand: (cd .* && env MARK=\S+ .* --again)$/m.exec(stderr)!;
+  const tried = () => {
+    const { code, stdout, stderr } = new Deno.Command("sh", { args: ["-c", command!] }).outputSync();
+    return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+  };
+  here.write("how", "throws");
+  const ill = tried();
+  assertEquals([ill.code, ill.out], [1, "how is it?\n"]);
+  assertMatch(ill.err, /runner: RangeError: too high\n {4}at .*p\.ts:7/);
+  here.write("how", "well");
+  const well = tried();
+  assertEquals([well.code, well.out], [0, "how is it?\n"], well.err);
+  assertEquals(filesEnding(`${here.path}/.runner/cache`, ".result.gz"), []);
+  const [, job] = /exec '(.*)' --again$/.exec(command!)!;
+  const refused = await here.runner("exec", job!);
+  assertEquals(refused.code, 75);
+  assertMatch(refused.stderr, /is being run by process .* already; exec --again runs it once more/);
+});
+
+Deno.test("what a job's task throws stands in the output of its process too", async () => {
+  using here = new Place({ "p.ts": ILL, how: "throws", "keep.sh": `#!/bin/sh\n"$@" 2>said\n` });
+  fs.chmodSync(`${here.path}/keep.sh`, 0o755);
+  assertEquals((await here.runner("run", "p.ts", "ill", "--prefix", "far=./keep.sh")).code, 1);
+  assertStringIncludes(here.read("said"), "runner: RangeError: too high");
+});

@@ -7,7 +7,8 @@ import { mannerOf } from "../queue/manner.ts";
 import { type JobState, type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
-import { quoteWords, splitWords } from "../words.ts";
+import { quoteWords } from "../../model/quoting.ts";
+import { splitWords } from "../words.ts";
 import type { GenericRule, GenericState } from "./rule.ts";
 
 const STATES: readonly GenericState[] = [

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import type { JobEnd } from "../../model/job.ts";
+import { quoteWords } from "../../model/quoting.ts";
 import type { FailureReason } from "../../model/retry.ts";
 import { jobItem, timeoutItem } from "../failed_items.ts";
 import { type FailedItem, outputName } from "../protocol.ts";
@@ -68,7 +69,17 @@ function messageOf(running: RunningJob, end: JobEnd, begun: Claim | undefined, w
   const hint = !begun && !end.neverBegan && running.broken === undefined && (end.exit === 0)
     ? "; does the command start what is appended to it, and is this folder visible there?"
     : "";
-  return `${why}${hint}${end.command === undefined ? "" : `\n    to try it by hand: ${end.command}`}`;
+  const byHand = begun === undefined ? end.command : triedAgain(running, end.command);
+  return `${why}${hint}${byHand === undefined ? "" : `\n    to try it by hand: ${byHand}`}`;
+}
+
+/** The command that runs a job once more that had begun, in the foreground: as it was sent, where that started it itself. */
+function triedAgain({ job }: RunningJob, sent: string | undefined): string | undefined {
+  const [, word] = job.command;
+  // One that was taken over is known by its queue only.
+  if (word === undefined) return sent;
+  const own = quoteWords(job.command);
+  return `${sent?.endsWith(own) ? sent : `cd ${quoteWords([job.cwd])} && ${own}`} --again`;
 }
 
 /** Why a job whose source files are not those of its run cannot work. */
