@@ -1,5 +1,5 @@
 /** What options may say of where tasks run. */
-import { rulesByLabel } from "../dispatch/rules.ts";
+import { isHere, rulesByLabel } from "../dispatch/rules.ts";
 import { readTemplate } from "../dispatch/template.ts";
 import { readResources } from "../model/resources.ts";
 import { overrideProblem } from "./manner.ts";
@@ -45,6 +45,7 @@ export function placeProblems({ prefixes, dispatch, capacity, overrides }: RunOp
   };
   if (isRecord(prefixes) && recordOf(isCommand)(prefixes)) {
     for (const [label, command] of Object.entries(prefixes)) {
+      if (isHere(command)) continue;
       attempt(() => {
         try {
           readTemplate(command as string | readonly string[]);

@@ -128,6 +128,7 @@ export class Engine {
       workers: state.options.workers,
       estimate: () => this.changes.estimate(),
     });
+    for (const warning of state.placement.warnings) state.warn(warning);
     const value = await this.untilOver().catch((error: Error) => {
       state.fatal ??= error;
     });

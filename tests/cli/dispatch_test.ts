@@ -322,3 +322,61 @@ Deno.test("what a job's task throws stands in the output of its process too", as
   assertEquals((await here.runner("run", "p.ts", "ill", "--prefix", "far=./keep.sh")).code, 1);
   assertStringIncludes(here.read("said"), "runner: RangeError: too high");
 });
+
+const FOLDS = `import { task } from "runner";
+export const train = task("train::[fold]", {
+  labels: "gpu",
+  fields: { fold: "integer" },
+  choices: { fold: [0, 1] },
+  run: ({ fold }) => \`\${fold} \${process.env.VIA ?? "here"}\`,
+});
+export const settings = { limits: { gpuu: 3 }, prefixes: { gpu: "env VIA=gpu" } };
+`;
+
+/** What both folds give, by how they are sent. */
+async function folds(here: Place, ...options: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await here.runner(
+    "run",
+    "p.ts",
+    "train::*",
+    "--cache",
+    "none",
+    ...options,
+  );
+  assertEquals(code, 0, stderr);
+  return [...stdout.matchAll(/'(\d \w+)'/g)].map(([, one]) => one).sort().join(", ");
+}
+
+Deno.test("rules find calls by the filled-out name, the name before it, and labels; the more particular one counts", async () => {
+  using here = new Place({ "p.ts": FOLDS });
+  assertEquals(await folds(here), "0 gpu, 1 gpu");
+  assertEquals(await folds(here, "--prefix", "train=env VIA=base"), "0 base, 1 base");
+  assertEquals(
+    await folds(here, "--prefix", "train=env VIA=base", "--prefix", "train::1=env VIA=one"),
+    "0 base, 1 one",
+  );
+  assertEquals(await folds(here, "--prefix", "gpu=none"), "0 here, 1 here");
+  assertEquals(await folds(here, "--prefix", "gpu="), "0 here, 1 here");
+  const plan = await here.runner(
+    ...["plan", "p.ts", "train::*", "--override", 'train={"timeout":"2h"}', "--limit", "train=1"],
+  );
+  assertEquals(plan.code, 0, plan.stderr);
+  assertStringIncludes(plan.stdout, "2 h 0 min");
+});
+
+Deno.test("a label that no task has is refused on the command line, and told of in settings", async () => {
+  using here = new Place({ "p.ts": FOLDS });
+  for (const option of ["--limit", "--shared-limit", "--pool", "--prefix"]) {
+    const { code, stderr } = await here.runner("run", "p.ts", "train::*", option, "gpuu=2");
+    assertEquals(code, 2);
+    assertStringIncludes(
+      stderr,
+      `${option} gpuu=…: no task has that label, nor is called so; did you mean "gpu"?`,
+    );
+  }
+  const { code, stderr } = await here.runner("run", "p.ts", "train::0", "--cache", "none");
+  assertEquals(code, 0);
+  assertEquals(stderr.match(/no task has the label "gpuu" that a limit is given for/g)?.length, 1, stderr);
+  const several = await here.runner("plan", "p.ts", "train::*", "--limit", "gpu=1,train=2");
+  assertStringIncludes(several.stdout, "gpu: 1, train: 2");
+});
