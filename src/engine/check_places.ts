@@ -1,5 +1,6 @@
 /** What options may say of where tasks run. */
-import { isHere, rulesByLabel } from "../dispatch/rules.ts";
+import { ruleProblems } from "../dispatch/rule_shapes.ts";
+import { isHere } from "../dispatch/rules.ts";
 import { readTemplate } from "../dispatch/template.ts";
 import { readResources } from "../model/resources.ts";
 import { overrideProblem } from "./manner.ts";
@@ -55,7 +56,9 @@ export function placeProblems({ prefixes, dispatch, capacity, overrides }: RunOp
       });
     }
   }
-  if (isRecord(dispatch)) attempt(() => rulesByLabel(dispatch, {}));
+  for (const [label, rule] of Object.entries(isRecord(dispatch) ? dispatch : {})) {
+    if (isRule(rule)) problems.push(...ruleProblems(label, { ...rule }));
+  }
   if (isRecord(capacity)) {
     attempt(() => {
       try {

@@ -380,3 +380,30 @@ Deno.test("a label that no task has is refused on the command line, and told of 
   const several = await here.runner("plan", "p.ts", "train::*", "--limit", "gpu=1,train=2");
   assertStringIncludes(several.stdout, "gpu: 1, train: 2");
 });
+
+Deno.test("options of rules that make no sense are told, all at once, before anything runs", async () => {
+  using here = new Place({
+    "p.ts": `import { docker, generic, slurm, task } from "runner";
+export const one = task("one", { labels: ["a", "b", "c", "d"], run: () => 1 });
+export const settings = { dispatch: {
+  a: slurm({ partitoin: "gpu", poll: { from: "often" }, limit: 0 } as object),
+  b: generic({ submit: "qsub x", status: "qstat", cancel: "qdel", states: { r: "runing" as "running" } }),
+  c: docker({} as { image: string }),
+  d: { backend: "slrm" } as never,
+} };
+`,
+  });
+  const { code, stderr } = await here.runner("run", "p.ts", "one");
+  assertEquals(code, 2);
+  for (
+    const says of [
+      'the rule of label "a": slurm has no option "partitoin"; did you mean "partition"?',
+      'the rule of label "a": slurm `poll` is times, as in { from: "2s", to: "60s" }, not { from: "often" }',
+      'the rule of label "a": slurm `limit` is a whole number from 1 up, not 0',
+      'the rule of label "b": generic `submit` does not say {script}',
+      'the rule of label "b": generic `states.r` is "runing"; did you mean "running"?',
+      'the rule of label "c": docker needs `image`',
+      'the rule of label "d": there is no backend "slrm"; did you mean "slurm"?',
+    ]
+  ) assertStringIncludes(stderr, says);
+});

@@ -10,18 +10,7 @@ import { fillTemplate, readTemplate } from "../template.ts";
 import { quoteWords } from "../../model/quoting.ts";
 import { splitWords } from "../words.ts";
 import type { GenericRule, GenericState } from "./rule.ts";
-
-const STATES: readonly GenericState[] = [
-  "waiting",
-  "running",
-  "done",
-  "failed",
-  "oom",
-  "timeout",
-  "preempted",
-  "infra",
-  "cancelled",
-];
+import { STATES } from "./states.ts";
 
 /** Makes a launcher of jobs through the commands of a rule. */
 export function genericLauncher(
