@@ -236,8 +236,9 @@ Deno.test("what is left of a run that was cut off can be ended", async () => {
   program.kill("SIGKILL");
   await program.ended;
   const run = /resume (\S+)"/.exec((await here.runner("ps")).stdout)![1]!;
-  const { code, stdout, stderr } = await here.runner("cancel", run);
+  const { code, stdout, stderr } = await here.runner("cancel", "last");
   assertEquals([code, stdout], [0, `ended 1 job of ${run}\n`], stderr);
+  assertEquals((await here.runner("ps")).stdout, `No runs are under way in ${here.path}/.runner\n`);
   await until("its process is gone", () => !isAlive(Number(here.read("begun"))));
 });
 
