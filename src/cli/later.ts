@@ -22,6 +22,8 @@ export const LATER_COMMANDS: readonly (() => Promise<unknown>)[] = [
   () => import("./listing.ts"),
   () => import("./watch_child.ts"),
   () => import("./watch_command.ts"),
+  () => import("../dispatch/attached/processes.ts"),
   () => import("../execute/host/apart.ts"),
+  () => import("../execute/jobs/trial.ts"),
   () => import("../report/json.ts"),
 ];

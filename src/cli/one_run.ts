@@ -4,7 +4,7 @@ import { readRecords, type RunRecord, stateOfRun } from "../store/run_record.ts"
 import { usage } from "./arguments.ts";
 
 /**
- * The run that the words of a command name: by its id, or the end of it.
+ * The run that the words of a command name: by its id, or the end of it; `last` is the one that began last.
  *
  * @throws {DefinitionError} when there is none, or more than one, with those there are.
  */
@@ -12,7 +12,9 @@ export function oneRun(state: string, words: readonly string[], command: string)
   const [name, ...more] = words;
   if (name === undefined || more.length > 0) throw usage(`Name one run: runner ${command} <run>`);
   const records = readRecords(state);
-  const found = records.filter(({ run }) => run === name || run.endsWith(name));
+  const found = name === "last"
+    ? records.slice(-1)
+    : records.filter(({ run }) => run === name || run.endsWith(name));
   if (found.length === 1) return found[0]!;
   const list = (some: readonly RunRecord[]) =>
     some.slice(-10).map((record) => `\n    ${record.run} (${stateOfRun(record)})`).join("");

@@ -1,6 +1,8 @@
 /** `--limit`, `--shared-limit`, `--prefix`, `--capacity`, `--pool` and `--override`, laid over what the settings say. */
 import type { Override } from "../engine/manner.ts";
+import { unknownLabels } from "../engine/place_labels.ts";
 import type { RunOptions } from "../engine/options.ts";
+import { allRegistered } from "../model/registry.ts";
 import { nameAndText, positive, usage } from "./arguments.ts";
 
 /**
@@ -25,6 +27,11 @@ export function placeOptions(
   const prefixes = pairs("prefix", "label='command …'", (text) => text);
   const capacity = pairs("capacity", "name=amount", (text) => /^[\d.]+$/.test(text) ? Number(text) : text);
   const overrides = pairs("override", "name='{ … }'", overrideOf);
+  const told = { ...(limits && { limits }), ...(sharedLimits && { sharedLimits }), ...(pools && { pools }) };
+  const all = { ...told, ...(prefixes && { prefixes }), overrides: { ...set.overrides, ...overrides } };
+  for (const { option, label, hint } of unknownLabels(allRegistered(), all)) {
+    throw usage(`--${option} ${label}=…: no task has that label, nor is called so${hint}`);
+  }
   return {
     ...(limits && { limits: { ...set.limits, ...limits } }),
     ...(sharedLimits && { sharedLimits: { ...set.sharedLimits, ...sharedLimits } }),

@@ -45,8 +45,15 @@ export function rulesByLabel(
   dispatch: Readonly<Record<string, DispatchRule>>,
   prefixes: Readonly<Record<string, string | readonly string[]>>,
 ): ReadonlyMap<string, DispatchRule> {
-  return new Map([
-    ...Object.entries(dispatch),
-    ...Object.entries(prefixes).map(([label, command]) => [label, prefix(command)] as const),
-  ]);
+  const rules = new Map<string, DispatchRule>(Object.entries(dispatch));
+  for (const [label, command] of Object.entries(prefixes)) {
+    if (isHere(command)) rules.delete(label);
+    else rules.set(label, prefix(command));
+  }
+  return rules;
+}
+
+/** Whether a prefix says that a label is not sent anywhere, whatever other settings say. */
+export function isHere(command: unknown): boolean {
+  return command === "" || command === "none";
 }

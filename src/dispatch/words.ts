@@ -1,4 +1,4 @@
-/** Commands as people type them: a text is split into words as a POSIX shell would, and words are quoted for one. Pure. */
+/** Commands as people type them: a text is split into words as a POSIX shell would. Pure. */
 
 /**
  * Splits a command: single and double quotes and backslashes mean what they mean to a POSIX shell; nothing is expanded, so `$x`,
@@ -69,23 +69,4 @@ function closing(text: string, open: number): number {
 /** What stands between double quotes: there a backslash is one, unless it stands before what would mean something. */
 function unescaped(text: string): string {
   return text.replace(/\\([$`"\\\n])/g, (_, character: string) => character === "\n" ? "" : character);
-}
-
-/** A word as a shell reads it back. */
-export function quoteWord(word: string): string {
-  // To some shells `=ls` is the path of ls.
-  return /^[\w@%+:,./-][\w@%+=:,./-]*$/.test(word) ? word : inQuotes(word);
-}
-
-/** Words as a line for a shell. */
-export function quoteWords(words: readonly string[]): string {
-  // A shell would take a first word like that for a variable to be set.
-  return words.map((word, at) =>
-    at === 0 && /^[A-Za-z_]\w*\+?=/.test(word) ? inQuotes(word) : quoteWord(word)
-  )
-    .join(" ");
-}
-
-function inQuotes(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

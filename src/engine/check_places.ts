@@ -1,5 +1,6 @@
 /** What options may say of where tasks run. */
-import { rulesByLabel } from "../dispatch/rules.ts";
+import { ruleProblems } from "../dispatch/rule_shapes.ts";
+import { isHere } from "../dispatch/rules.ts";
 import { readTemplate } from "../dispatch/template.ts";
 import { readResources } from "../model/resources.ts";
 import { overrideProblem } from "./manner.ts";
@@ -45,6 +46,7 @@ export function placeProblems({ prefixes, dispatch, capacity, overrides }: RunOp
   };
   if (isRecord(prefixes) && recordOf(isCommand)(prefixes)) {
     for (const [label, command] of Object.entries(prefixes)) {
+      if (isHere(command)) continue;
       attempt(() => {
         try {
           readTemplate(command as string | readonly string[]);
@@ -54,7 +56,9 @@ export function placeProblems({ prefixes, dispatch, capacity, overrides }: RunOp
       });
     }
   }
-  if (isRecord(dispatch)) attempt(() => rulesByLabel(dispatch, {}));
+  for (const [label, rule] of Object.entries(isRecord(dispatch) ? dispatch : {})) {
+    if (isRule(rule)) problems.push(...ruleProblems(label, { ...rule }));
+  }
   if (isRecord(capacity)) {
     attempt(() => {
       try {

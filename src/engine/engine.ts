@@ -134,7 +134,7 @@ export class Engine {
       workers: state.options.workers,
       estimate: () => this.changes.estimate(),
     });
-    for (const warning of state.files.warnings()) state.warn(warning);
+    for (const warning of [...state.files.warnings(), ...state.placement.warnings]) state.warn(warning);
     const value = await this.untilOver().catch((error: Error) => {
       state.fatal ??= error;
     });

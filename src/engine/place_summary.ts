@@ -26,7 +26,7 @@ export interface PlaceSummary {
 
 /** Describes a variant; `limits` are those of the run. */
 export function placeSummary(
-  { task, manner, sent, late }: Variant,
+  { task, manner, labels: found, sent, late }: Variant,
   limits: Readonly<Record<string, number>>,
 ): PlaceSummary {
   const { resources, timeout, retry, labels } = manner;
@@ -42,7 +42,7 @@ export function placeSummary(
         amount === undefined ? [] : [[name, readableAmount(name, amount)] as const]
       ),
     ),
-    limits: Object.fromEntries(Object.entries(limits).filter(([label]) => labels.includes(label))),
+    limits: Object.fromEntries(Object.entries(limits).filter(([label]) => found.includes(label))),
     ...(timeout > 0 && { timeout: readableDuration(timeout) }),
     retries: retry.limit,
     ...(task.permissions !== undefined && { permissions: effectivePermissions(task, declared).lines }),

@@ -11,6 +11,7 @@ import type { Group } from "../schedule/input.ts";
 import { type Manner, mannerOf, type ReadOverride, readOverride } from "./manner.ts";
 import type { RunOptions } from "./options.ts";
 import { placeIssues } from "./place_issues.ts";
+import { PlaceLabels, unknownLabels } from "./place_labels.ts";
 import type { PoolSpec, Variant } from "./variant.ts";
 
 /** Queues take so many jobs at a time, if no limit is set. */
@@ -20,6 +21,8 @@ const QUEUED = 1_000;
 export interface PlacementOptions
   extends Pick<RunOptions, "limits" | "sharedLimits" | "prefixes" | "dispatch" | "pools" | "overrides"> {
   readonly parallel: number;
+  /** All tasks that are known, whether or not the run has calls of them. */
+  readonly tasks: () => readonly Definition[];
   /** What this machine has, or is said to have; asked only when somebody needs to know. */
   readonly capacity: () => Resources;
 }
@@ -39,6 +42,9 @@ export class Placement {
   private readonly patterns: readonly (readonly [pattern: string, override: ReadOverride])[];
   private readonly matched: readonly (ReadonlySet<number> | undefined)[];
   private readonly planned: number;
+  private readonly labels: PlaceLabels;
+  /** What is odd, but does no harm. */
+  readonly warnings: readonly string[];
   private known: Resources | undefined;
 
   constructor(private readonly graph: Graph, private readonly options: PlacementOptions) {
@@ -47,6 +53,15 @@ export class Placement {
       [pattern, one],
     ) => [pattern, readOverride(one)]);
     this.planned = graph.nodes.length;
+    this.labels = new PlaceLabels(graph, options);
+    const tasks = [...new Set([...options.tasks(), ...tasksOf(graph)])];
+    this.warnings = this.isPlain
+      ? []
+      : unknownLabels(tasks, options).map(({ option, label, hint }) =>
+        `no task has the label "${label}" that ${
+          option === "dispatch" ? "a rule of dispatch" : `a ${option}`
+        } is given for${hint}`
+      );
     this.matched = this.patterns.map(([pattern]) => {
       const { nodes, issues } = matchNodes(graph, "override", pattern);
       this.issues.push(...issues);
@@ -77,7 +92,9 @@ export class Placement {
   /** The group of a node: that of its task, mostly. */
   groupOf(node: PlannedNode): number {
     const { task } = node.call;
-    if (this.patterns.length === 0 && typeof task.resources !== "function") {
+    if (
+      this.patterns.length === 0 && typeof task.resources !== "function" && !this.labels.singles(task)
+    ) {
       return this.plain.get(task) ?? this.makePlain(task, node);
     }
     let group = this.groupOfNode.get(node.id);
@@ -144,7 +161,7 @@ export class Placement {
       })),
       again,
     );
-    const key = JSON.stringify([late, manner]);
+    const key = JSON.stringify([late, manner, this.labels.single(node)]);
     let known = this.special.get(task);
     if (known === undefined) this.special.set(task, known = new Map());
     let group = known.get(key);
@@ -190,11 +207,12 @@ export class Placement {
   }
 
   private add(task: Definition, manner: Manner, late: boolean, node: PlannedNode, all = false): number {
-    const sentBy = manner.labels.find((label) => this.rules.has(label));
+    const labels = this.labels.of(node, manner);
+    const sentBy = labels.find((label) => this.rules.has(label));
     const rule = sentBy === undefined ? undefined : this.rules.get(sentBy)!;
     const sent = rule === undefined ? undefined : { label: sentBy!, rule };
     const { pools = {}, sharedLimits = {}, limits = {} } = this.options;
-    const own = sent === undefined ? manner.labels.find((label) => Object.hasOwn(pools, label)) : undefined;
+    const own = sent === undefined ? labels.find((label) => Object.hasOwn(pools, label)) : undefined;
     const pool = sent !== undefined
       ? `jobs:${sent.label}`
       : own !== undefined
@@ -218,14 +236,15 @@ export class Placement {
       manner,
       pool,
       sent,
-      shared: manner.labels.filter((label) => Object.hasOwn(sharedLimits, label)),
+      labels,
+      shared: labels.filter((label) => Object.hasOwn(sharedLimits, label)),
       late,
     };
     this.issues.push(...placeIssues(variant, () => this.capacity, this.graph, node, all));
     return this.variants.push(variant) - 1;
   }
 
-  private group({ task, manner, pool, sent, late }: Variant, lookup: boolean): Group {
+  private group({ task, manner, labels, pool, sent, late }: Variant, lookup: boolean): Group {
     const pack = sent === undefined ? undefined : packOf(sent.rule);
     return {
       pool,
@@ -235,13 +254,14 @@ export class Placement {
       locks: task.locks,
       wave: task.wave,
       priority: manner.priority,
-      needs: this.needs(manner, sent?.rule),
+      needs: this.needs(labels, manner.resources, sent?.rule),
       ...(pack !== undefined && { pack }),
     };
   }
 
   private needs(
-    { labels, resources }: Manner,
+    labels: readonly string[],
+    resources: Resources,
     rule: DispatchRule | undefined,
   ): (readonly [string, number])[] {
     const { limits = {}, sharedLimits = {} } = this.options;

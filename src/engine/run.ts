@@ -1,4 +1,5 @@
 /** `run()`: from a target and options to a value, or an error that says everything that went wrong. */
+import { allRegistered } from "../model/registry.ts";
 import { TASK_HOST } from "../model/brand.ts";
 import { milliseconds, readableDuration } from "../model/duration.ts";
 import { DefinitionError, EnvironmentError, RunCancelled, RunFailed } from "../model/failure.ts";
@@ -116,6 +117,7 @@ export function place({ graph }: Plan, options: RunOptions, machine: Machine): P
     ...(pools && { pools }),
     ...(overrides && { overrides }),
     parallel,
+    tasks: allRegistered,
     capacity: () => {
       const { cpu = 1, ...found } = machine.capacity();
       return { ...found, cpu: Math.max(cpu, parallel), ...readResources(capacity ?? {}) };

@@ -16,6 +16,8 @@ export type PoolSpec =
 export interface Variant {
   readonly task: Definition;
   readonly manner: Manner;
+  /** The names by which rules and limits find them. */
+  readonly labels: readonly string[];
   /** The kind of lane. */
   readonly pool: string;
   /** The label and rule by which they are sent elsewhere. */

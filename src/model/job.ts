@@ -42,7 +42,7 @@ export interface Job {
 export interface JobEnd {
   /** Why it ended, if it is known to have ended badly. `undefined`: nothing is known to be wrong. */
   readonly reason:
-    | Extract<FailureReason, "oom" | "timeout" | "preempted" | "infra" | "exit" | "crash">
+    | Extract<FailureReason, "oom" | "timeout" | "preempted" | "infra" | "cancelled" | "exit" | "crash">
     | undefined;
   /** The exit code of the command, if there was one. */
   readonly exit: number | undefined;

@@ -13,6 +13,12 @@ export function placeholders(name: string): readonly string[] {
   return [...name.matchAll(/\[([^\[\]]*)\]/g)].map((match) => match[1] ?? "");
 }
 
+/** What stands before the placeholders of a template, without what parts them from it: `build` of `build::[env]`. */
+export function baseName(name: string): string | undefined {
+  const at = name.indexOf("[");
+  return at < 0 ? undefined : name.slice(0, at).replace(/[^\p{L}\p{N}]+$/u, "") || undefined;
+}
+
 /** A template, taken apart. */
 export interface TemplateParts {
   /** The placeholders, in order. */

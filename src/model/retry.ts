@@ -5,8 +5,8 @@ import { didYouMean } from "./suggest.ts";
 
 /**
  * How an attempt can fail: its task threw (`error`), ended its process (`exit`), ran out of time or memory (`timeout`, `oom`),
- * gave what cannot be stored (`unclonable`); its process died (`crash`), was stopped in favour of another (`preempted`), or the
- * machine or its scheduler did not do their part (`infra`).
+ * gave what cannot be stored (`unclonable`); its process died (`crash`), was stopped in favour of another (`preempted`), the
+ * machine or its scheduler did not do their part (`infra`), or somebody has cancelled its job on the cluster (`cancelled`).
  */
 export type FailureReason =
   | "error"
@@ -16,6 +16,7 @@ export type FailureReason =
   | "crash"
   | "preempted"
   | "infra"
+  | "cancelled"
   | "unclonable";
 
 /** When a failed attempt is tried again. */
@@ -32,7 +33,7 @@ export interface RetryPolicy {
   readonly jitter?: number;
   /**
    * What is tried again: reasons (`error`, `exit`, `timeout`, `oom`, `crash`, `unclonable`), exit codes (`"exit:75"`), names of
-   * error classes; default all. An attempt that was `preempted`, or whose machine failed it (`infra`), is always tried again, and
+   * error classes; default all but `cancelled`, which somebody has wanted. An attempt that was `preempted`, or whose machine failed it (`infra`), is always tried again, and
    * does not count, ten times at most.
    */
   readonly on?: readonly string[];
@@ -121,6 +122,7 @@ const REASONS: readonly string[] = [
   "crash",
   "preempted",
   "infra",
+  "cancelled",
   "unclonable",
 ] satisfies FailureReason[];
 
@@ -152,7 +154,11 @@ export function retryPause(
 ): number | undefined {
   if (attempt > rule.limit) return undefined;
   const names = [failure.reason, failure.errorName, `exit:${failure.exit}`];
-  if (rule.on !== undefined && !names.some((name) => rule.on!.includes(name))) return undefined;
+  const { on } = rule;
+  // What somebody has cancelled is not to come back by itself.
+  if (on === undefined ? failure.reason === "cancelled" : !names.some((name) => on.includes(name))) {
+    return undefined;
+  }
   const pause = rule.backoff === 0
     ? 0
     : Math.min(rule.backoff * rule.factor ** (attempt - 1), rule.maxBackoff);

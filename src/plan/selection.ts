@@ -1,4 +1,5 @@
 /** Choosing among the calls of a graph: which may run, by name, tag, and what stands before or after them. */
+import { baseName } from "../model/name.ts";
 import { didYouMean } from "../model/suggest.ts";
 import type { Issue } from "../model/failure.ts";
 import type { Graph, PlannedNode } from "./graph.ts";
@@ -60,7 +61,7 @@ export function matchesName(graph: Graph, node: PlannedNode, pattern: string): b
   const { task } = node.call;
   if (pattern.startsWith("tag:")) return task.labels.includes(pattern.slice("tag:".length));
   const fits = patternOf(pattern);
-  return fits(graph.describe(node)) || fits(task.name);
+  return fits(graph.describe(node)) || fits(task.name) || baseName(task.name) === pattern;
 }
 
 /** Whether what stands before nodes, or after them, belongs to them. */
@@ -103,7 +104,10 @@ class Search {
       return ids.filter((id) => nodes[id]!.call.task.labels.includes(tag));
     }
     const fits = patternOf(pattern);
-    return ids.filter((id) => fits(this.names[id]!) || fits(nodes[id]!.call.task.name));
+    return ids.filter((id) => {
+      const { name } = nodes[id]!.call.task;
+      return fits(this.names[id]!) || fits(name) || baseName(name) === pattern;
+    });
   }
 
   /** Nodes, and what can be reached from them. */

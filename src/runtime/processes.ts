@@ -32,6 +32,31 @@ export function processStart(pid: number): string {
   return statOf(pid)[19] ?? "";
 }
 
+/** The living processes that a process has started, and those that they have; nothing where there is no /proc. */
+export function descendantsOf(pid: number): readonly number[] {
+  const children = new Map<number, number[]>();
+  let entries: readonly string[];
+  try {
+    entries = fs.readdirSync("/proc");
+  } catch {
+    return [];
+  }
+  for (const entry of entries) {
+    if (!/^\d+$/.test(entry)) continue;
+    const [state, parent] = statOf(Number(entry));
+    if (parent === undefined || state === "Z" || state === "X") continue;
+    children.set(Number(parent), [...children.get(Number(parent)) ?? [], Number(entry)]);
+  }
+  const found: number[] = [];
+  const open = [pid];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    const own = children.get(one) ?? [];
+    found.push(...own);
+    open.push(...own);
+  }
+  return found;
+}
+
 /** Whether a process is the one that began then, as far as anybody can tell. */
 export function isSameProcess(pid: number, start: string): boolean {
   if (!isAlive(pid)) return false;

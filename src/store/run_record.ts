@@ -26,6 +26,8 @@ export interface RunRecord {
   readonly leases: string | undefined;
   /** How it ended; absent while it runs, and when it was cut off. */
   readonly ended?: "failed" | "cancelled";
+  /** When it ended, Unix time in milliseconds; absent as long as `ended` is. */
+  readonly over?: number;
 }
 
 /** The file of a run's record. */
@@ -46,7 +48,7 @@ export interface OpenRecord {
 /** Notes that a run has begun. */
 export function openRecord(
   folder: string,
-  about: Omit<RunRecord, "host" | "pid" | "process" | "ended">,
+  about: Omit<RunRecord, "host" | "pid" | "process" | "ended" | "over">,
   after: (millis: number, callback: () => void) => () => void,
 ): OpenRecord {
   const record: RunRecord = {
@@ -77,7 +79,7 @@ export function openRecord(
     close: (ended) => {
       callOff();
       fs.rmSync(join(folder, CANCEL), { force: true });
-      if (ended !== "ok") return writeAside(file, { ...record, ended });
+      if (ended !== "ok") return writeAside(file, { ...record, ended, over: Date.now() });
       fs.rmSync(file, { force: true });
       try {
         fs.rmdirSync(folder);
@@ -121,6 +123,32 @@ export function stateOfRun(record: RunRecord): "running" | "cut off" | "elsewher
 /** Forgets a run whose work another has done. */
 export function forgetRecord(state: string, run: string): void {
   fs.rmSync(join(state, "runs", run, RECORD), { force: true });
+}
+
+/** Notes of a run that was cut off that it is over: nothing is left of it, or another has taken up its work. */
+export function markOver(state: string, record: RunRecord, ended: "failed" | "cancelled"): void {
+  if (stateOfRun(record) !== "cut off") return;
+  const over = lastSeen(state, record);
+  writeAside(join(state, "runs", record.run, RECORD), { ...record, ended, over });
+}
+
+/** When a run was last known to be under way, Unix time in milliseconds: of one that was cut off, by what it has left. */
+export function lastSeen(state: string, record: RunRecord): number {
+  if (record.over !== undefined) return record.over;
+  if (stateOfRun(record) !== "cut off") return Date.now();
+  const signs = [
+    join(state, "runs", record.run),
+    join(record.jobs, "alive"),
+    join(record.jobs, "journal.jsonl"),
+  ];
+  const times = signs.map((path) => {
+    try {
+      return fs.statSync(path).mtimeMs;
+    } catch {
+      return 0;
+    }
+  });
+  return Math.max(record.began, ...times);
 }
 
 /** Asks a run to stop. */

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { appeared, filesEnding, until } from "../support/files.ts";
-import { leftInCache } from "../support/leaks.ts";
+import { childrenOf, leftInCache } from "../support/leaks.ts";
 import { isAlive, type JsonLine, Place, runs } from "./support.ts";
 
 const PIPELINE = `import { all, task } from "runner";
@@ -22,6 +22,13 @@ export const deaf = task("deaf", {
     fs.renameSync("pids.new", "pids");
     while (true);
   },
+});
+/** The same in a thread. */
+export const parent = task("parent", () => {
+  const child = spawn("sh", ["-c", "tail -f /dev/null & wait"], { stdio: "ignore" });
+  fs.writeFileSync("pids.new", String(child.pid));
+  fs.renameSync("pids.new", "pids");
+  while (true);
 });
 export const busy = task("busy", () => { fs.writeFileSync("busy", ""); while (true); });
 export const later = task("later", { deps: () => ({ g: gentle(), q: quick() }), run: () => "late" });
@@ -85,6 +92,25 @@ Deno.test("a second SIGINT ends tasks that do not listen, with all their process
   assertStringIncludes(stderr, "ending: running tasks are ended\n");
   nothingHalf(place, parse(stdout), []);
   await until("no process is left", () => !pids.some(isAlive));
+});
+
+Deno.test("what a thread has started that never yields is ended with the program, and nothing else", async () => {
+  using place = new Place({ "p.ts": PIPELINE });
+  const other = new Deno.Command("tail", { args: ["-f", "/dev/null"], stdout: "null" }).spawn();
+  const program = place.start(["run", "p.ts", "parent", "--json"]);
+  await appeared(`${place.path}/pids`);
+  const child = Number(place.read("pids"));
+  await until("it has a child of its own", () => childrenOf(child).size > 0);
+  const pids = [child, ...childrenOf(child).keys()];
+  program.kill("SIGINT");
+  await program.complaint("stopping: ");
+  assert(pids.every(isAlive), "the first one only asks");
+  program.kill("SIGINT");
+  assertEquals((await program.ended).code, 130);
+  await until("no process is left", () => !pids.some(isAlive));
+  assert(isAlive(other.pid));
+  other.kill();
+  await other.status;
 });
 
 Deno.test("SIGTERM ends at once: exit code 143, nothing left", async () => {
@@ -154,6 +180,7 @@ for (const signal of ["SIGUSR1", "SIGUSR2", "SIGXCPU"] as const) {
     const { code, stderr } = await program.ended;
     assertEquals(code, 143);
     assertStringIncludes(stderr, "warned by the scheduler: nothing new starts");
+    assert(!/debugger|inspector/i.test(stderr), "the runtime has no other use for it while somebody listens");
     assertEquals(filesEnding(`${place.path}/.runner/cache`, "half.txt"), []);
   });
 }

@@ -236,8 +236,9 @@ Deno.test("what is left of a run that was cut off can be ended", async () => {
   program.kill("SIGKILL");
   await program.ended;
   const run = /resume (\S+)"/.exec((await here.runner("ps")).stdout)![1]!;
-  const { code, stdout, stderr } = await here.runner("cancel", run);
+  const { code, stdout, stderr } = await here.runner("cancel", "last");
   assertEquals([code, stdout], [0, `ended 1 job of ${run}\n`], stderr);
+  assertEquals((await here.runner("ps")).stdout, `No runs are under way in ${here.path}/.runner\n`);
   await until("its process is gone", () => !isAlive(Number(here.read("begun"))));
 });
 
@@ -279,4 +280,131 @@ export const main = task("main", { deps: () => Array.from({ length: 60 }, (_, n)
   const { code, stdout, stderr } = await program.ended;
   assertEquals([code, stdout], [0, "ok\n"], stderr);
   assert(childrenOf(program.pid).size === 0);
+});
+
+/** A task that ends its process, throws or works, as a file says. */
+const ILL = `import { task } from "runner";
+import fs from "node:fs";
+export const ill = task("ill", { labels: "far", run: () => {
+  console.log("how is it?");
+  const how = fs.existsSync("how") ? fs.readFileSync("how", "utf8") : "dead";
+  if (how === "dead") process.kill(process.pid, "SIGKILL");
+  if (how === "throws") throw new RangeError("too high");
+  return how;
+} });
+`;
+
+Deno.test("a job that had begun is tried by the command that its failure names: seen, not stored, not told", async () => {
+  using here = new Place({ "p.ts": ILL });
+  const { code, stderr } = await here.runner("run", "p.ts", "ill", "--prefix", "far=env MARK={name}");
+  assertEquals(code, 1);
+  const [, command] = /to try it by hand: (cd .* && env MARK=\S+ .* --again)$/m.exec(stderr)!;
+  const tried = () => {
+    const { code, stdout, stderr } = new Deno.Command("sh", { args: ["-c", command!] }).outputSync();
+    return { code, out: new TextDecoder().decode(stdout), err: new TextDecoder().decode(stderr) };
+  };
+  here.write("how", "throws");
+  const ill = tried();
+  assertEquals([ill.code, ill.out], [1, "how is it?\n"]);
+  assertMatch(ill.err, /runner: RangeError: too high\n {4}at .*p\.ts:7/);
+  here.write("how", "well");
+  const well = tried();
+  assertEquals([well.code, well.out], [0, "how is it?\n"], well.err);
+  assertEquals(filesEnding(`${here.path}/.runner/cache`, ".result.gz"), []);
+  const [, job] = /exec '(.*)' --again$/.exec(command!)!;
+  const refused = await here.runner("exec", job!);
+  assertEquals(refused.code, 75);
+  assertMatch(refused.stderr, /is being run by process .* already; exec --again runs it once more/);
+});
+
+Deno.test("what a job's task throws stands in the output of its process too", async () => {
+  using here = new Place({ "p.ts": ILL, how: "throws", "keep.sh": `#!/bin/sh\n"$@" 2>said\n` });
+  fs.chmodSync(`${here.path}/keep.sh`, 0o755);
+  assertEquals((await here.runner("run", "p.ts", "ill", "--prefix", "far=./keep.sh")).code, 1);
+  assertStringIncludes(here.read("said"), "runner: RangeError: too high");
+});
+
+const FOLDS = `import { task } from "runner";
+export const train = task("train::[fold]", {
+  labels: "gpu",
+  fields: { fold: "integer" },
+  choices: { fold: [0, 1] },
+  run: ({ fold }) => \`\${fold} \${process.env.VIA ?? "here"}\`,
+});
+export const settings = { limits: { gpuu: 3 }, prefixes: { gpu: "env VIA=gpu" } };
+`;
+
+/** What both folds give, by how they are sent. */
+async function folds(here: Place, ...options: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await here.runner(
+    "run",
+    "p.ts",
+    "train::*",
+    "--cache",
+    "none",
+    ...options,
+  );
+  assertEquals(code, 0, stderr);
+  return [...stdout.matchAll(/'(\d \w+)'/g)].map(([, one]) => one).sort().join(", ");
+}
+
+Deno.test("rules find calls by the filled-out name, the name before it, and labels; the more particular one counts", async () => {
+  using here = new Place({ "p.ts": FOLDS });
+  assertEquals(await folds(here), "0 gpu, 1 gpu");
+  assertEquals(await folds(here, "--prefix", "train=env VIA=base"), "0 base, 1 base");
+  assertEquals(
+    await folds(here, "--prefix", "train=env VIA=base", "--prefix", "train::1=env VIA=one"),
+    "0 base, 1 one",
+  );
+  assertEquals(await folds(here, "--prefix", "gpu=none"), "0 here, 1 here");
+  assertEquals(await folds(here, "--prefix", "gpu="), "0 here, 1 here");
+  const plan = await here.runner(
+    ...["plan", "p.ts", "train::*", "--override", 'train={"timeout":"2h"}', "--limit", "train=1"],
+  );
+  assertEquals(plan.code, 0, plan.stderr);
+  assertStringIncludes(plan.stdout, "2 h 0 min");
+});
+
+Deno.test("a label that no task has is refused on the command line, and told of in settings", async () => {
+  using here = new Place({ "p.ts": FOLDS });
+  for (const option of ["--limit", "--shared-limit", "--pool", "--prefix"]) {
+    const { code, stderr } = await here.runner("run", "p.ts", "train::*", option, "gpuu=2");
+    assertEquals(code, 2);
+    assertStringIncludes(
+      stderr,
+      `${option} gpuu=…: no task has that label, nor is called so; did you mean "gpu"?`,
+    );
+  }
+  const { code, stderr } = await here.runner("run", "p.ts", "train::0", "--cache", "none");
+  assertEquals(code, 0);
+  assertEquals(stderr.match(/no task has the label "gpuu" that a limit is given for/g)?.length, 1, stderr);
+  const several = await here.runner("plan", "p.ts", "train::*", "--limit", "gpu=1,train=2");
+  assertStringIncludes(several.stdout, "gpu: 1, train: 2");
+});
+
+Deno.test("options of rules that make no sense are told, all at once, before anything runs", async () => {
+  using here = new Place({
+    "p.ts": `import { docker, generic, slurm, task } from "runner";
+export const one = task("one", { labels: ["a", "b", "c", "d"], run: () => 1 });
+export const settings = { dispatch: {
+  a: slurm({ partitoin: "gpu", poll: { from: "often" }, limit: 0 } as object),
+  b: generic({ submit: "qsub x", status: "qstat", cancel: "qdel", states: { r: "runing" as "running" } }),
+  c: docker({} as { image: string }),
+  d: { backend: "slrm" } as never,
+} };
+`,
+  });
+  const { code, stderr } = await here.runner("run", "p.ts", "one");
+  assertEquals(code, 2);
+  for (
+    const says of [
+      'the rule of label "a": slurm has no option "partitoin"; did you mean "partition"?',
+      'the rule of label "a": slurm `poll` is times, as in { from: "2s", to: "60s" }, not { from: "often" }',
+      'the rule of label "a": slurm `limit` is a whole number from 1 up, not 0',
+      'the rule of label "b": generic `submit` does not say {script}',
+      'the rule of label "b": generic `states.r` is "runing"; did you mean "running"?',
+      'the rule of label "c": docker needs `image`',
+      'the rule of label "d": there is no backend "slrm"; did you mean "slurm"?',
+    ]
+  ) assertStringIncludes(stderr, says);
 });

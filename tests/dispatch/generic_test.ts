@@ -1,5 +1,6 @@
 /** A queue of which nothing is known but its commands: how they are filled in, and how their answers are read. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import fs from "node:fs";
 import type { JobEnd } from "../../src/model/job.ts";
 import { checkGeneric, genericLauncher } from "../../src/dispatch/generic/generic.ts";
 import { generic, type GenericOptions } from "../../src/dispatch/generic/rule.ts";
@@ -165,4 +166,34 @@ Deno.test("a rule is checked: commands that are not there, words for states that
   assertStringIncludes(problem!, '`states.R` is "runing"; did you mean "running"?');
   const fine = generic({ submit: "true {script}", status: "true", cancel: "true", states: { R: "running" } });
   assertEquals(await checkGeneric(fine, { cwd: "/" }), { problem: undefined, identity: "" });
+});
+
+Deno.test("the rule for Grid Engine in the documents compiles, and reads what that prints", async () => {
+  const page = fs.readFileSync(new URL("../../docs/dispatch.md", import.meta.url), "utf8");
+  const [, example] = /```ts\n(\/\/ sge\.ts\n[^]*?)```/.exec(page)!;
+  const folder = new URL("../../", import.meta.url);
+  const file = new URL(`.sge-${crypto.randomUUID()}.ts`, folder);
+  fs.writeFileSync(file, example!);
+  try {
+    const { code, stderr } = new Deno.Command(Deno.execPath(), { args: ["check", "--quiet", file.pathname] })
+      .outputSync();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const { sge }: { sge: GenericOptions } = await import(file.href);
+    const { ids, calls, ends } = await course(
+      { ...sge, submit: "qsub -terse -N {name} {script}" },
+      ["17\n", "18\n"],
+      `job-ID  prior   name  user  state submit/start at     queue
+-----------------------------------------------------------
+     18 0.5 runner-r-1   ci    Eqw   11/28/2026 12:00:00
+`,
+    );
+    assertEquals(ids, ["17", "18"]);
+    assertEquals(calls("qstat")[0]!.length, 2);
+    assertEquals(ends.map(({ exit, reason, text }) => [exit, reason, /state is "(\w+)"/.exec(text)?.[1]]), [
+      [undefined, undefined, undefined],
+      [undefined, "infra", "failed"],
+    ]);
+  } finally {
+    fs.rmSync(file);
+  }
 });

@@ -32,7 +32,7 @@ No unfinished job found
   assertEquals(read, [
     ["12", undefined, 0],
     ["13", undefined, 3],
-    ["14", "infra", 130],
+    ["14", "cancelled", 130],
     ["15", "running"],
     ["16", "waiting"],
     ["17[1]", undefined, 0],
@@ -47,9 +47,9 @@ for (
     ["TERM_RUNLIMIT: job killed after reaching LSF run time limit", "timeout"],
     ["TERM_DEADLINE: job killed after deadline expires", "timeout"],
     ["TERM_PREEMPT: job killed after preemption", "preempted"],
-    ["TERM_OWNER: job killed by owner", "infra"],
-    ["TERM_ADMIN: job killed by root or LSF administrator", "infra"],
-    ["TERM_FORCE_OWNER: job killed by owner without time for cleanup", "infra"],
+    ["TERM_OWNER: job killed by owner", "cancelled"],
+    ["TERM_ADMIN: job killed by root or LSF administrator", "cancelled"],
+    ["TERM_FORCE_OWNER: job killed by owner without time for cleanup", "cancelled"],
     ["TERM_ZOMBIE: job exited while LSF is not available", "infra"],
     ["-", undefined],
   ] as const

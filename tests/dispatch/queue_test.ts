@@ -200,7 +200,7 @@ for (
     ["DEADLINE", "timeout", /./],
     ["PREEMPTED", "preempted", /preempted|PREEMPTED/],
     ["NODE_FAIL", "infra", /node|machine/],
-    ["CANCELLED", "infra", /cancelled/],
+    ["CANCELLED", "cancelled", /cancelled on the cluster by hand/],
   ] as const
 ) {
   Deno.test(`Slurm's ${state} is ${reason}`, async () => {
@@ -451,8 +451,8 @@ Deno.test("who cancelled a job is told, where there are accounts", async () => {
   const job = slurm.jobs.shell(SHELL);
   launcher.launch(job);
   const end = await slurm.end(job);
-  assertEquals(end.reason, "infra");
-  assertStringIncludes(end.text, "1234");
+  assertEquals(end.reason, "cancelled");
+  assertStringIncludes(end.text, "cancelled on the cluster by uid 1234");
   assertEquals(await slurm.close(launcher), []);
 });
 

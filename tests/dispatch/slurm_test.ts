@@ -36,7 +36,7 @@ Deno.test("squeue's lines are states of jobs and of elements of arrays", () => {
     ["6_3", "waiting"],
     ["8", "waiting"],
     ["9", "running"],
-    ["4", "infra"],
+    ["4", "cancelled"],
     ["1", undefined],
     ["2_0", undefined],
     ["2_1", undefined],
@@ -56,8 +56,8 @@ Deno.test("sacct's lines tell exit codes, signals as shells do, and who cancelle
   const exits = [...states.values()].map((state) => state.kind === "ended" ? state.exit : state.kind);
   assertEquals(exits, [0, 137, 0, 0, 3]);
   const cancelled = states.get("4")!;
-  assertEquals(cancelled.kind === "ended" && cancelled.reason, "infra");
-  assertStringIncludes(cancelled.kind === "ended" ? cancelled.says : "", "by user 0");
+  assertEquals(cancelled.kind === "ended" && cancelled.reason, "cancelled");
+  assertStringIncludes(cancelled.kind === "ended" ? cancelled.says : "", "by an administrator (uid 0)");
   assertStringIncludes(cancelled.kind === "ended" ? cancelled.says : "", "n2");
 });
 
@@ -101,7 +101,7 @@ for (
     ["PREEMPTED", "preempted", undefined],
     ["NODE_FAIL", "infra", "n7"],
     ["BOOT_FAIL", "infra", "n7"],
-    ["CANCELLED", "infra", undefined],
+    ["CANCELLED", "cancelled", undefined],
     ["REVOKED", "infra", undefined],
   ] as const
 ) {

@@ -1,7 +1,8 @@
 /** Splitting and quoting, compared with a real shell. */
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { quoteWord, quoteWords, shellOperator, splitWords } from "../../src/dispatch/words.ts";
+import { quoteWord, quoteWords } from "../../src/model/quoting.ts";
+import { shellOperator, splitWords } from "../../src/dispatch/words.ts";
 
 /** How a real shell splits a text in which nothing is expanded. */
 function shellWords(text: string): string[] {

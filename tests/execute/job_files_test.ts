@@ -93,6 +93,10 @@ Deno.test("jobs of a run that lives are nobody else's; those of one that is no m
   fs.utimesSync(`${folder.path}/c/alive`, old, old);
   assertEquals(found(), ["/a/0", "/c/0"], "nothing was heard of it for long");
   assertEquals(orphanedJobs(`${folder.path}/nowhere`, 0), []);
+  const long = new Date(Date.now() - 40 * 86_400_000);
+  fs.utimesSync(`${folder.path}/a/journal.jsonl`, long, long);
+  assertEquals(found(), ["/c/0"]);
+  assertEquals(fs.readdirSync(folder.path), ["b", "c"], "what is of no use to anybody is forgotten");
 });
 
 Deno.test("a job is taken over by one run, for the same result by the same way", () => {

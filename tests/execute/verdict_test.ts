@@ -40,8 +40,9 @@ Deno.test("what its queue has lost before it began is not the task's failure; al
     judged({ exit: 1 }, false),
     judged({ exit: 137 }, true),
     judged({ reason: "infra" }, true),
+    judged({ reason: "cancelled" }, true),
   ].map(([reason]) => reason);
-  assertEquals(reasons, ["infra", "crash", "crash", "crash", "exit", "crash", "infra"]);
+  assertEquals(reasons, ["infra", "crash", "crash", "crash", "exit", "crash", "infra", "cancelled"]);
 });
 
 Deno.test("a verdict says how far a job had got, and where", () => {

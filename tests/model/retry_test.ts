@@ -77,3 +77,10 @@ Deno.test("`on` names reasons or error classes", () => {
     false,
   ]);
 });
+
+Deno.test("what somebody has cancelled is tried again only where that is said", () => {
+  const failure = { reason: "cancelled", errorName: "JobError" };
+  deepStrictEqual(retryPause(retryRule(3), 1, failure, 0), undefined);
+  deepStrictEqual(retryPause(retryRule({ on: ["infra", "crash"] }), 1, failure, 0), undefined);
+  deepStrictEqual(retryPause(retryRule({ on: ["cancelled"] }), 1, failure, 0), 0);
+});

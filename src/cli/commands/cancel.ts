@@ -1,7 +1,7 @@
 /** `runner cancel`: asks a run to stop, or ends what a run that was cut off has left behind. */
 import process from "node:process";
 import { resolve } from "node:path";
-import { askToStop, stateOfRun } from "../../store/run_record.ts";
+import { askToStop, markOver, stateOfRun } from "../../store/run_record.ts";
 import { endJobs, openJobs } from "../../wire/leftovers.ts";
 import { readArguments, refuseFields } from "../arguments.ts";
 import { oneRun } from "../one_run.ts";
@@ -10,7 +10,7 @@ const HELP = `Usage: runner cancel <run> [--now] [--state folder]
 
 Asks a run to stop, as Ctrl-C does; --now ends it, as the second Ctrl-C does. Of a run that was cut off, ends the jobs it has
 left on a cluster, in containers or on other hosts; what does not end within a minute is named, with the command to end it by
-hand, and the exit code is 3. The end of the run's name will do; "runner ps" lists them.
+hand, and the exit code is 3. The end of the run's name will do, or "last"; "runner ps" lists them.
 `;
 
 /** Ends a run. */
@@ -32,6 +32,7 @@ export async function command(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (openJobs(record.jobs).length === 0) {
+    markOver(state, record, "cancelled");
     process.stdout.write(`${record.run} is over (${is}), and has left nothing behind\n`);
     return 0;
   }
@@ -39,7 +40,10 @@ export async function command(args: readonly string[]): Promise<number> {
     tell: (message) => process.stderr.write(`runner: ${message}\n`),
   });
   process.stdout.write(`ended ${ended.length} ${ended.length === 1 ? "job" : "jobs"} of ${record.run}\n`);
-  if (left.length === 0) return 0;
+  if (left.length === 0) {
+    markOver(state, record, "cancelled");
+    return 0;
+  }
   for (const { text, command } of left) {
     process.stderr.write(
       `runner: could not end ${text}\n${command === undefined ? "" : `    to try it by hand: ${command}\n`}`,

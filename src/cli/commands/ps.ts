@@ -4,7 +4,7 @@ import process from "node:process";
 import { resolve } from "node:path";
 import { alignRows } from "../../report/rows.ts";
 import { readableDuration } from "../../model/duration.ts";
-import { readRecords, type RunRecord, stateOfRun } from "../../store/run_record.ts";
+import { lastSeen, readRecords, type RunRecord, stateOfRun } from "../../store/run_record.ts";
 import { type Holder, leaseHolders } from "../../store/leases.ts";
 import { openJobs } from "../../wire/leftovers.ts";
 import { readArguments, refuseFields, usage } from "../arguments.ts";
@@ -42,18 +42,21 @@ export function command(args: readonly string[]): Promise<number> {
     for (const lease of held) process.stdout.write(`${JSON.stringify({ lease })}\n`);
     return Promise.resolve(0);
   }
-  process.stdout.write(runs.length === 0 ? `No runs are under way in ${state}\n` : listing(runs, held));
+  process.stdout.write(
+    runs.length === 0 ? `No runs are under way in ${state}\n` : listing(state, runs, held),
+  );
   return Promise.resolve(0);
 }
 
 function listing(
+  state: string,
   runs: readonly { readonly record: RunRecord; readonly is: string; readonly jobs: readonly unknown[] }[],
   held: readonly Holder[],
 ): string {
   const rows = runs.map(({ record, is, jobs }) => [
     record.run,
     is,
-    readableDuration(Math.max(0, Math.round((Date.now() - record.began) / 1_000) * 1_000)),
+    readableDuration(Math.max(0, Math.round((lastSeen(state, record) - record.began) / 1_000) * 1_000)),
     `${record.host}:${record.pid}`,
     jobs.length === 0 ? "" : `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"} out`,
     record.args === undefined ? "(a program)" : `runner ${record.args.join(" ")}`,

@@ -2,7 +2,7 @@
 import process from "node:process";
 import { resolve } from "node:path";
 import { DefinitionError } from "../../model/failure.ts";
-import { forgetRecord, stateOfRun } from "../../store/run_record.ts";
+import { forgetRecord, markOver, stateOfRun } from "../../store/run_record.ts";
 import type { Entry } from "../../wire.ts";
 import { readArguments, refuseFields } from "../arguments.ts";
 import { oneRun } from "../one_run.ts";
@@ -10,7 +10,7 @@ import { oneRun } from "../one_run.ts";
 const HELP = `Usage: runner resume <run> [--state folder]
 
 Starts the command of a run again, in the folder it was started in: what has succeeded is up to date, jobs that are still on a
-cluster are taken over instead of being submitted again, and the rest runs. The end of the run's name will do; "runner ps"
+cluster are taken over instead of being submitted again, and the rest runs. The end of the run's name will do, or "last"; "runner ps"
 lists runs that were cut off, "runner ps --all" those that failed too.
 `;
 
@@ -47,5 +47,7 @@ export async function command(
   process.chdir(record.cwd);
   const code = await again(record.args, entry);
   if (code === 0) forgetRecord(state, record.run);
+  // What it has left has been taken up, however that ended.
+  else markOver(state, record, "failed");
   return code;
 }

@@ -1,10 +1,12 @@
 /** `runner run`. */
+import type * as attachedModule from "../../dispatch/attached/processes.ts";
 import type * as helpModule from "../help.ts";
 import type * as listingModule from "../listing.ts";
 import type * as watchModule from "../watch_command.ts";
 import type * as jsonModule from "../../report/json.ts";
 import type * as explainModule from "./explain.ts";
 import process from "node:process";
+import { descendantsOf } from "../../runtime/processes.ts";
 import { HumanReporter } from "../../report/human.ts";
 import type { JsonReporter } from "../../report/json.ts";
 import { type Entry, wireRun } from "../../wire.ts";
@@ -19,6 +21,9 @@ import { listenToSignals } from "../signals.ts";
 import { wanted } from "../targets.ts";
 import { stderrTerminal } from "../terminal.ts";
 import { valueText } from "../value_text.ts";
+
+/** So often it is looked for processes to end: one may just have been starting another. */
+const ROUNDS = 5;
 
 /** Runs targets of a pipeline, and prints the value. */
 export async function command(args: readonly string[], entry: Entry): Promise<number> {
@@ -84,6 +89,18 @@ async function runTargets(
     return signals.exitCode();
   } finally {
     signals.close();
+    // A thread that is busy keeps what it has started; whoever wants the end now wants that ended too.
+    if (signals.kill.aborted) await endDescendants();
+  }
+}
+
+/** Ends all that this program has started and that has not ended. */
+async function endDescendants(): Promise<void> {
+  const { killAll }: typeof attachedModule = await import("../../dispatch/attached/processes.ts" as string);
+  for (let round = 0; round < ROUNDS; round++) {
+    const left = descendantsOf(process.pid);
+    if (left.length === 0) return;
+    killAll(left);
   }
 }
 

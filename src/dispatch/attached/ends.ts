@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import type { Job, JobEnd } from "../../model/job.ts";
-import { quoteWords } from "../words.ts";
+import { quoteWords } from "../../model/quoting.ts";
 import { type Exit, readExit } from "./exits.ts";
 import { lastWords } from "../../model/last_words.ts";
 import type { Start, Way } from "./way.ts";

@@ -6,7 +6,7 @@ import type { Launcher, LauncherCheck, LauncherListener, LauncherPlace } from ".
 import { attachedLauncher } from "../attached/attached.ts";
 import { ask } from "../attached/capture.ts";
 import { commandProblem, findCommand } from "../attached/command.ts";
-import { quoteWords } from "../words.ts";
+import { quoteWords } from "../../model/quoting.ts";
 import { containers } from "./containers.ts";
 import { readContainerExit } from "./exits.ts";
 import { denoFolder } from "./mounts.ts";

@@ -7,19 +7,10 @@ import { mannerOf } from "../queue/manner.ts";
 import { type JobState, type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
-import { quoteWords, splitWords } from "../words.ts";
+import { quoteWords } from "../../model/quoting.ts";
+import { splitWords } from "../words.ts";
 import type { GenericRule, GenericState } from "./rule.ts";
-
-const STATES: readonly GenericState[] = [
-  "waiting",
-  "running",
-  "done",
-  "failed",
-  "oom",
-  "timeout",
-  "preempted",
-  "infra",
-];
+import { STATES } from "./states.ts";
 
 /** Makes a launcher of jobs through the commands of a rule. */
 export function genericLauncher(

@@ -10,7 +10,8 @@ export type GenericState =
   | "oom"
   | "timeout"
   | "preempted"
-  | "infra";
+  | "infra"
+  | "cancelled";
 
 /** What `generic` takes. Commands are texts that are split as a shell would, or their words. */
 export interface GenericOptions extends QueueOptions {

@@ -12,7 +12,7 @@ import { mannerOf } from "../queue/manner.ts";
 import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
-import { quoteWord, quoteWords } from "../words.ts";
+import { quoteWord, quoteWords } from "../../model/quoting.ts";
 import { BJOBS_FIELDS, parseBjobs, submittedId, unitIn } from "./parse.ts";
 import type { LsfRule } from "./rule.ts";
 

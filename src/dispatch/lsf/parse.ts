@@ -28,7 +28,12 @@ export function stateOf(word: string, exit: number | undefined, why: string): Jo
     case "DONE":
       return { kind: "ended", reason: undefined, exit: exit ?? 0, says: "it is done" };
     case "EXIT":
-      return { kind: "ended", reason: reasonOf(exit, why), exit, says: `it exited${detail(exit, why)}` };
+      return {
+        kind: "ended",
+        reason: reasonOf(exit, why),
+        exit,
+        says: `it ${cancelled(why)}exited${detail(exit, why)}`,
+      };
     case "PEND":
     case "PSUSP":
     case "WAIT":
@@ -45,11 +50,20 @@ export function stateOf(word: string, exit: number | undefined, why: string): Jo
   }
 }
 
+/** Who has cancelled a job, in words. */
+function cancelled(why: string): string {
+  const [, who] = /TERM_(?:FORCE_)?(OWNER|ADMIN)/.exec(why) ?? [];
+  return who === undefined
+    ? ""
+    : `was cancelled on the cluster by ${who === "OWNER" ? "its owner" : "an administrator"}, and `;
+}
+
 function reasonOf(exit: number | undefined, why: string): Extract<JobState, { kind: "ended" }>["reason"] {
   if (/TERM_(MEMLIMIT|SWAP)/.test(why)) return "oom";
   if (/TERM_(RUNLIMIT|CPULIMIT|DEADLINE)/.test(why)) return "timeout";
   if (/TERM_(PREEMPT|REQUEUE|LOAD|WINDOW)/.test(why)) return "preempted";
-  if (/TERM_(OWNER|ADMIN|FORCE|RMS|CHKPNT|EXTERNAL|SLURM|UNKNOWN|ZOMBIE)/.test(why)) return "infra";
+  if (/TERM_(FORCE_)?(OWNER|ADMIN)/.test(why)) return "cancelled";
+  if (/TERM_(RMS|CHKPNT|EXTERNAL|SLURM|UNKNOWN|ZOMBIE)/.test(why)) return "infra";
   // LSF ends what runs too long by SIGUSR2, and what takes too much memory by SIGKILL.
   return exit === 140 ? "timeout" : undefined;
 }

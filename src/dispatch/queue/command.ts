@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import os from "node:os";
 import process from "node:process";
-import { quoteWords } from "../words.ts";
+import { quoteWords } from "../../model/quoting.ts";
 import { QueueError } from "./queue.ts";
 
 /** The most that is kept of what a command prints, in bytes: the states of a hundred thousand jobs. */

@@ -1,7 +1,7 @@
 /** The script of jobs that are submitted together. Pure. */
 import type { Job } from "../../model/job.ts";
 import { START_VARIABLE } from "../../model/job_start.ts";
-import { quoteWord, quoteWords } from "../words.ts";
+import { quoteWord, quoteWords } from "../../model/quoting.ts";
 import type { Queue } from "./queue.ts";
 
 /** What the mark of a start is called, before the number of the start. */

@@ -53,6 +53,12 @@ export function exitOf(code: string | undefined): number | undefined {
   return Number(signal) > 0 ? 128 + Number(signal) : Number(exit);
 }
 
+/** Who has cancelled a job, as far as Slurm tells. */
+function cancelledBy(uid: string | undefined): string {
+  const who = uid === undefined ? "by hand" : uid === "0" ? "by an administrator (uid 0)" : `by uid ${uid}`;
+  return `it was cancelled on the cluster ${who}`;
+}
+
 /** What a word of Slurm means for a job. */
 export function stateOf(word: string, exit: number | undefined, why: string, node: string): JobState {
   const [state] = word.split(" ") as [string];
@@ -85,10 +91,7 @@ export function stateOf(word: string, exit: number | undefined, why: string, nod
     case "BOOT_FAIL":
       return ended("infra", "its node failed", node);
     case "CANCELLED":
-      return ended(
-        "infra",
-        `it was cancelled${/by (\d+)/.test(why) ? ` by user ${/by (\d+)/.exec(why)![1]}` : ""}`,
-      );
+      return ended("cancelled", cancelledBy(/by (\d+)/.exec(why)?.[1]));
     case "REVOKED":
       return ended("infra", "it was revoked");
     case "PENDING":

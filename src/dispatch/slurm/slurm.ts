@@ -8,7 +8,7 @@ import { mannerOf } from "../queue/manner.ts";
 import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
-import { quoteWords } from "../words.ts";
+import { quoteWords } from "../../model/quoting.ts";
 import { parseSacct, parseSqueue, SQUEUE_COLUMNS } from "./parse.ts";
 import type { SlurmRule } from "./rule.ts";
 

@@ -1,5 +1,5 @@
 /** What runs on the other host, around a job and against it: lines for any POSIX shell. Pure. */
-import { quoteWords } from "../words.ts";
+import { quoteWords } from "../../model/quoting.ts";
 
 /** The file in a job's folder that says by which processes it runs, and where: number, start, host, what `ssh` calls it. */
 export const MARK = "remote";

@@ -7,7 +7,7 @@ import { attachedLauncher } from "../attached/attached.ts";
 import { ask } from "../attached/capture.ts";
 import { commandProblem } from "../attached/command.ts";
 import { GRACE } from "../attached/group.ts";
-import { quoteWords } from "../words.ts";
+import { quoteWords } from "../../model/quoting.ts";
 import { readSshExit } from "./exits.ts";
 import { hostsFor } from "./hosts.ts";
 import { beginLine, endLine, lookLine, MARK, SSH_FAILED, STOP } from "./remote.ts";

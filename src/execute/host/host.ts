@@ -115,7 +115,7 @@ export class Host {
     // A process that is held to permissions cannot end its group: it is watched from outside.
     if (open.output !== undefined && open.held === undefined) endWithRunner();
     await this.place.prepare(open);
-    catchOutput();
+    if (open.uncaught !== true) catchOutput();
     if (this.place.exit !== undefined) {
       guardExit((code) => this.exiting(code));
       this.catchStray();

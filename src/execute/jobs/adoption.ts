@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Job } from "../../model/job.ts";
 import type { Batch } from "../executor.ts";
 import { type JobSpec, SPEC_FILE } from "./job_spec.ts";
-import { isHere, type JournalJob, type JournalOwner, readJournal, thisProcess } from "./journal.ts";
+import { isHere, JOURNAL, type JournalJob, type JournalOwner, readJournal, thisProcess } from "./journal.ts";
 import { readLetter } from "./letters.ts";
 import { ALIVE } from "./run_jobs.ts";
 import { RunningJob } from "./running_job.ts";
@@ -13,6 +13,8 @@ import { RunningJob } from "./running_job.ts";
 const SILENCE = 60_000;
 /** Folders of runs without open jobs that are kept. */
 const KEPT = 20;
+/** What a run that is no more has left for so long, in milliseconds, nobody will ask for: thirty days. */
+const AGE = 30 * 86_400_000;
 /** The file by which a run says that it has taken a job over. */
 const ADOPTER = "adopter";
 
@@ -111,12 +113,25 @@ export function orphanedJobs(folder: string, now: number): JournalJob[] {
     const journal = readJournal(join(folder, run));
     if (journal === undefined) continue;
     if (journal.owner !== undefined && lives(join(folder, run), journal.owner, now)) continue;
+    if (isOld(join(folder, run), now)) {
+      fs.rmSync(join(folder, run), { recursive: true, force: true });
+      continue;
+    }
     if (journal.open.length === 0) over.push(run);
     for (const job of journal.open) found.set(job.folder, job);
   }
   // The logs of the last ones may still be looked at.
   for (const run of over.slice(0, -KEPT)) fs.rmSync(join(folder, run), { recursive: true, force: true });
   return [...found.values()];
+}
+
+/** Whether nothing was noted of a run for long. */
+function isOld(folder: string, now: number): boolean {
+  try {
+    return now - fs.statSync(join(folder, JOURNAL)).mtimeMs > AGE;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a run may still be there. */

@@ -16,14 +16,14 @@ import { Inbox } from "./inbox.ts";
 import {
   type FromJob,
   INBOX,
-  JOB_FORMAT,
   type JobSpec,
   outboxName,
   PROGRESS_FILE,
   TIMEOUT_FILE,
   type ToJob,
 } from "./job_spec.ts";
-import { letterNumber, readFirstLetter, writeLetter } from "./letters.ts";
+import { letterNumber, writeLetter } from "./letters.ts";
+import { errorText, folderOf, outdatedSources, readSpec } from "./read_spec.ts";
 import { type Watchdog, watchdog } from "./watchdog.ts";
 
 /** How long tasks have to stop once this process was asked to end, in milliseconds. */
@@ -51,36 +51,17 @@ export interface AgentPlace {
  */
 export async function runJob(file: string, place: AgentPlace): Promise<number> {
   const spec = await readSpec(file, place.version);
-  const folder = file.slice(0, Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"))) || ".";
+  const folder = folderOf(file);
   const refused = await takeClaim(folder);
   if (refused !== undefined) {
-    program.print("stderr", `runner: ${refused.why}\n`);
+    const hint = refused.sibling ? "" : "; exec --again runs it once more, for you to see";
+    program.print("stderr", `runner: ${refused.why}${hint}\n`);
     // Launchers of several processes end all of them when one fails.
     return refused.sibling ? 0 : 75;
   }
   const code = await new Agent(spec, folder, place).run();
   markOver(folder);
   return code;
-}
-
-/** Reads a specification. */
-async function readSpec(file: string, version: string): Promise<JobSpec> {
-  const here = `on host ${program.hostname()}`;
-  let spec: JobSpec;
-  try {
-    spec = await readFirstLetter(file) as JobSpec;
-  } catch (error) {
-    const absent = (error as { code?: string }).code === "ENOENT";
-    throw new EnvironmentError(
-      absent
-        ? `There is no file ${file} ${here}: the job's folder has to be visible there under the same path (a shared file system, a mount of the container)`
-        : `The job's specification cannot be read ${here}: ${(error as Error).message}`,
-    );
-  }
-  if (spec.format === JOB_FORMAT && spec.version === version) return spec;
-  throw new EnvironmentError(
-    `The job was written by runner ${spec.version} on host ${spec.host}, and this is runner ${version} ${here}: start the same version there`,
-  );
 }
 
 class Agent {
@@ -211,7 +192,9 @@ class Agent {
       message = partOf(message, done, message.batch, (item) => item);
     }
     message = this.withTimeouts(message);
-    this.failed ||= message.special.some(([, { failed }]) => failed !== undefined);
+    const failed = message.special.flatMap(([, { failed }]) => failed ?? []);
+    this.failed ||= failed.length > 0;
+    for (const { error } of failed) program.print("stderr", `runner: ${errorText(error)}\n`);
     if (message.items.length > 0) this.send(message);
     if (this.left === 0) this.finish(this.stopping ? 143 : this.failed ? 1 : 0);
   }

@@ -65,6 +65,12 @@ export function isGone({ host, pid, started, space }: Claim): boolean {
   return !isSameProcess(pid, started);
 }
 
+/** Whether the process of a claim is there, for certain. */
+export function isRunning({ host, pid, started, space }: Claim): boolean {
+  if (host !== program.hostname() || !started || !space || space !== processSpace()) return false;
+  return isSameProcess(pid, started);
+}
+
 /** Whoever has run a job has done so to the end: it is not run again for being gone. */
 export function markOver(folder: string): void {
   try {

@@ -47,7 +47,7 @@ type Line =
   | { readonly ended: number };
 
 /** The journal's file. */
-const JOURNAL = "journal.jsonl";
+export const JOURNAL = "journal.jsonl";
 
 /** Writes a journal. */
 export class Journal {

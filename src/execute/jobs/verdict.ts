@@ -3,6 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
 import type { JobEnd } from "../../model/job.ts";
+import { quoteWords } from "../../model/quoting.ts";
 import type { FailureReason } from "../../model/retry.ts";
 import { jobItem, timeoutItem } from "../failed_items.ts";
 import { type FailedItem, outputName } from "../protocol.ts";
@@ -19,7 +20,7 @@ export interface Verdict {
 }
 
 /** Reasons for which a job that was taken over is simply sent out again. */
-const AGAIN: readonly (FailureReason | undefined)[] = [undefined, "infra", "preempted"];
+const AGAIN: readonly (FailureReason | undefined)[] = [undefined, "infra", "preempted", "cancelled"];
 
 /** Judges a job; `waited` is how long its results were waited for, in milliseconds. */
 export function concludeJob(running: RunningJob, end: JobEnd, waited: number): Verdict {
@@ -39,7 +40,10 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
   return {
     failed: (item) => {
       if (item === late) return timeoutItem(running.place(item)!.batch.timeout);
-      if (again || begun && item !== guilty && running.broken === undefined) return undefined;
+      if (again) return undefined;
+      // Whoever cancels a job means all of it.
+      const innocent = begun && item !== guilty && end.reason !== "cancelled";
+      if (innocent && running.broken === undefined) return undefined;
       return lasting ? { ...failed, retriable: false } : failed;
     },
     output: (item) => outputOf(running, item),
@@ -65,7 +69,17 @@ function messageOf(running: RunningJob, end: JobEnd, begun: Claim | undefined, w
   const hint = !begun && !end.neverBegan && running.broken === undefined && (end.exit === 0)
     ? "; does the command start what is appended to it, and is this folder visible there?"
     : "";
-  return `${why}${hint}${end.command === undefined ? "" : `\n    to try it by hand: ${end.command}`}`;
+  const byHand = begun === undefined ? end.command : triedAgain(running, end.command);
+  return `${why}${hint}${byHand === undefined ? "" : `\n    to try it by hand: ${byHand}`}`;
+}
+
+/** The command that runs a job once more that had begun, in the foreground: as it was sent, where that started it itself. */
+function triedAgain({ job }: RunningJob, sent: string | undefined): string | undefined {
+  const [, word] = job.command;
+  // One that was taken over is known by its queue only.
+  if (word === undefined) return sent;
+  const own = quoteWords(job.command);
+  return `${sent?.endsWith(own) ? sent : `cd ${quoteWords([job.cwd])} && ${own}`} --again`;
 }
 
 function numberIn(file: string): number | undefined {

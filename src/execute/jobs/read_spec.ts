@@ -1,0 +1,57 @@
+/** What a job is to do, read where it is to be done, and whether all is there that it rests on. */
+import { decode } from "../../model/codec/decode.ts";
+import { EnvironmentError } from "../../model/failure.ts";
+import { digestAside } from "../../runtime/digest.ts";
+import { fs } from "../../runtime/fs.ts";
+import { program } from "../../runtime/program.ts";
+import { JOB_FORMAT, type JobSpec } from "./job_spec.ts";
+import { readFirstLetter } from "./letters.ts";
+
+/** The folder of a job, by its specification. */
+export function folderOf(file: string): string {
+  return file.slice(0, Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"))) || ".";
+}
+
+/**
+ * Reads a specification.
+ *
+ * @throws {EnvironmentError} when it cannot be read here, or is of another version.
+ */
+export async function readSpec(file: string, version: string): Promise<JobSpec> {
+  const here = `on host ${program.hostname()}`;
+  let spec: JobSpec;
+  try {
+    spec = await readFirstLetter(file) as JobSpec;
+  } catch (error) {
+    const absent = (error as { code?: string }).code === "ENOENT";
+    throw new EnvironmentError(
+      absent
+        ? `There is no file ${file} ${here}: the job's folder has to be visible there under the same path (a shared file system, a mount of the container)`
+        : `The job's specification cannot be read ${here}: ${(error as Error).message}`,
+    );
+  }
+  if (spec.format === JOB_FORMAT && spec.version === version) return spec;
+  throw new EnvironmentError(
+    `The job was written by runner ${spec.version} on host ${spec.host}, and this is runner ${version} ${here}: start the same version there`,
+  );
+}
+
+/** The files that are not as the run has read them. */
+export async function outdatedSources(sources: JobSpec["sources"]): Promise<string[]> {
+  const found = await Promise.all(
+    Object.entries(sources).map(async ([file, digest]) => {
+      try {
+        return await digestAside(fs.readFileSync(file)) === digest ? [] : [file];
+      } catch {
+        return [file];
+      }
+    }),
+  );
+  return found.flat();
+}
+
+/** An error as a person reads it. */
+export function errorText(bytes: Uint8Array): string {
+  const error = decode(bytes) as Error;
+  return error.stack ?? `${error.name}: ${error.message}`;
+}

@@ -1,0 +1,90 @@
+/**
+ * A job that a person runs once more, to see why it failed: in the foreground, whoever has had it. Nothing of it is stored in the
+ * cache and nobody is told, so it can do no harm to a run: what its task writes itself, it writes.
+ */
+import { encode } from "../../model/codec/encode.ts";
+import { EnvironmentError } from "../../model/failure.ts";
+import { digestAside } from "../../runtime/digest.ts";
+import { program } from "../../runtime/program.ts";
+import { Host } from "../host/host.ts";
+import type { FromHost } from "../protocol.ts";
+import type { AgentPlace } from "./agent.ts";
+import { claimOf, isRunning } from "./claim.ts";
+import { errorText, folderOf, outdatedSources, readSpec } from "./read_spec.ts";
+
+const NO_RUN =
+  "this call asks its run for something (calls to be made, an answer), and there is no run when a job is tried by hand";
+
+/**
+ * Runs a job to its end.
+ *
+ * @returns the exit code: 0 when all attempts succeeded, 1 when one failed.
+ * @throws {EnvironmentError} when the job cannot be run here, or is being run here at this moment.
+ */
+export async function tryJob(file: string, place: AgentPlace): Promise<number> {
+  const spec = await readSpec(file, place.version);
+  const claim = claimOf(folderOf(file));
+  if (claim?.by === "run" && isRunning(claim)) {
+    throw new EnvironmentError(
+      `process ${claim.pid} on this host is running the job: wait for its end, or end it`,
+    );
+  }
+  const outdated = await outdatedSources(spec.sources);
+  if (outdated.length > 0) {
+    say(`${outdated.join(", ")}: changed since the job was made; it is tried as it is now`);
+  }
+  const { open, batch } = spec;
+  let left = batch.tasks.length, failures = 0;
+  return await new Promise<number>((resolve, reject) => {
+    const told = (message: FromHost): void => {
+      switch (message.kind) {
+        case "ended":
+          for (const [, { failed, lost, skipped }] of message.special) {
+            if (failed !== undefined) say(errorText(failed.error));
+            if (lost !== undefined) {
+              say("a result that it needs is not there any more: the run has to make it again");
+            }
+            if (skipped !== undefined) say(`skipped: ${skipped}`);
+            if (failed !== undefined || lost !== undefined) failures++;
+          }
+          left -= message.items.length;
+          if (left > 0) return;
+          say(
+            `${
+              batch.tasks.length - failures
+            } of ${batch.tasks.length} succeeded; nothing was stored, nobody was told`,
+          );
+          return resolve(failures > 0 ? 1 : 0);
+        case "ask": {
+          const error = encode(new Error(NO_RUN));
+          const replies = message.asks.map(({ id, batch, item }) => ({ id, batch, item, error }));
+          return host.receive({ kind: "reply", replies });
+        }
+        case "exiting":
+          return say(errorText(message.error));
+        case "warning":
+          return say(message.message);
+        case "broken":
+          return reject(new EnvironmentError(message.message));
+        case "ready":
+        case "begun":
+          return;
+      }
+    };
+    const host = new Host({
+      openStorage: place.openStorage,
+      exit: place.exit,
+      prepare: place.prepare,
+      send: told,
+      turn: () => digestAside(new Uint8Array(0)),
+    });
+    void place.severalAtOnce().then(() => {
+      host.receive({ ...open, cache: undefined, inlineBytes: Infinity, uncaught: true });
+      host.receive({ ...batch, announce: false });
+    }, reject);
+  });
+}
+
+function say(text: string): void {
+  program.print("stderr", `runner: ${text}\n`);
+}
