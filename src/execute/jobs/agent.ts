@@ -23,7 +23,7 @@ import {
   type ToJob,
 } from "./job_spec.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
-import { errorText, folderOf, outdatedSources, readSpec } from "./read_spec.ts";
+import { errorText, folderOf, readSpec } from "./read_spec.ts";
 import { type Watchdog, watchdog } from "./watchdog.ts";
 
 /** How long tasks have to stop once this process was asked to end, in milliseconds. */

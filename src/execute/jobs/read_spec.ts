@@ -1,8 +1,6 @@
 /** What a job is to do, read where it is to be done, and whether all is there that it rests on. */
 import { decode } from "../../model/codec/decode.ts";
 import { EnvironmentError } from "../../model/failure.ts";
-import { digestAside } from "../../runtime/digest.ts";
-import { fs } from "../../runtime/fs.ts";
 import { program } from "../../runtime/program.ts";
 import { JOB_FORMAT, type JobSpec } from "./job_spec.ts";
 import { readFirstLetter } from "./letters.ts";
@@ -34,20 +32,6 @@ export async function readSpec(file: string, version: string): Promise<JobSpec> 
   throw new EnvironmentError(
     `The job was written by runner ${spec.version} on host ${spec.host}, and this is runner ${version} ${here}: start the same version there`,
   );
-}
-
-/** The files that are not as the run has read them. */
-export async function outdatedSources(sources: JobSpec["sources"]): Promise<string[]> {
-  const found = await Promise.all(
-    Object.entries(sources).map(async ([file, digest]) => {
-      try {
-        return await digestAside(fs.readFileSync(file)) === digest ? [] : [file];
-      } catch {
-        return [file];
-      }
-    }),
-  );
-  return found.flat();
 }
 
 /** An error as a person reads it. */

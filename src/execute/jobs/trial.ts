@@ -4,13 +4,15 @@
  */
 import { encode } from "../../model/codec/encode.ts";
 import { EnvironmentError } from "../../model/failure.ts";
+import type { SourceFile } from "../../model/source.ts";
 import { digestAside } from "../../runtime/digest.ts";
 import { program } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
-import type { FromHost } from "../protocol.ts";
+import { changedFiles } from "../host/sources.ts";
+import type { FromHost, TaskInfo } from "../protocol.ts";
 import type { AgentPlace } from "./agent.ts";
 import { claimOf, isRunning } from "./claim.ts";
-import { errorText, folderOf, outdatedSources, readSpec } from "./read_spec.ts";
+import { errorText, folderOf, readSpec } from "./read_spec.ts";
 
 const NO_RUN =
   "this call asks its run for something (calls to be made, an answer), and there is no run when a job is tried by hand";
@@ -29,11 +31,13 @@ export async function tryJob(file: string, place: AgentPlace): Promise<number> {
       `process ${claim.pid} on this host is running the job: wait for its end, or end it`,
     );
   }
-  const outdated = await outdatedSources(spec.sources);
-  if (outdated.length > 0) {
-    say(`${outdated.join(", ")}: changed since the job was made; it is tried as it is now`);
-  }
   const { open, batch } = spec;
+  const outdated = changedFiles(batch.newTasks.flatMap(sourceFiles));
+  if (outdated.length > 0) {
+    const paths = [...new Set(outdated)].join(", ");
+    say(`${paths}: not as the run has read it; the job is tried with what is there now`);
+  }
+  const newTasks = batch.newTasks.map(({ sources: _, ...info }) => info);
   let left = batch.tasks.length, failures = 0;
   return await new Promise<number>((resolve, reject) => {
     const told = (message: FromHost): void => {
@@ -80,9 +84,14 @@ export async function tryJob(file: string, place: AgentPlace): Promise<number> {
     });
     void place.severalAtOnce().then(() => {
       host.receive({ ...open, cache: undefined, inlineBytes: Infinity, uncaught: true });
-      host.receive({ ...batch, announce: false });
+      host.receive({ ...batch, newTasks, announce: false });
     }, reject);
   });
+}
+
+/** All files that the results of a task rest on. */
+function sourceFiles({ sources }: TaskInfo): readonly SourceFile[] {
+  return sources === undefined ? [] : [...sources.late, ...sources.loaded.flatMap(([, files]) => files)];
 }
 
 function say(text: string): void {
