@@ -5,6 +5,7 @@ import type { Files, FoundFiles } from "../model/file_ports.ts";
 import { arePlain, type FileRules, type InputRule, type OutputRule } from "../model/files.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import { type LikelyEdge, settleLikely } from "../plan/likely.ts";
+import { ruleProblem } from "../plan/rule_problems.ts";
 import { type Clash, Producers } from "../plan/producers.ts";
 import { program } from "../runtime/program.ts";
 import { Spelling } from "../store/files/spelling.ts";
@@ -30,6 +31,8 @@ export class RunFiles {
   private readonly rules: (FileRules | undefined)[] = [];
   private readonly found: (FoundFiles | undefined)[] = [];
   private readonly producers: Producers;
+  /** The one spelling of a path. */
+  private readonly shown: (path: string) => string;
   /** Files of outputs that are not named one by one: the nodes that have made them, or found them right. */
   private readonly makers = new Map<string, number>();
   private readonly notes: string[] = [];
@@ -42,9 +45,8 @@ export class RunFiles {
     private readonly ignore: readonly string[] = [],
   ) {
     const spelling = new Spelling(program.cwd());
-    this.producers = new Producers((path) =>
-      path.startsWith("!") ? `!${spelling.shown(path.slice(1))}` : spelling.shown(path)
-    );
+    this.shown = (path) => path.startsWith("!") ? `!${spelling.shown(path.slice(1))}` : spelling.shown(path);
+    this.producers = new Producers(this.shown);
   }
 
   /** Looks at the nodes that are new: who makes what is settled before they are scheduled. */
@@ -170,6 +172,11 @@ export class RunFiles {
     }
     if (this.ignore.length > 0) rules = { ...rules, ignore: [...rules.ignore, ...this.ignore] };
     else if (arePlain(rules)) rules = { ...rules, plain: true };
+    const problem = ruleProblem(rules, this.shown);
+    if (problem !== undefined) {
+      const said = `${this.graph.describe(node)}: ${problem}`;
+      throw new DefinitionError([{ kind: "bad-task", task: task.name, problem: said, ...(at && { at }) }]);
+    }
     const clash = this.producers.add(node.id, rules);
     if (clash !== undefined) throw new DefinitionError([this.clashIssue(clash, node)]);
     this.rules[node.id] = rules;

@@ -71,6 +71,13 @@ function baseValidity(run: RunState, id: number, rules: FileRules | undefined): 
   let files: string | undefined;
   if (rules !== undefined) {
     const found = run.files.find(node, rules);
+    for (const pattern of found.empty ?? []) {
+      run.warn(
+        `no file fits ${pattern}, an input of ${
+          run.graph.describe(node)
+        }; optional("…") says that this may be`,
+      );
+    }
     if (found.problems.length > 0) {
       return refuse(run, id, new Error(withMakers(found.problems, run.graph.naming)));
     }

@@ -12,6 +12,8 @@ export interface FoundFiles {
   readonly roots: readonly string[];
   /** Files that patterns of inputs and of outputs both mean: they are no inputs, and nobody takes them away. */
   readonly shared?: readonly string[];
+  /** Globs that no file fits, though none of them is optional. */
+  readonly empty?: readonly string[];
 }
 
 /** What became of the outputs of an entry. */

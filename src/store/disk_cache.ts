@@ -12,8 +12,9 @@ import type { Cache, EarlierEntry, Fresh, Hit, Readable } from "./cache.ts";
 import { IndexFile, type IndexRecord } from "./index_file.ts";
 import { keyFolder, resultFile, taskFolder } from "./layout.ts";
 import { scratchName } from "./owner.ts";
-import { prepareFolder } from "./prepare.ts";
-import { newestEntries, newestFolders, newestOutputs } from "./earlier.ts";
+import { prepareFolder, renewFolder } from "./prepare.ts";
+import { readStart } from "./read_start.ts";
+import { countEntries, foldersIn, newestEntries, newestFolders, newestOutputs } from "./earlier.ts";
 import { signatureBytes, signatureText } from "./text.ts";
 import { HEADER_BYTES, readHeader, type ResultHeader, unpackResult } from "./result_format.ts";
 
@@ -82,7 +83,8 @@ export class DiskCache implements Cache {
    */
   constructor(path: string, readOnly = false) {
     this.folder = resolve(path);
-    this.writable = prepareFolder(this.folder, readOnly) ? this.folder : undefined;
+    const tell = (warning: string) => this.notes.push(warning);
+    this.writable = prepareFolder(this.folder, readOnly, tell) ? this.folder : undefined;
     if (this.writable === undefined && !readOnly) {
       this.notes.push(
         `the cache ${this.folder} cannot be written: its entries are used, new results are not kept`,
@@ -238,7 +240,7 @@ export class DiskCache implements Cache {
       );
     }
     const folders = keys === "all"
-      ? listFolders(`${taskFolder(this.folder, task)}/results`)
+      ? foldersIn(`${taskFolder(this.folder, task)}/results`)
       : keys.map((key) => keyFolder(this.folder, task, key));
     let count = 0;
     const trash = `${this.folder}/tmp/${scratchName("cleared")}`;
@@ -269,6 +271,11 @@ export class DiskCache implements Cache {
   private flush(): void {
     if (this.writable === undefined) return;
     try {
+      if (renewFolder(this.folder)) {
+        this.notes.push(
+          `the cache ${this.folder} was removed during the run; it is made anew, with what came after`,
+        );
+      }
       this.index.flush();
     } catch (error) {
       // A full disk was noticed by whoever had results to store.
@@ -290,29 +297,4 @@ export class DiskCache implements Cache {
       }`,
     );
   }
-}
-
-/** The first bytes of a file. */
-function readStart(file: string, length: number): Uint8Array | undefined {
-  try {
-    const descriptor = fs.openSync(file, "r");
-    try {
-      const bytes = new Uint8Array(length);
-      return bytes.subarray(0, fs.readSync(descriptor, bytes, 0, length, 0));
-    } finally {
-      fs.closeSync(descriptor);
-    }
-  } catch {
-    return undefined;
-  }
-}
-
-function listFolders(folder: string): string[] {
-  return fs.existsSync(folder) ? fs.readdirSync(folder).map((name) => `${folder}/${name}`) : [];
-}
-
-function countEntries(folder: string): number {
-  return fs.existsSync(folder)
-    ? fs.readdirSync(folder).filter((name) => name.endsWith(".result.gz")).length
-    : 0;
 }

@@ -40,6 +40,16 @@ function isStored(file: Partial<StoredFile> | null): boolean {
   return typeof file?.path === "string" && typeof file.kind === "string";
 }
 
+/** The folders of a task's calls, in any order. */
+export function foldersIn(results: string): string[] {
+  return listed(results).map((name) => `${results}/${name}`);
+}
+
+/** How many results a call has. */
+export function countEntries(folder: string): number {
+  return listed(folder).filter((name) => name.endsWith(".result.gz")).length;
+}
+
 /** The result files of a call, the newest first. */
 export function newestResults(folder: string): string[] {
   return byAge(

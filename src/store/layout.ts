@@ -12,6 +12,12 @@ export const TAG_TEXT =
 /** What lies in a cache besides the folders of tasks, in lower case: some file systems do not tell it from upper case. */
 const TAKEN: ReadonlySet<string> = new Set(["index", "blobs", "tmp", "damaged", TAG_FILE.toLowerCase()]);
 
+/** Whether something in a cache's folder is called as only we do, and so is no folder of a task. */
+export function isOwnName(name: string): boolean {
+  return TAKEN.has(name.toLowerCase()) || /^~(?:code$|leases$|jobs$|index\.table)/.test(name) ||
+    name.startsWith(`${TAG_FILE}.`);
+}
+
 /** The name of a task's folder: one of our own names gets its first letter written as `%XX`. */
 function taskName(task: string): string {
   const name = folderName(task);

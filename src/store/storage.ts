@@ -92,6 +92,9 @@ class DiskStorage implements ResultStorage {
     const bytes = withTrace(trace, isTrace ? known.bytes : undefined);
     const digest = digestOf(bytes);
     const stage = this.stage();
+    for (const folder of [`${this.cache!}/tmp`, keyFolder(this.cache!, task, key)]) {
+      fs.mkdirSync(folder, { recursive: true });
+    }
     fs.writeFileSync(stage, packResult(bytes, digest, TRACE, 1));
     fs.renameSync(stage, file);
     return { digest, stamp: stamp(file)! };
@@ -125,7 +128,8 @@ class DiskStorage implements ResultStorage {
     const folder = keyFolder(cache, request.task, request.key);
     const file = resultFile(cache, request.task, request.key, request.validity);
     const stage = this.stage();
-    fs.mkdirSync(stage);
+    // All of the cache may be removed at any time.
+    fs.mkdirSync(stage, { recursive: true });
     try {
       this.fill(stage, request);
       if (request.directory === undefined && this.move(stage, folder, request.task)) {
@@ -180,8 +184,10 @@ class DiskStorage implements ResultStorage {
       packResult(request.bytes, request.digest, request.kind, request.compression),
     );
     fs.writeFileSync(`${base}.json`, describeEntry(request));
-    if (request.stdout !== undefined) moveFile(request.stdout, `${base}.stdout.txt`);
-    if (request.stderr !== undefined) moveFile(request.stderr, `${base}.stderr.txt`);
+    const { stdout, stderr } = request;
+    // What was printed may have been removed meanwhile.
+    if (stdout !== undefined && fs.existsSync(stdout)) moveFile(stdout, `${base}.stdout.txt`);
+    if (stderr !== undefined && fs.existsSync(stderr)) moveFile(stderr, `${base}.stderr.txt`);
     if (request.upstreams.length === 0) return;
     fs.mkdirSync(`${base}.upstream`);
     for (const { name, task, key } of request.upstreams.slice(0, MOST_LINKS)) {

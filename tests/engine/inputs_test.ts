@@ -147,3 +147,44 @@ Task "f broken": f broken({ n: 2 }): a function of \`inputs\` gave what is no ru
     at ${placeOf(f.broken)}`,
   );
 });
+
+test("rules that make no sense are refused, with what to do", async (place) => {
+  const told = (await place.refused(f.senseless.map((one) => one()))).split("\n").filter((line) =>
+    !line.startsWith("    at")
+  );
+  assertEquals(
+    told.map((line) => line.replace(/^(?:DefinitionError: )?Task "f senseless \d": f senseless \d: /, "")),
+    [
+      "`inputs` only leave files out (!a.txt, !*.md), so there are none: say first which files are meant",
+      "`outputs` only leave files out (!a.txt), so there are none: say first which files are meant",
+      '`inputs` hold "src/[ab.txt", whose "[" is never closed; a file that is called so is named by regexFiles(folder, pattern)',
+      '`outputs` hold "out/{a,b.txt", whose "{" is never closed; a file that is called so is named by regexFiles(folder, pattern)',
+      '`inputsIgnore` hold "[!", whose "[" is never closed; a file that is called so is named by regexFiles(folder, pattern)',
+      ...["io.txt", "*.out"].map((path) =>
+        `${path} is among its \`inputs\` and its \`outputs\`: what it writes would change what it reads, so it would ` +
+        "never be up to date; let it write another file, or take it out of `inputs`, with " +
+        `output("${path}", { precious: true }) among its \`outputs\` if it goes on from what is there`
+      ),
+    ],
+  );
+});
+
+test("a glob that no file fits is told of, once", async (place) => {
+  const { value, warnings } = await place.run(f.empty());
+  assertEquals([value, warnings], [[], [
+    'no file fits none/*.txt, an input of f empty; optional("…") says that this may be',
+  ]]);
+});
+
+test("who writes into the folder that it reads is up to date after it has run", async (place) => {
+  place.write({ "d/a.txt": "a" });
+  assertEquals([await place.run(f.lists()).then(({ ran }) => ran.length), logged(place)], [1, ["lists"]]);
+  assertEquals([(await place.run(f.lists())).ran, logged(place)], [[], []]);
+  place.write({ "d/b.txt": "b" });
+  await place.run(f.lists());
+  assertEquals(place.read("d/list.txt")?.split(" ")[0], "d/a.txt,d/b.txt");
+  // It is no input, but it is an output: what a hand does to it is put right.
+  place.write({ "d/list.txt": "edited" });
+  assertEquals((await place.run(f.lists())).ran, []);
+  assertEquals(place.read("d/list.txt")?.split(" ")[0], "d/a.txt,d/b.txt");
+});

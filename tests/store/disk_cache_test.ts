@@ -279,6 +279,52 @@ Deno.test("what is no cache is refused, with a message that says what to do", ()
   );
 });
 
+Deno.test("a cache that was removed while it was used is one again; one that lost its tag is adopted", () => {
+  using place = diskPlace();
+  const cache = place.reopen();
+  fs.rmSync(place.folder, { recursive: true });
+  const { stamp } = place.storage.publish(request({ key: KEY, validity: VALID, bytes: SMALL }));
+  place.storage.putTrace("u", KEY, VALID, { files: [], params: [], trigger: "content", asks: [] });
+  cache.add("t", KEY, VALID, { digest: digestOf(SMALL), kind: 0, bytes: SMALL, stamp, signature: "" });
+  cache.close();
+  assertEquals(cache.warnings(), [
+    `the cache ${place.folder} was removed during the run; it is made anew, with what came after`,
+  ]);
+  assertEquals(fetch(place.reopen()), SMALL);
+  fs.rmSync(`${place.folder}/CACHEDIR.TAG`);
+  const again = place.reopen();
+  assertEquals(fetch(again), SMALL);
+  assertEquals(again.warnings(), [
+    `the cache ${place.folder} had lost its CACHEDIR.TAG; it holds nothing but a cache's own, so it is used, and has one again`,
+  ]);
+  assertEquals(place.reopen().warnings(), []);
+});
+
+Deno.test("what only looks like a cache without its tag is refused", () => {
+  using temp = tempFolder();
+  const folder = `${temp.path}/cache`;
+  const refused = (...files: readonly string[]): string => {
+    fs.rmSync(folder, { recursive: true, force: true });
+    for (const file of files) {
+      fs.mkdirSync(`${folder}/${file.slice(0, file.lastIndexOf("/"))}`, { recursive: true });
+      fs.writeFileSync(`${folder}/${file}`, "");
+    }
+    return assertThrows(() => new DiskCache(folder), EnvironmentError).message;
+  };
+  const entry = `t/results/${KEY}/${VALID}.json`;
+  for (
+    const files of [
+      ["index"],
+      ["tmp/mine"],
+      ["index.html", entry],
+      [entry, "notes.txt"],
+      [entry, "other/results/thesis.txt"],
+      [entry, "other/thesis.txt"],
+      [entry, `t/mine`],
+    ]
+  ) assertStringIncludes(refused(...files), "is no cache of runner");
+});
+
 Deno.test("leftovers of a process that is no more are swept; those of others stay", () => {
   using place = diskPlace();
   // Higher than any process id.

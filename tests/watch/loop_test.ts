@@ -9,6 +9,7 @@ import {
   everything,
   gate,
   join,
+  lists,
   noted,
   restless,
   threaded,
@@ -58,6 +59,19 @@ Deno.test("a task that changes its own input is not run again for ever", async (
   await using watch = await Watched.open(FILES, restless());
   await watch.settled();
   assertEquals([watch.iterations.length, watch.last.value, watch.read("out/times.txt")], [1, "a", "4"]);
+});
+
+Deno.test("a task that writes into the folder it reads does not wake the watch", async () => {
+  await using watch = await Watched.open({ "d/a.txt": "a" }, lists());
+  const written = () => watch.read("d/list.txt").split(" ")[0];
+  watch.watcher.tell(watch.full("d/list.txt"));
+  await watch.settled();
+  assertEquals([watch.iterations.length, written()], [1, "d/a.txt"]);
+  watch.edit("d/b.txt", "b");
+  await watch.settled();
+  watch.watcher.tell(watch.full("d/list.txt"));
+  await watch.settled();
+  assertEquals([watch.iterations.length, written()], [2, "d/a.txt,d/b.txt"]);
 });
 
 Deno.test("the same bytes, a touch and files nobody reads start nothing", async () => {

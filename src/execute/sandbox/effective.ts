@@ -61,8 +61,12 @@ export function declaredFiles(
   outputs: readonly OutputRule[] | undefined,
 ): DeclaredFiles {
   const rules = (outputs ?? []).map((rule) => typeof rule === "string" ? rule : rule.path);
+  // Who goes on from what it wrote has to read it.
+  const precious = (outputs ?? []).flatMap((rule) =>
+    typeof rule !== "string" && rule.precious === true ? [folderOfGlob(rule.path)] : []
+  );
   return {
-    inputs: (files ?? []).map((file) => file.path),
+    inputs: [...(files ?? []).map((file) => file.path), ...precious],
     outputs: [...new Set(rules.filter((rule) => !rule.startsWith("!")).map(folderOfGlob))],
   };
 }

@@ -50,8 +50,9 @@ export class HeldAttempt extends Attempt {
     if (found?.isDirectory()) void this.ctx.directory;
   }
 
-  /** Removes its folder, unless it was kept with the result or thrown away with the attempt. */
+  /** Puts back what was taken away for it, unless it has come to something; removes its folder, unless it was kept with the result or thrown away with the attempt. */
   dropDirectory(): void {
+    this.prior?.putBack();
     if (this.place !== "" && this.ctx.usedDirectory === undefined) this.storage.discard(this.place);
   }
 }

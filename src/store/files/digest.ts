@@ -8,6 +8,8 @@ import { type Look, look } from "../../runtime/look.ts";
 export const PIECE = 4 * 1024 * 1024;
 /** File systems tell times this coarsely at worst, and clocks of file servers differ a little. */
 const RACY_MILLIS = 2_000;
+/** The clock that file systems take times from is behind the one that programs see by so much: it moves in ticks. */
+export const TICK_MILLIS = 5;
 /** A file that changes while it is read is read so many times. */
 const TRIES = 4;
 

@@ -98,7 +98,8 @@ class RunFiles implements Files {
   }
 
   private findAll(rules: FileRules): FoundFiles {
-    const { paths, problems: wrong, roots } = new Expansion(this.sight, this.listings, rules).expand();
+    const { paths, problems: wrong, roots, shared, empty } = new Expansion(this.sight, this.listings, rules)
+      .expand();
     const files: SeenFile[] = [];
     const problems = [...wrong];
     const all = rules.trackImports ? [...paths, ...this.reached(paths, rules)] : paths;
@@ -110,7 +111,13 @@ class RunFiles implements Files {
         if (found !== null) this.take(path, found, rules.trigger, files, problems);
       }
     }
-    return { files: sorted(files, this.spelling), problems, roots };
+    return {
+      files: sorted(files, this.spelling),
+      problems,
+      roots,
+      ...(shared.length > 0 && { shared }),
+      ...(empty.length > 0 && { empty }),
+    };
   }
 
   /** What input modules import, without what is ignored. */

@@ -5,6 +5,7 @@ import { markOf } from "./digest.ts";
 import { matcher } from "./globs.ts";
 import { absentText } from "./inputs.ts";
 import { LeftOut } from "./left_out.ts";
+import { Cover } from "./outputs.ts";
 import { byText, isBelow, isGlob, type Spelling } from "./spelling.ts";
 
 /** The ghosts of a dry run, by path. */
@@ -43,8 +44,9 @@ export class Ghosts {
     const files = new Map(
       found.files.filter(({ path }) => !this.gone.has(path)).map((file) => [file.path, file]),
     );
+    const own = new Cover(rules.outputs, spelling);
     for (const [path, file] of this.files) {
-      if (!isNamed(path, rules, spelling) || ignored.has(path)) continue;
+      if (own.allows(path) !== undefined || !isNamed(path, rules, spelling) || ignored.has(path)) continue;
       files.set(path, seenGhost(file, this.mark(path, rules.trigger)!));
     }
     const absent = new Set([...files.keys()].map(absentText));
@@ -52,10 +54,13 @@ export class Ghosts {
       !absent.has(problem) &&
       ![...this.files.keys()].some((path) => problem === absentText(parent(path, problem)))
     );
+    const empty = found.empty?.filter((glob) => ![...files.keys()].some(matcher(glob))) ?? [];
+    const { empty: _, ...rest } = found;
     return {
+      ...rest,
+      ...(empty.length > 0 && { empty }),
       files: [...files.values()].sort((a, b) => byText(a.path, b.path)),
       problems,
-      roots: found.roots,
     };
   }
 }

@@ -1,5 +1,6 @@
 /** Globs: what they match on disk, and whether a path fits. The library is loaded before the first of them is used. */
 import { node } from "../../runtime/builtin.ts";
+import { leadsUp } from "./walk.ts";
 import { isGlob, type Spelling } from "./spelling.ts";
 
 interface Library {
@@ -57,12 +58,42 @@ export function asPattern(path: string): string {
 
 /** A link in the eyes of the library: a file, which is neither followed nor passed over. */
 const asFile = { isFile: () => true, isDirectory: () => false, isSymbolicLink: () => false };
-const LINKS_ARE_FILES = {
-  readdirSync: (path: string, options: { withFileTypes: true }) =>
-    node.fs.readdirSync(path, options).map((entry) =>
-      entry.isSymbolicLink() ? Object.assign(Object.create(entry), asFile) : entry
-    ),
-};
+/** What the library sees for the end of a line in a name: its patterns end there. */
+const LINE_END = "\u{f000a}";
+const hidden = (path: string): string => path.includes("\n") ? path.replaceAll("\n", LINE_END) : path;
+const shownAgain = (path: string): string => path.includes(LINE_END) ? path.replaceAll(LINE_END, "\n") : path;
+
+/** What the library sees of the file system. */
+function seenFiles(follow: boolean) {
+  const { readdirSync, realpathSync, statSync } = node.fs;
+  return {
+    realpathSync: (path: string) => hidden(realpathSync(shownAgain(path))),
+    statSync: (path: string, options: { throwIfNoEntry: false }) => statSync(shownAgain(path), options),
+    readdirSync: (path: string, options: { withFileTypes: true }) => {
+      const folder = shownAgain(path);
+      let real: string | undefined;
+      return readdirSync(folder, options).flatMap((entry) => {
+        const isLink = entry.isSymbolicLink();
+        if (isLink && follow) {
+          const link = `${folder}/${entry.name}`;
+          if (leads(link, () => real ??= realpathSync(folder))) return [];
+        }
+        if (!(isLink && !follow) && !entry.name.includes("\n")) return [entry];
+        const other = Object.assign(Object.create(entry), isLink && !follow ? asFile : {});
+        return [Object.defineProperty(other, "name", { value: hidden(entry.name) })];
+      });
+    },
+  };
+}
+
+/** Whether a link leads nowhere or back to a folder above it: then it counts for nothing. */
+function leads(link: string, folder: () => string): boolean {
+  try {
+    return leadsUp(link, folder());
+  } catch {
+    return true;
+  }
+}
 
 /**
  * The files that fit a pattern, in no order, as paths that begin as the pattern does.
@@ -80,15 +111,16 @@ export function expandGlob(
     dot: true,
     expandDirectories: false,
     followSymbolicLinks: follow,
-    ...(!follow && { fs: LINKS_ARE_FILES }),
+    fs: seenFiles(follow),
   };
   const { globSync } = loaded().library;
   if (!pattern.startsWith("/") && !pattern.startsWith("../")) {
-    return globSync(pattern, { ...options, cwd: spelling.cwd, ignore });
+    return globSync(hidden(pattern), { ...options, cwd: hidden(spelling.cwd), ignore: ignore.map(hidden) })
+      .map(shownAgain);
   }
   // The library is slow outside its folder.
   const base = baseOf(pattern);
   const start = base === "/" ? "/" : `${base}/`;
-  return globSync(pattern.slice(start.length), { ...options, cwd: spelling.full(base) })
-    .map((path) => start + path);
+  return globSync(hidden(pattern.slice(start.length)), { ...options, cwd: hidden(spelling.full(base)) })
+    .map((path) => start + shownAgain(path));
 }

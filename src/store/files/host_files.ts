@@ -4,7 +4,7 @@ import type { OutputRule, SeenFile, StoredFile, Trigger } from "../../model/file
 import { node } from "../../runtime/builtin.ts";
 import type { Look } from "../../runtime/look.ts";
 import { Blobs } from "./blobs.ts";
-import { readFile } from "./digest.ts";
+import { readFile, TICK_MILLIS } from "./digest.ts";
 import { DigestIndex } from "./digest_index.ts";
 import { Cover, findOutputs, namedIn, parentsOf } from "./outputs.ts";
 import { PriorOutputs } from "./prior.ts";
@@ -50,7 +50,11 @@ class DiskHostFiles implements HostFiles {
   }
 
   later(files: readonly SeenFile[], moment: number, rules: readonly OutputRule[]): readonly string[] {
-    const later = files.filter((file) => this.sight.isLater(file, moment)).map(({ path }) => path);
+    const later = files.filter((file) =>
+      this.sight.isLater(file, moment) ||
+      // Of what was written a tick before, only that it is the output of a call tells that it was there at the moment.
+      this.sight.isLater(file, moment - TICK_MILLIS) && !(file.digest !== "" && this.known?.has(file.digest))
+    ).map(({ path }) => path);
     if (later.length === 0 || rules.length === 0) return later;
     const own = new Cover(rules, this.sight.spelling);
     return later.filter((path) => own.allows(path) === undefined);

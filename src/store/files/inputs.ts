@@ -1,7 +1,8 @@
 /** From rules for input files to the paths that they mean now. */
-import type { FileRules, InputRule } from "../../model/files.ts";
+import type { FileRules, InputRule, OutputRule } from "../../model/files.ts";
 import { look } from "../../runtime/look.ts";
 import { baseOf, expandGlob } from "./globs.ts";
+import { Cover } from "./outputs.ts";
 import { LeftOut } from "./left_out.ts";
 import type { Sight } from "./sight.ts";
 import { isBelow, isGlob } from "./spelling.ts";
@@ -11,6 +12,8 @@ export interface Expanded {
   readonly paths: ReadonlySet<string>;
   readonly problems: readonly string[];
   readonly roots: readonly string[];
+  readonly shared: readonly string[];
+  readonly empty: readonly string[];
 }
 
 /** Remembers what folders and globs gave, for as long as somebody watches them. */
@@ -47,12 +50,15 @@ export class Expansion {
   private readonly absent = new Set<string>();
   private readonly problems: string[] = [];
   private readonly roots: string[] = [];
+  private readonly empty: string[] = [];
+  /** Files that are named themselves. */
+  private readonly named = new Set<string>();
   private readonly ignored: LeftOut;
 
   constructor(
     private readonly sight: Sight,
     private readonly listings: Listings,
-    private readonly rules: Pick<FileRules, "inputs" | "ignore">,
+    private readonly rules: Pick<FileRules, "inputs" | "ignore"> & Partial<Pick<FileRules, "outputs">>,
   ) {
     this.ignored = new LeftOut(rules.ignore.map((path) => sight.spelling.shown(path)), true);
   }
@@ -70,8 +76,32 @@ export class Expansion {
       for (const path of this.paths) if (this.ignored.has(path)) this.paths.delete(path);
       for (const path of this.absent) if (this.ignored.has(path)) this.absent.delete(path);
     }
+    const shared = this.takeOwn();
     for (const path of this.absent) this.problems.push(absentText(path));
-    return { paths: this.paths, problems: this.problems, roots: this.roots };
+    const { paths, problems, roots, empty } = this;
+    return { paths, problems, roots, shared, empty };
+  }
+
+  /**
+   * A task's own outputs are no inputs of it, unless it names them; gives those that a glob of its outputs fits: nobody can say
+   * that they were not there before it.
+   */
+  private takeOwn(): string[] {
+    const { outputs = [] } = this.rules;
+    if (outputs.length === 0 || this.paths.size === this.named.size) return [];
+    const { spelling } = this.sight;
+    const own = new Cover(outputs, spelling);
+    const certain = new Cover(
+      outputs.filter((rule) => !isGlob(ruleText(rule)) || ruleText(rule).startsWith("!")),
+      spelling,
+    );
+    const shared: string[] = [];
+    for (const path of this.paths) {
+      if (this.named.has(path) || own.allows(path) === undefined) continue;
+      this.paths.delete(path);
+      if (certain.allows(path) === undefined) shared.push(path);
+    }
+    return shared;
   }
 
   private apply(rule: InputRule, index: number): void {
@@ -87,19 +117,22 @@ export class Expansion {
     const path = spelling.shown(text);
     const found = look(spelling.full(path), true);
     // A path that is there as it is written is that path, whatever its letters: `app/[id]/page.tsx`.
-    if (found === undefined && isGlob(path)) return this.applyGlob(path, index);
+    const isOptional = typeof rule !== "string" && rule.optional === true;
+    if (found === undefined && isGlob(path)) return this.applyGlob(path, index, isOptional);
     if (found === undefined) {
-      if (typeof rule !== "string" && rule.optional === true) this.roots.push(path);
+      if (isOptional) this.roots.push(path);
       else this.absent.add(path);
     } else if (found.kind === "folder") {
       this.roots.push(path);
       const files = this.listings.get(`folder ${path}`, path, () => this.sight.below(path, true).files);
       for (const file of files) this.paths.add(file);
-    } else if (found.kind === "file") this.paths.add(path);
-    else this.problems.push(`input ${path} is neither a file nor a folder`);
+    } else if (found.kind === "file") {
+      this.paths.add(path);
+      this.named.add(path);
+    } else this.problems.push(`input ${path} is neither a file nor a folder`);
   }
 
-  private applyGlob(pattern: string, index: number): void {
+  private applyGlob(pattern: string, index: number, isOptional: boolean): void {
     this.roots.push(pattern);
     const { spelling } = this.sight;
     // What later rules take away, or nobody means, need not be looked at.
@@ -112,6 +145,7 @@ export class Expansion {
     const hints = [...this.sight.ownPatterns(pattern, true), ...out.hints(), ...this.ignored.hints()];
     const key = `glob ${pattern}\0${hints.join("\0")}`;
     const list = this.listings.get(key, base, () => expandGlob(pattern, spelling, true, hints));
+    if (list.length === 0 && !isOptional) this.empty.push(pattern);
     for (const path of list) this.paths.add(path);
   }
 
@@ -139,6 +173,6 @@ export function absentText(path: string): string {
   return `input file ${path} does not exist`;
 }
 
-function ruleText(rule: InputRule): string {
+function ruleText(rule: InputRule | OutputRule): string {
   return typeof rule === "string" ? rule : "root" in rule ? `${rule.root} ${rule.pattern}` : rule.path;
 }

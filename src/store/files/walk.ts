@@ -12,7 +12,7 @@ export interface Walked {
 
 /** Walks through a folder. */
 export interface WalkOptions {
-  /** Whether links stand for what they lead to; those that lead nowhere, or back to where we are, count for nothing then. */
+  /** Whether links stand for what they lead to; those that lead nowhere, or back to a folder above them, count for nothing then. */
   readonly follow: boolean;
   /** Names of folders that are passed over. */
   readonly skip: ReadonlySet<string>;
@@ -30,6 +30,12 @@ export function walk(full: string, shown: string, options: WalkOptions): Walked 
   const found: Walked = { files: [], links: [], folders: [] };
   enter(full, shown === "." ? "" : shown === "/" ? shown : `${shown}/`, options, found, []);
   return found;
+}
+
+/** Whether a link leads to the folder that it lies in, by its real path, or to one above that. */
+export function leadsUp(link: string, folder: string): boolean {
+  const target = node.fs.realpathSync(link);
+  return target === folder || target === "/" || folder.startsWith(`${target}/`);
 }
 
 function enter(
@@ -56,7 +62,10 @@ function enter(
       : entry.isSymbolicLink()
       ? "link"
       : "other";
-    if (kind === "link" && options.follow) kind = look(place, true)?.kind ?? "other";
+    if (kind === "link" && options.follow) {
+      kind = look(place, true)?.kind ?? "other";
+      if (kind === "folder" && leadsUp(place, inside.at(-1)!)) continue;
+    }
     if (kind === "file") found.files.push(path);
     else if (kind === "link") found.links.push(path);
     else if (kind === "folder") {

@@ -63,6 +63,42 @@ Deno.test("a folder stands for every file below; links are followed, circles end
   assertEquals(files.mark("d", "content") === before, false);
 });
 
+Deno.test("names with an end of line, and links that lead back up, in folders and in globs", () => {
+  using place = new Place({
+    "tree/a\nb.txt": "",
+    "tree/x\ny/c.txt": "",
+    "tree/x\ny/d\n": "",
+    "other.txt": "",
+  });
+  place.write("near/n.txt", "");
+  place.link("tree/up", "..");
+  place.link("tree/self", ".");
+  place.link("tree/x\ny/up", "../..");
+  place.link("tree/near", "../near");
+  place.link("tree/lost", "nowhere");
+  const files = place.run();
+  const all = ["tree/a\nb.txt", "tree/near/n.txt", "tree/x\ny/c.txt", "tree/x\ny/d\n"];
+  assertEquals(paths(files, { inputs: ["tree"] }), all);
+  assertEquals(paths(files, { inputs: ["tree/**"] }), all);
+  assertEquals(paths(files, { inputs: ["tree/**/*.txt"] }), all.slice(0, 3));
+  assertEquals(paths(files, { inputs: ["tree/x\ny/*"] }), all.slice(2));
+  assertEquals(paths(files, { inputs: [`${place.cwd}/tree/a*`, "../work/tree/x*/**", "!**/d*"] }), [
+    all[0],
+    all[2],
+  ]);
+  const stored = place.collect(["tree/**"]);
+  assertEquals(stored.map(({ path }) => path.slice(5)), [
+    "a\nb.txt",
+    "lost",
+    "near",
+    "self",
+    "up",
+    "x\ny/c.txt",
+    "x\ny/d\n",
+    "x\ny/up",
+  ]);
+});
+
 Deno.test("a path with the letters of a glob is itself when it is there", () => {
   using place = new Place({ "app/[id]/page.tsx": "1", "app/i/page.tsx": "2", "a (1).txt": "", "b!.txt": "" });
   const files = place.run();
@@ -218,4 +254,37 @@ Deno.test("a module brings the local modules it imports", () => {
   assertEquals(paths(files, given), ["src/a.ts", "src/effect.ts", "src/main.ts"]);
   place.write("src/a.ts", "import './no.ts' is not ( what a module [ looks like");
   assertEquals(paths(files, given).includes("src/no.ts"), true);
+});
+
+Deno.test("a task's own outputs are not among what its patterns and folders mean", () => {
+  using place = new Place({
+    "d/a.txt": "",
+    "d/list.txt": "",
+    "d/made/b.txt": "",
+    "d/c.out": "",
+    "d/own.txt": "",
+  });
+  const files = place.run();
+  const found = (given: Parameters<typeof rules>[0]) => {
+    const { files: list, shared = [] } = files.find(rules(given));
+    return [list.map(({ path }) => path), shared];
+  };
+  const outputs = ["./d/list.txt", "d/made", "d/*.out"];
+  assertEquals(found({ inputs: ["d/**"], outputs }), [["d/a.txt", "d/own.txt"], ["d/c.out"]]);
+  assertEquals(found({ inputs: ["d"], outputs }), [["d/a.txt", "d/own.txt"], ["d/c.out"]]);
+  assertEquals(found({ inputs: [{ root: "d", pattern: /txt$/ }], outputs }), [["d/a.txt", "d/own.txt"], []]);
+  // Who names a file means it.
+  assertEquals(found({ inputs: ["d/*", "d/c.out"], outputs }), [["d/a.txt", "d/c.out", "d/own.txt"], []]);
+  assertEquals(found({ inputs: ["d/*.txt"], outputs: ["d/*.txt", "!d/own.txt"] }), [
+    ["d/own.txt"],
+    ["d/a.txt", "d/list.txt"],
+  ]);
+});
+
+Deno.test("globs that no file fits are told, unless they are optional", () => {
+  using place = new Place({ "d/a.txt": "" });
+  const empty = (...inputs: Parameters<typeof rules>[0]["inputs"] & object) =>
+    place.run().find(rules({ inputs })).empty;
+  assertEquals(empty("d/*.txt", "gone/**", { path: "d/*.js" }), ["gone/**", "d/*.js"]);
+  assertEquals(empty("d/*.txt", { path: "gone/**", optional: true }, "!d/*.md"), undefined);
 });
