@@ -345,7 +345,7 @@ async function folds(here: Place, ...options: readonly string[]): Promise<string
     ...options,
   );
   assertEquals(code, 0, stderr);
-  return [...stdout.matchAll(/'(\d \w+)'/g)].map(([, one]) => one).sort().join(", ");
+  return [...stdout.matchAll(/'(\d \w+)(?:::\d)?'/g)].map(([, one]) => one).sort().join(", ");
 }
 
 Deno.test("rules find calls by the filled-out name, the name before it, and labels; the more particular one counts", async () => {
@@ -356,6 +356,7 @@ Deno.test("rules find calls by the filled-out name, the name before it, and labe
     await folds(here, "--prefix", "train=env VIA=base", "--prefix", "train::1=env VIA=one"),
     "0 base, 1 one",
   );
+  assertEquals(await folds(here, "--prefix", "gpu=env VIA={call}"), "0 train, 1 train");
   assertEquals(await folds(here, "--prefix", "gpu=none"), "0 here, 1 here");
   assertEquals(await folds(here, "--prefix", "gpu="), "0 here, 1 here");
   const plan = await here.runner(
