@@ -409,3 +409,25 @@ export const settings = { dispatch: {
     ]
   ) assertStringIncludes(stderr, says);
 });
+
+Deno.test("inputs that a container would not see are refused before anything runs, with how to mount them", async () => {
+  using here = new Place({
+    "in.txt": "1",
+    "p.ts": `import { docker, task } from "runner";
+const inputs = ["in.txt", "/etc/hostname", "/srv/data/**/*.csv"];
+export const one = task("one", { labels: "box", inputs, run: () => 1 });
+export const two = task("two", { labels: "wide", inputs, run: () => 1 });
+export const settings = { dispatch: {
+  box: docker({ image: "no/such:image" }),
+  wide: docker({ image: "no/such:image", mounts: ["/etc:ro", "/srv/data"] }),
+} };
+`,
+  });
+  const { code, stderr } = await here.runner("plan", "p.ts", "one");
+  assertEquals(code, 2);
+  assertStringIncludes(
+    stderr,
+    `a container of no/such:image, which does not see its declared inputs /etc/hostname, /srv/data/**/*.csv: it sees ${here.path}, and the cache; say mounts: ["/etc:ro"]`,
+  );
+  assert(!(await here.runner("plan", "p.ts", "two")).stderr.includes("does not see"));
+});
