@@ -10,6 +10,7 @@ import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
 import { join, resolve } from "node:path";
+import { unseenInputs } from "./dispatch/docker/unseen.ts";
 import { taskSource } from "./engine/code.ts";
 import type { RunOptions } from "./engine/options.ts";
 import { FilesNeeded } from "./engine/files_needed.ts";
@@ -62,7 +63,11 @@ const clock: Clock = {
 };
 
 /** The machine that this program is on. */
-export const machine: Machine = { processors, capacity: hostCapacity };
+export const machine: Machine = {
+  processors,
+  capacity: hostCapacity,
+  unseen: (rule, inputs) => unseenInputs(rule, inputs, process.cwd()),
+};
 
 /** Opens the cache that was asked for. */
 export function openCache(choice: RunOptions["cache"]): Cache {

@@ -13,7 +13,10 @@ export interface Signals {
   close(): void;
 }
 
-/** The signals by which Slurm, LSF and Grid Engine warn jobs: `--signal=B:USR1@60`, `-wa USR2 -wt 1`, a processor time that is used up. */
+/**
+ * The signals by which Slurm, LSF and Grid Engine warn jobs: `--signal=B:USR1@60`, `-wa USR2 -wt 1`, a processor time that is used
+ * up. Deno 2.9 leaves SIGUSR1 to whoever listens to it; a program that does not listen yet is ended by it.
+ */
 const WARNINGS = ["SIGUSR1", "SIGUSR2", "SIGXCPU"] as const;
 
 /** Listens to SIGINT, SIGTERM and SIGHUP, and tells people what comes of them. */

@@ -28,6 +28,7 @@ export interface KnownJob {
 /** What fields are called that are no resources. */
 const FIELDS = [
   "task",
+  "call",
   "key",
   "key8",
   "attempt",
@@ -184,6 +185,7 @@ function valueOf(field: Field, job: Omit<Job, "command" | "size">): string {
   const { fields, resources } = job;
   const own: Readonly<Record<string, string>> = {
     task: fields.task,
+    call: fields.call ?? fields.task,
     key: fields.key,
     key8: fields.key.slice(0, 8),
     attempt: String(fields.attempt),

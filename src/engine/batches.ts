@@ -121,6 +121,7 @@ function jobOf(source: BatchSource, { manner, sent }: Variant, nodes: readonly P
   return {
     fields: {
       task: first.call.task.name,
+      call: source.graph.describe(first),
       key: first.call.key,
       attempt: source.attemptOf(first.id),
       run: source.run,

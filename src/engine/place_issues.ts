@@ -1,8 +1,10 @@
 /** What is wrong with where calls are to run, told before anything does. */
+import type { DockerRule } from "../dispatch/docker/rule.ts";
 import { isLocal } from "../dispatch/rules.ts";
 import { readTemplate, templateProblems } from "../dispatch/template.ts";
 import { unlink } from "../model/call.ts";
 import type { Issue } from "../model/failure.ts";
+import type { InputRule } from "../model/files.ts";
 import { exceeding, readableAmount, type Resources } from "../model/resources.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import type { Variant } from "./variant.ts";
@@ -10,10 +12,18 @@ import type { Variant } from "./variant.ts";
 /** What every machine has, whether or not anybody has counted it. */
 const KNOWN = ["cpu", "mem", "gpu", "time"];
 
+/** What is to be known of this machine. */
+export interface PlaceMachine {
+  /** What it has, or is said to have; asked only when somebody needs to know. */
+  readonly capacity: () => Resources;
+  /** What is wrong with inputs of a task that a rule sends into containers here. */
+  readonly unseen: (rule: DockerRule, inputs: readonly InputRule[]) => string | undefined;
+}
+
 /** What is wrong with how some calls of a task are to run; `node` is the first of them, `all` says that there are no others. */
 export function placeIssues(
   { task, manner, sent }: Variant,
-  capacityOf: () => Resources,
+  machine: PlaceMachine,
   graph: Graph,
   node: PlannedNode,
   all: boolean,
@@ -32,7 +42,7 @@ export function placeIssues(
     ? resources
     : Object.fromEntries(Object.entries(resources).filter(([name]) => !KNOWN.includes(name)));
   const { time: _time, ...amounts } = counted;
-  const capacity = Object.keys(amounts).length === 0 ? {} : capacityOf();
+  const capacity = Object.keys(amounts).length === 0 ? {} : machine.capacity();
   const issues = exceeding(amounts, capacity).map(({ name, needed, available }) =>
     refuse(
       `${call} asks for ${name}: ${readableAmount(name, needed)}, and there is ${
@@ -47,6 +57,15 @@ export function placeIssues(
         `${call} asks for "${name}", and nobody says how much of it there is: say capacity: { ${name}: … } in the settings, or --capacity ${name}=…`,
       ),
     );
+  }
+  const rule = sent?.rule;
+  if (
+    (rule?.backend === "docker" || rule?.backend === "podman") && task.files !== undefined &&
+    node.inputs.length === 0
+  ) {
+    const { inputs } = task.files(unlink(node.call.bytes, () => undefined));
+    const problem = machine.unseen(rule, inputs);
+    if (problem !== undefined) issues.push(refuse(`${call} ${problem}`));
   }
   if (sent?.rule.backend !== "prefix") return issues;
   const known = {

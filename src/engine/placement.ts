@@ -10,7 +10,7 @@ import { matchesName, matchNodes } from "../plan/selection.ts";
 import type { Group } from "../schedule/input.ts";
 import { type Manner, mannerOf, type ReadOverride, readOverride } from "./manner.ts";
 import type { RunOptions } from "./options.ts";
-import { placeIssues } from "./place_issues.ts";
+import { placeIssues, type PlaceMachine } from "./place_issues.ts";
 import { PlaceLabels, unknownLabels } from "./place_labels.ts";
 import type { PoolSpec, Variant } from "./variant.ts";
 
@@ -19,12 +19,12 @@ const QUEUED = 1_000;
 
 /** What a placement rests on. */
 export interface PlacementOptions
-  extends Pick<RunOptions, "limits" | "sharedLimits" | "prefixes" | "dispatch" | "pools" | "overrides"> {
+  extends
+    PlaceMachine,
+    Pick<RunOptions, "limits" | "sharedLimits" | "prefixes" | "dispatch" | "pools" | "overrides"> {
   readonly parallel: number;
   /** All tasks that are known, whether or not the run has calls of them. */
   readonly tasks: () => readonly Definition[];
-  /** What this machine has, or is said to have; asked only when somebody needs to know. */
-  readonly capacity: () => Resources;
 }
 
 /** Places calls. */
@@ -46,6 +46,7 @@ export class Placement {
   /** What is odd, but does no harm. */
   readonly warnings: readonly string[];
   private known: Resources | undefined;
+  private readonly machine: PlaceMachine;
 
   constructor(private readonly graph: Graph, private readonly options: PlacementOptions) {
     this.rules = rulesByLabel(options.dispatch ?? {}, options.prefixes ?? {});
@@ -54,6 +55,7 @@ export class Placement {
     ) => [pattern, readOverride(one)]);
     this.planned = graph.nodes.length;
     this.labels = new PlaceLabels(graph, options);
+    this.machine = { capacity: () => this.capacity, unseen: options.unseen };
     const tasks = [...new Set([...options.tasks(), ...tasksOf(graph)])];
     this.warnings = this.isPlain
       ? []
@@ -240,7 +242,7 @@ export class Placement {
       shared: labels.filter((label) => Object.hasOwn(sharedLimits, label)),
       late,
     };
-    this.issues.push(...placeIssues(variant, () => this.capacity, this.graph, node, all));
+    this.issues.push(...placeIssues(variant, this.machine, this.graph, node, all));
     return this.variants.push(variant) - 1;
   }
 

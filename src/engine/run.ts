@@ -12,6 +12,7 @@ import { Engine } from "./engine.ts";
 import { listeners } from "./listeners.ts";
 import type { RunOptions, RunResult } from "./options.ts";
 import { type Plan, plan } from "./plan.ts";
+import type { PlaceMachine } from "./place_issues.ts";
 import { Placement } from "./placement.ts";
 import type { RunPorts } from "./ports.ts";
 import type { EngineOptions, RunState } from "./run_state.ts";
@@ -33,6 +34,8 @@ export interface Machine {
   readonly processors: () => number;
   /** What there is for tasks that ask for it. */
   readonly capacity: () => Resources;
+  /** What is wrong with inputs of a task that a rule sends into containers. */
+  readonly unseen: PlaceMachine["unseen"];
 }
 
 /** How a run differs from one that somebody has asked for. */
@@ -118,6 +121,7 @@ export function place({ graph }: Plan, options: RunOptions, machine: Machine): P
     ...(overrides && { overrides }),
     parallel,
     tasks: allRegistered,
+    unseen: machine.unseen,
     capacity: () => {
       const { cpu = 1, ...found } = machine.capacity();
       return { ...found, cpu: Math.max(cpu, parallel), ...readResources(capacity ?? {}) };

@@ -66,7 +66,10 @@ export function causeText(cause: Cause): string {
     case "code":
       return `code of ${cause.part} ${cause.change}`;
     case "env":
-      return `environment variable ${cause.name} ${cause.change}`;
+      // What a container's image is goes with the environment, and is no variable of it.
+      return cause.name.startsWith("image of ")
+        ? `the ${cause.name} ${cause.change}`
+        : `environment variable ${cause.name} ${cause.change}`;
     case "param":
       return `parameter ${cause.name} ${cause.change}`;
     case "upstream":

@@ -9,6 +9,8 @@ import type { Resources } from "./resources.ts";
 export interface JobFields {
   /** The name of the task: of the first one, when the job is a pack. */
   readonly task: string;
+  /** The call, its name filled out: `train::3`; of the first one, when the job is a pack. The task's name, where it is not known. */
+  readonly call?: string;
   /** The identity of the call: 40 hex characters. */
   readonly key: string;
   /** Which try it is, from 1. */

@@ -345,7 +345,7 @@ async function folds(here: Place, ...options: readonly string[]): Promise<string
     ...options,
   );
   assertEquals(code, 0, stderr);
-  return [...stdout.matchAll(/'(\d \w+)'/g)].map(([, one]) => one).sort().join(", ");
+  return [...stdout.matchAll(/'(\d \w+)(?:::\d)?'/g)].map(([, one]) => one).sort().join(", ");
 }
 
 Deno.test("rules find calls by the filled-out name, the name before it, and labels; the more particular one counts", async () => {
@@ -356,6 +356,7 @@ Deno.test("rules find calls by the filled-out name, the name before it, and labe
     await folds(here, "--prefix", "train=env VIA=base", "--prefix", "train::1=env VIA=one"),
     "0 base, 1 one",
   );
+  assertEquals(await folds(here, "--prefix", "gpu=env VIA={call}"), "0 train, 1 train");
   assertEquals(await folds(here, "--prefix", "gpu=none"), "0 here, 1 here");
   assertEquals(await folds(here, "--prefix", "gpu="), "0 here, 1 here");
   const plan = await here.runner(
@@ -407,4 +408,26 @@ export const settings = { dispatch: {
       'the rule of label "d": there is no backend "slrm"; did you mean "slurm"?',
     ]
   ) assertStringIncludes(stderr, says);
+});
+
+Deno.test("inputs that a container would not see are refused before anything runs, with how to mount them", async () => {
+  using here = new Place({
+    "in.txt": "1",
+    "p.ts": `import { docker, task } from "runner";
+const inputs = ["in.txt", "/etc/hostname", "/srv/data/**/*.csv"];
+export const one = task("one", { labels: "box", inputs, run: () => 1 });
+export const two = task("two", { labels: "wide", inputs, run: () => 1 });
+export const settings = { dispatch: {
+  box: docker({ image: "no/such:image" }),
+  wide: docker({ image: "no/such:image", mounts: ["/etc:ro", "/srv/data"] }),
+} };
+`,
+  });
+  const { code, stderr } = await here.runner("plan", "p.ts", "one");
+  assertEquals(code, 2);
+  assertStringIncludes(
+    stderr,
+    `a container of no/such:image, which does not see its declared inputs /etc/hostname, /srv/data/**/*.csv: it sees ${here.path}, and the cache; say mounts: ["/etc:ro"]`,
+  );
+  assert(!(await here.runner("plan", "p.ts", "two")).stderr.includes("does not see"));
 });

@@ -11,6 +11,7 @@ const JOB: Job = {
   cwd: "/srv/app",
   fields: {
     task: "train::[fold]",
+    call: "train::3",
     key: "0123456789abcdef",
     attempt: 2,
     run: "r1",
@@ -28,6 +29,7 @@ Deno.test("each field", () => {
     "{task}": "train::[fold]",
     "{key}": "0123456789abcdef",
     "{key8}": "01234567",
+    "{call}": "train::3",
     "{attempt}": "2",
     "{run}": "r1",
     "{label}": "gpu",

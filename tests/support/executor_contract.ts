@@ -144,7 +144,7 @@ export function executorContract(kind: Kind, make: MakeUnderTest): void {
                 () => ({ input: undefined, attempt: 1, previous: undefined }),
               );
               const sent = kind === "jobs" ? { label: "far", rule: prefix("env") } : undefined;
-              return { task, manner, labels: [], pool: kind, sent, shared: [], late: false };
+              return { task, manner, pool: kind, sent, labels: [], shared: [], late: false };
             },
             run: "contract",
             valueOf: () => undefined,

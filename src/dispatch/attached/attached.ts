@@ -10,6 +10,9 @@ import type { Start, Way } from "./way.ts";
 /** How long `close` waits for jobs that it has ended, milliseconds: they may hang in a file system that is gone. */
 export const LONGEST_CLOSE: number = GRACE + 60_000;
 
+/** How long it does so without a word, milliseconds: whoever is asked to end has so long before it is killed, and more. */
+const QUIET_CLOSE: number = GRACE + 1_000;
+
 /** A job that is not over yet. */
 interface Running {
   readonly job: Job;
@@ -119,7 +122,14 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
       closing ??= (async () => {
         const last = [...running.values()];
         last.forEach(stop);
+        const quiet = place.after(QUIET_CLOSE, () => {
+          const ids = [...running.values()].map(({ id }) => id);
+          listener.warned(
+            `waiting up to ${LONGEST_CLOSE / 1_000} s for the end of ${ids.slice(0, 10).join(", ")}`,
+          );
+        });
         await within(LONGEST_CLOSE, Promise.all(last.map(({ over }) => over)), place.after);
+        quiet();
         sweep.close();
         const ids = [...running.values()].map(({ id }) => id);
         return [...ids, ...left, ...await way.close()];

@@ -87,7 +87,8 @@ function withoutNested(mounts: readonly Mount[]): readonly Mount[] {
   return kept;
 }
 
-function isWithin(file: string, folder: string): boolean {
+/** Whether a path is a folder or in it. */
+export function isWithin(file: string, folder: string): boolean {
   return file === folder || file.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
 }
 

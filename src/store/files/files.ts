@@ -21,7 +21,7 @@ import { absentText, Expansion, Listings } from "./inputs.ts";
 import { mayHoldMore, PriorOutputs } from "./prior.ts";
 import { restoreOutputs, type RestoreTools } from "./restore.ts";
 import { Sight } from "./sight.ts";
-import { byText, isGlob, normal, Spelling } from "./spelling.ts";
+import { byText, isGlob, sorted, Spelling } from "./spelling.ts";
 
 /** So many new digests are written at once, so that a crash costs little. */
 const FLUSH = 20_000;
@@ -305,18 +305,6 @@ class RunFiles implements Files {
       );
     }
   }
-}
-
-/** By path, each once; a file outside may have been named in two ways. */
-function sorted(files: SeenFile[], spelling: Spelling): SeenFile[] {
-  files.sort((a, b) => byText(a.path, b.path));
-  const outside = new Set<string>();
-  return files.filter(({ path }, index) => {
-    if (index > 0 && files[index - 1]!.path === path) return false;
-    if (!path.startsWith("/") && !path.startsWith("../")) return true;
-    const full = normal(spelling.full(path));
-    return !outside.has(full) && outside.add(full);
-  });
 }
 
 function asLiteral(path: string): InputRule {

@@ -78,3 +78,15 @@ export class Spelling {
     return absolute === this.cwd ? "." : undefined;
   }
 }
+
+/** By path, each once; a file outside may have been named in two ways. */
+export function sorted<File extends { readonly path: string }>(files: File[], spelling: Spelling): File[] {
+  files.sort((a, b) => byText(a.path, b.path));
+  const outside = new Set<string>();
+  return files.filter(({ path }, index) => {
+    if (index > 0 && files[index - 1]!.path === path) return false;
+    if (!path.startsWith("/") && !path.startsWith("../")) return true;
+    const full = normal(spelling.full(path));
+    return !outside.has(full) && outside.add(full);
+  });
+}
