@@ -1,4 +1,5 @@
 /** What options may say of where tasks run. */
+import { ruleProblem } from "../dispatch/rule_options.ts";
 import { rulesByLabel } from "../dispatch/rules.ts";
 import { readTemplate } from "../dispatch/template.ts";
 import { readResources } from "../model/resources.ts";
@@ -54,7 +55,13 @@ export function placeProblems({ prefixes, dispatch, capacity, overrides }: RunOp
       });
     }
   }
-  if (isRecord(dispatch)) attempt(() => rulesByLabel(dispatch, {}));
+  if (isRecord(dispatch)) {
+    attempt(() => rulesByLabel(dispatch, {}));
+    for (const [label, rule] of Object.entries(dispatch)) {
+      const problem = isRule(rule) ? ruleProblem(label, rule) : undefined;
+      if (problem !== undefined) problems.push(problem);
+    }
+  }
   if (isRecord(capacity)) {
     attempt(() => {
       try {

@@ -15,7 +15,12 @@ export type Issue =
     /** Where the task is defined. */
     readonly at?: SourceFrame;
   }
-  | { readonly kind: "cycle"; readonly path: readonly string[] }
+  | {
+    readonly kind: "cycle";
+    readonly path: readonly string[];
+    /** By step: where its task is defined, if it is a call. */
+    readonly at?: readonly (SourceFrame | undefined)[];
+  }
   | { readonly kind: "endless-graph"; readonly nodes: number; readonly path: readonly string[] }
   | {
     readonly kind: "two-producers";
@@ -47,7 +52,12 @@ export function issueText(issue: Issue): string {
         issue.at.map((frame) => `    at ${readableFrame(frame)}`).join("\n")
       }`;
     case "cycle":
-      return `These calls wait for each other, so none can ever start:\n    ${issue.path.join("\n    → ")}`;
+      return `These calls wait for each other, so none can ever start:\n    ${
+        issue.path.map((call, step) => {
+          const at = issue.at?.[step];
+          return at === undefined ? call : `${call}  at ${readableFrame(at)}`;
+        }).join("\n    → ")
+      }`;
     case "endless-graph":
       return `The graph has grown past ${issue.nodes} calls and does not end; does the recursion in \`deps\` stop?\n    ${
         issue.path.join("\n    → ")
