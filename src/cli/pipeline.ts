@@ -5,11 +5,12 @@ import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { callsNamed } from "../model/catalogue.ts";
 import type { NamedCall } from "../model/expansion.ts";
-import { DefinitionError } from "../model/failure.ts";
+import { DefinitionError, type Issue } from "../model/failure.ts";
 import { type Future, isFuture } from "../model/future.ts";
 import { matchTemplate } from "../model/name.ts";
+import { nameHint } from "../model/name_hint.ts";
 import { allRegistered } from "../model/registry.ts";
-import { readableModule } from "../model/source.ts";
+import { readableFrame, readableModule } from "../model/source.ts";
 import { didYouMean } from "../model/suggest.ts";
 import type { Definition } from "../model/definition.ts";
 import { definitionOf } from "../model/task.ts";
@@ -55,7 +56,21 @@ export async function loadPipeline(path: string, entry: Entry): Promise<Pipeline
   const exports = await load(path, url);
   const exported = Object.values(exports).map(definitionOf).filter((task) => task !== undefined);
   const tasks = [...new Set([...exported, ...allRegistered().filter((task) => !before.has(task))])];
+  refuseTwins(tasks);
   return { url, exports, tasks };
+}
+
+/** Two tasks of one name share their results, and a name on the command line could mean either. */
+function refuseTwins(tasks: readonly Definition[]): void {
+  const issues: Issue[] = [];
+  for (const [task, same] of Map.groupBy(tasks, ({ name }) => name)) {
+    // What a helper makes, called from two places, is two.
+    const places = new Map(same.map(({ frames }) => [frames.map(readableFrame).join(), frames.at(-1)]));
+    const at = [...places.values()].filter((frame) => frame !== undefined)
+      .sort((a, b) => a.module === b.module ? a.line - b.line : a.module < b.module ? -1 : 1);
+    if (places.size > 1) issues.push({ kind: "duplicate-task", task, at });
+  }
+  if (issues.length > 0) throw new DefinitionError(issues);
 }
 
 /** Imports the module; a promise that it leaves to reject is its failure too. */
@@ -139,9 +154,7 @@ function unknownTarget(pipeline: Pipeline, name: string, exported: unknown): str
         names.slice(0, 10).join(", ")
       }${names.length > 10 ? ", …" : ""}`;
   }
-  const begun = names.find((one) => /^[^\[]+\[/.test(one) && name.startsWith(one.slice(0, one.indexOf("["))));
-  const hint = begun === undefined ? didYouMean(name, names) : `; did you mean "${begun}"?`;
-  return `There is no task or exported call "${name}"${hint}${
+  return `There is no task or exported call "${name}"${nameHint(name, names)}${
     names.length === 0
       ? ""
       : `\n    there are: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`

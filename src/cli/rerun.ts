@@ -1,25 +1,78 @@
 /** The command that was given, and the one that runs just a failed call again. */
 import type { NodeFailure } from "../model/failure.ts";
+import { RUN_OPTIONS } from "./run_options.ts";
 
 /** The command line as a person would type it. */
 export function commandLine(args: readonly string[]): string {
   return ["runner run", ...args.map(quoted)].join(" ");
 }
 
+/** What was asked for. */
+export interface Asked {
+  /** The pipeline, as it was written. */
+  readonly pipeline: string;
+  readonly targets: readonly string[];
+  /** The whole command. */
+  readonly command: string;
+  /** The names of the tasks that can be targets. */
+  readonly tasks: readonly string[];
+}
+
 /**
- * How to run a failed call again: by its name where it has one; else the command that was given, which runs nothing but what
- * has not succeeded.
+ * How to run a failed call again: by its name where it has one, or its task and its input; else the command that was given, which
+ * runs nothing but what has not succeeded.
  */
-export function rerunCommand(
-  pipeline: string,
-  targets: readonly string[],
-  failure: NodeFailure,
-  command: string,
-): string {
+export function rerunCommand({ pipeline, targets, command, tasks }: Asked, failure: NodeFailure): string {
   const { call, task } = failure;
   const named = call === task && !task.includes("[") || task.includes("[") && !call.includes("[");
-  if (!named || targets.length === 1 && targets[0] === call) return command;
-  return ["runner run", quoted(pipeline), quoted(call)].join(" ");
+  if (named) {
+    return targets.length === 1 && targets[0] === call
+      ? command
+      : ["runner run", quoted(pipeline), quoted(call)].join(" ");
+  }
+  const fields = tasks.includes(task) ? fieldWords(failure.input) : undefined;
+  if (fields === undefined) return command;
+  return ["runner run", pipeline, task, ...fields].map((word, index) => index === 0 ? word : quoted(word))
+    .join(" ");
+}
+
+/** Options of `run`: a field of such a name would be taken for it. */
+const OPTIONS: readonly string[] = [...RUN_OPTIONS.values, ...RUN_OPTIONS.lists, ...RUN_OPTIONS.flags];
+
+/** An input as words of the command line: field by field, or as JSON; nothing where that would be another input. */
+function fieldWords(input: unknown): string[] | undefined {
+  if (!isRecord(input) || !isJson(input)) return undefined;
+  const entries = Object.entries(input);
+  const plain = entries.every(([name, value]) =>
+    /^[A-Za-z_$][\w$]*$/.test(name) && !OPTIONS.includes(name) && isPlain(value)
+  );
+  return plain
+    ? entries.flatMap(([name, value]) => [`--${name}`, String(value)])
+    : ["--input", JSON.stringify(input)];
+}
+
+/** Whether the text of a value is read as that value, whatever is known of its field. */
+function isPlain(value: unknown): boolean {
+  if (typeof value === "number" || typeof value === "boolean") return true;
+  if (typeof value !== "string" || value === "" || value.startsWith("-")) return false;
+  try {
+    JSON.parse(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Whether JSON can say a value. */
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
+  if (Array.isArray(value)) return Array.from(value as unknown[]).every(isJson);
+  return isRecord(value) && Object.values(value).every(isJson);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** A word for a POSIX shell. */

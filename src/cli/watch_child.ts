@@ -8,7 +8,9 @@ import { styleFor } from "../report/style.ts";
 import { JsonReporter } from "../report/json.ts";
 import type { RunOptions } from "../engine/options.ts";
 import type { Duration } from "../model/duration.ts";
+import type { NodeFailure } from "../model/failure.ts";
 import type { Future } from "../model/future.ts";
+import { allRegistered } from "../model/registry.ts";
 import type { Iteration, WatchEvent } from "../watch/loop.ts";
 import { debounceOf } from "../watch/watch.ts";
 import { type Entry, openLoop } from "../wire.ts";
@@ -118,9 +120,13 @@ async function load(
   }
 }
 
-function rerunOf(path: string, names: readonly string[], args: readonly string[]) {
+function rerunOf(pipeline: string, targets: readonly string[], args: readonly string[]) {
   const command = commandLine(args.filter((arg) => arg !== "--watch"));
-  return (failure: Parameters<typeof rerunCommand>[2]) => rerunCommand(path, names, failure, command);
+  return (failure: NodeFailure) => {
+    // Nothing else is loaded in this process.
+    const tasks = allRegistered().map(({ name }) => name);
+    return rerunCommand({ pipeline, targets, command, tasks }, failure);
+  };
 }
 
 /** What is shown, for people or for programs. */

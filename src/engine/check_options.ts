@@ -2,7 +2,7 @@
 import { DefinitionError, type Issue } from "../model/failure.ts";
 import { milliseconds } from "../model/duration.ts";
 import { readable } from "../model/readable.ts";
-import { didYouMean } from "../model/suggest.ts";
+import { didYouMean, unknownName } from "../model/suggest.ts";
 import { PLACE_SHAPES, placeProblems } from "./check_places.ts";
 import type { Reporter, RunOptions } from "./options.ts";
 
@@ -79,6 +79,11 @@ export function checkOptions(options: RunOptions): void {
   for (const [name, is, fits] of SHAPES) {
     const value = options[name];
     if (value !== undefined && !fits(value)) refuse(`\`${name}\` is ${is}, not ${readable(value)}`);
+  }
+  const { cache } = options;
+  if (typeof cache === "object" && cache !== null) {
+    const unknown = unknownName("cache", cache, ["path", "readOnly"]);
+    if (unknown !== undefined) refuse(unknown);
   }
   for (const problem of placeProblems(options)) refuse(problem);
   try {

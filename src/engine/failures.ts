@@ -1,5 +1,6 @@
 /** Making failures that people can read out of what hosts tell. */
 import fs from "node:fs";
+import { unlink } from "../model/call.ts";
 import { decode } from "../model/codec/decode.ts";
 import type { FailedItem } from "../execute/protocol.ts";
 import type { NodeFailure } from "../model/failure.ts";
@@ -29,6 +30,7 @@ export function nodeFailure(
     at: failed.reason === "unclonable"
       ? node.call.task.frames[0]
       : userFrames(error.stack)[0] ?? node.call.task.frames[0],
+    ...(node.call.upstreams.length === 0 && { input: unlink(node.call.bytes, () => undefined) }),
     ...(node.call.task.logIgnore.length > 0 && { logIgnore: node.call.task.logIgnore }),
     output: { stdout: tail(output.stdout), stderr: tail(output.stderr), files },
   };

@@ -30,6 +30,7 @@ export function plan(target: unknown, options: PlanOptions, files: (globs?: bool
   const ignore = typeof inputsIgnore === "string" ? [inputsIgnore] : inputsIgnore;
   const declared = new RunFiles(graph, files, ignore);
   if (separator !== undefined) graph.issues.push(...separatorIssues(allRegistered(), separator));
+  graph.checkReverse();
   const root = graph.bind(target, "target");
   // Whatever is wrong is told at once; a graph that has grown without end is not looked at any further.
   if (!graph.issues.some((issue) => issue.kind === "endless-graph")) {

@@ -4,10 +4,10 @@ import type { Definition } from "./definition.ts";
 import { expand, type NamedCall, templateCall } from "./expansion.ts";
 import { DefinitionError, type Issue } from "./failure.ts";
 import { checkInput } from "./fields.ts";
+import { nameHint } from "./name_hint.ts";
 import { placeholders, templateParts, templateSpans } from "./name.ts";
 import { fillPattern, type Pattern, wildcard } from "./pattern.ts";
 import { readableFrame } from "./source.ts";
-import { didYouMean } from "./suggest.ts";
 import { type TaskIndex, taskIndex } from "./task_index.ts";
 
 /** Where names are looked up. */
@@ -30,6 +30,9 @@ export type Named =
     /** Nothing is called so. */
     readonly missing: boolean;
   };
+
+/** What stands before the place of a task whose name was right and is not the mistake. */
+const DEFINED = "the task is defined at";
 
 /** What is wrong with a name. */
 type Problem = Extract<Named, { readonly kind: "problem" }>;
@@ -66,7 +69,7 @@ function oneCall(name: string, index: TaskIndex, separator: string | undefined):
     if (task !== undefined) return "kind" in task ? task : plainCall(task);
   }
   const fitting: NamedCall[] = [];
-  const templates: string[] = [];
+  const templates: Definition[] = [];
   let refused: Problem | undefined;
   for (const template of index.templatesFor(name)) {
     const spans = templateSpans(template, name, separator);
@@ -78,30 +81,31 @@ function oneCall(name: string, index: TaskIndex, separator: string | undefined):
       task,
       Object.fromEntries(spans.map(([from, to], at) => [fields[at]!, name.slice(from, to)])),
     );
-    if (typeof made === "string") refused ??= problemOf(`"${name}" is no call of "${template}": ${made}`);
-    else {
+    if (typeof made === "string") {
+      refused ??= problemOf(`"${name}" is no call of "${template}": ${made}${definedAt([task], DEFINED)}`);
+    } else {
       fitting.push(made);
-      templates.push(template);
+      templates.push(task);
     }
   }
   if (fitting.length > 1) {
     return problemOf(
       `"${name}" fits several templates: ${
-        templates.map((one) => `"${one}"`).join(", ")
-      }; rename one of them, or call the one that is meant`,
+        templates.map((one) => `"${one.name}"`).join(", ")
+      }; rename one of them, or call the one that is meant${definedAt(templates)}`,
     );
   }
   const [made] = fitting;
   if (made !== undefined) return { kind: "one", ...made };
-  return refused ?? problemOf(`There is no task "${name}"${hint(name, index)}`, true);
+  return refused ??
+    problemOf(`There is no task "${name}"${nameHint(name, index.names)}${available(index)}`, true);
 }
 
 /** The one task of a name, nothing, or the problem of two. */
 function theOne(name: string, index: TaskIndex): Definition | Problem | undefined {
   const [task, other] = index.named(name);
   if (other === undefined) return task;
-  const places = [task!, other].map(({ frames: [at] }) => at === undefined ? "?" : readableFrame(at));
-  return problemOf(`Two tasks are called "${name}"; rename one of them\n    at ${places.join("\n    at ")}`);
+  return problemOf(`Two tasks are called "${name}"; rename one of them${definedAt([task!, other])}`);
 }
 
 /** The call of a task that is named and whose name is no template. */
@@ -110,10 +114,10 @@ function plainCall(task: Definition): Named {
   if (checked.issue === undefined) {
     return { kind: "one", name: task.name, call: makeCall(task, checked.value) };
   }
-  const { problem, at } = checked.issue;
+  const { problem } = checked.issue;
   return problemOf(
     `The task "${task.name}" needs an input, so its name alone is no call: ${problem}; call it with one${
-      at === undefined ? "" : `\n    the task is defined at ${readableFrame(at)}`
+      definedAt([task], DEFINED)
     }`,
   );
 }
@@ -145,18 +149,30 @@ function manyCalls(pattern: Pattern, index: TaskIndex, separator: string | undef
   if (calls.size > 0) return { kind: "many", calls: [...calls].map(([name, call]) => ({ name, call })) };
   if (refused !== undefined) return problemOf(`"${pattern.text}" matches nothing: ${refused}`);
   return unfit === undefined
-    ? problemOf(`"${pattern.text}" matches no task${available(index)}`, true)
+    ? problemOf(
+      `"${pattern.text}" matches no task${starsHint(pattern.text, index) || available(index)}`,
+      true,
+    )
     : problemOf(`"${pattern.text}" matches nothing: ${unfit}`, true);
 }
 
-/** "Did you mean", or what there is. */
-function hint(name: string, index: TaskIndex): string {
-  const begun = index.names.find((one) =>
-    /^[^[]+\[/.test(one) && name.startsWith(one.slice(0, one.indexOf("[")))
-  );
-  return `${begun === undefined ? didYouMean(name, index.names) : `; did you mean "${begun}"?`}${
-    available(index)
-  }`;
+/** Where tasks are defined, as lines at the end of a problem. */
+function definedAt(tasks: readonly Definition[], what = "at"): string {
+  return tasks.flatMap(({ frames: [at] }) => at === undefined ? [] : [`\n    ${what} ${readableFrame(at)}`])
+    .join("");
+}
+
+/** How many stars it takes, where a pattern has too few for a template that it begins like. */
+function starsHint(pattern: string, index: TaskIndex): string {
+  const head = pattern.slice(0, pattern.search(/[*?]/));
+  const template = index.names.find((name) => {
+    const { fields, texts } = templateParts(name);
+    return fields.length > 1 && texts[0] === head && pattern.split(/[*?]/).length <= fields.length;
+  });
+  if (template === undefined) return "";
+  const { fields, texts } = templateParts(template);
+  const stars = texts.join("*");
+  return `: "${template}" has ${fields.length} fields, and a star stands for one of them; write "${stars}"`;
 }
 
 /** What there is, or the beginning of it. */

@@ -50,7 +50,7 @@ export type Change = "added" | "removed" | "changed";
 export function causeText(cause: Cause): string {
   switch (cause.kind) {
     case "first":
-      return "never run before";
+      return "no earlier result";
     case "forced":
       return "forced";
     case "always":

@@ -154,7 +154,7 @@ export function amongChoices(
   const bytes = forms.filter((form) => typeof form === "object" && form !== null).map(canonical);
   if (bytes.length > 0 && list.some((one) => bytes.includes(canonical(one)))) return undefined;
   if (list.length === 0) return "there is nothing that it may be, given the fields before it";
-  const hint = typeof forms[0] === "string" ? didYouMean(forms[0], list.map(String)) : "";
+  const hint = typeof forms[0] === "string" && list.length > 1 ? didYouMean(forms[0], list.map(String)) : "";
   return `it takes ${listText(list)}${hint}`;
 }
 

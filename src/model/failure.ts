@@ -15,7 +15,12 @@ export type Issue =
     /** Where the task is defined. */
     readonly at?: SourceFrame;
   }
-  | { readonly kind: "cycle"; readonly path: readonly string[] }
+  | {
+    readonly kind: "cycle";
+    readonly path: readonly string[];
+    /** By step: where its task is defined, if it is a call. */
+    readonly at?: readonly (SourceFrame | undefined)[];
+  }
   | { readonly kind: "endless-graph"; readonly nodes: number; readonly path: readonly string[] }
   | {
     readonly kind: "two-producers";
@@ -47,7 +52,12 @@ export function issueText(issue: Issue): string {
         issue.at.map((frame) => `    at ${readableFrame(frame)}`).join("\n")
       }`;
     case "cycle":
-      return `These calls wait for each other, so none can ever start:\n    ${issue.path.join("\n    → ")}`;
+      return `These calls wait for each other, so none can ever start:\n    ${
+        issue.path.map((call, step) => {
+          const at = issue.at?.[step];
+          return at === undefined ? call : `${call}  at ${readableFrame(at)}`;
+        }).join("\n    → ")
+      }`;
     case "endless-graph":
       return `The graph has grown past ${issue.nodes} calls and does not end; does the recursion in \`deps\` stop?\n    ${
         issue.path.join("\n    → ")
@@ -117,6 +127,8 @@ export interface NodeFailure {
   readonly at: SourceFrame | undefined;
   /** What the last attempt printed. */
   readonly output: { readonly stdout: string; readonly stderr: string; readonly files: readonly string[] };
+  /** What the call was given, unless that holds other calls. */
+  readonly input?: unknown;
   /** Lines of the output that one of these fits are no sign of an error. */
   readonly logIgnore?: readonly RegExp[];
 }

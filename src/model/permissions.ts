@@ -1,6 +1,6 @@
 /** What the process of a task may do, where the task declares it: nothing else. */
 import { readable } from "./readable.ts";
-import { didYouMean } from "./suggest.ts";
+import { unknownName } from "./suggest.ts";
 
 /** What can be permitted; the words are those of Deno. */
 export type PermissionName = "read" | "write" | "net" | "env" | "run" | "ffi" | "sys";
@@ -26,13 +26,10 @@ export function permissionRule(given: unknown): PermissionRule | string {
       readable(given)
     }`;
   }
+  const unknown = unknownName("permissions", given, PERMISSIONS);
+  if (unknown !== undefined) return unknown;
   const rule: { -readonly [Name in PermissionName]?: true | readonly string[] } = {};
   for (const [name, value] of Object.entries(given)) {
-    if (!PERMISSIONS.includes(name as PermissionName)) {
-      return `\`permissions\` knows no "${name}"${
-        didYouMean(name, PERMISSIONS) || `; there are ${PERMISSIONS.join(", ")}`
-      }`;
-    }
     const isList = Array.isArray(value) && value.every((one) => typeof one === "string" && one !== "");
     if (typeof value !== "boolean" && value !== undefined && !isList) {
       return `\`permissions.${name}\` is true, false or a list of texts, not ${readable(value)}`;

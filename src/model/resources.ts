@@ -1,6 +1,7 @@
 /** Amounts of what a task needs: processors, memory, graphics processors, time, and whatever else has a name. */
 import { type Duration, milliseconds } from "./duration.ts";
 import { readable } from "./readable.ts";
+import { editDistance } from "./suggest.ts";
 
 /** What a task needs, read and checked: amounts by name. */
 export interface Resources {
@@ -105,6 +106,23 @@ function timeOf(amount: Amount): number | undefined {
   }
 }
 
+/** The resources that mean something by themselves. */
+const OWN = ["cpu", "mem", "gpu", "time"];
+
+/**
+ * What a name means that is most likely a slip: `cpus`, `gpuu`, `memory`, `Mem`, `tiem`. A resource may have any name, so one with
+ * another letter (`tpu`) is its own.
+ */
+function misspelt(name: string): string | undefined {
+  if (OWN.includes(name)) return undefined;
+  const low = name.toLowerCase();
+  if (low === "memory") return "mem";
+  const letters = (word: string): string => [...word].sort().join("");
+  return OWN.find((own) =>
+    editDistance(low, own) <= 1 && (low.length !== own.length || letters(low) === letters(own))
+  );
+}
+
 /**
  * Reads what a task needs. What is `undefined` is as good as not written.
  *
@@ -122,6 +140,11 @@ export function readResources(option: ResourcesOption): Resources {
       problems.push(
         `${readable(name)} cannot name a resource: a letter, and then letters, digits, \`_\` and \`-\``,
       );
+      continue;
+    }
+    const meant = misspelt(name);
+    if (meant !== undefined) {
+      problems.push(`\`resources\` has "${name}"; did you mean "${meant}"?`);
       continue;
     }
     try {

@@ -1,7 +1,8 @@
 /** Retries as data: how often, after what pause, for which failures. */
 import { type Duration, milliseconds } from "./duration.ts";
 import { readResources, type Resources, type ResourcesOption } from "./resources.ts";
-import { didYouMean } from "./suggest.ts";
+import { readable } from "./readable.ts";
+import { didYouMean, unknownName } from "./suggest.ts";
 
 /**
  * How an attempt can fail: its task threw (`error`), ended its process (`exit`), ran out of time or memory (`timeout`, `oom`),
@@ -73,6 +74,11 @@ const NEVER: RetryRule = { limit: 0, backoff: 0, factor: 2, maxBackoff: 300_000,
 export function retryRule(policy: number | RetryPolicy | undefined): RetryRule {
   if (policy === undefined) return NEVER;
   if (typeof policy === "number") policy = { limit: policy };
+  if (typeof policy !== "object" || policy === null) {
+    throw new RangeError(`\`retry\` is a number, or a record, as in { limit: 3 }, not ${readable(policy)}`);
+  }
+  const unknown = unknownName("retry", policy, POLICY);
+  if (unknown !== undefined) throw new RangeError(unknown);
   const { limit = 3, backoff = 0, factor = 2, maxBackoff = "5m", jitter = 0, on } = policy;
   if (!Number.isInteger(limit) || limit < 0) {
     throw new RangeError(`\`retry.limit\` is a whole number from 0 up, not ${limit}`);
@@ -104,6 +110,20 @@ export function retryRule(policy: number | RetryPolicy | undefined): RetryRule {
     ...(policy.max !== undefined && { max: readResources(policy.max) }),
   };
 }
+
+/** All that a policy may say. */
+const POLICY = Object.keys(
+  {
+    limit: 0,
+    backoff: 0,
+    factor: 0,
+    maxBackoff: 0,
+    jitter: 0,
+    on: 0,
+    grow: 0,
+    max: 0,
+  } satisfies Record<keyof RetryPolicy, 0>,
+);
 
 /** What is wrong with a word of `on`; an error class is whatever begins with a capital letter. */
 function matchProblem(word: unknown): string | undefined {

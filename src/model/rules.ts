@@ -13,6 +13,7 @@ import type {
 } from "./files.ts";
 import { type Future, isFuture } from "./future.ts";
 import { readable } from "./readable.ts";
+import { unknownName } from "./suggest.ts";
 
 /**
  * Every file below a folder whose path, from that folder on and with `/` between its parts, matches a pattern somewhere.
@@ -132,6 +133,8 @@ function inputProblem(rule: unknown): string | undefined {
   if (isPath(rule)) return undefined;
   if (typeof rule === "object" && rule !== null) {
     const { path, optional, root, pattern } = rule as Partial<InputFile & RegexFiles>;
+    const unknown = unknownName("inputs", rule, isPath(path) ? ["path", "optional"] : ["root", "pattern"]);
+    if (unknown !== undefined && (isPath(path) || isPath(root))) return unknown;
     if (isPath(path) && (optional === undefined || typeof optional === "boolean")) return undefined;
     if (isPath(root) && pattern instanceof RegExp) return undefined;
   }
@@ -143,6 +146,8 @@ function outputProblem(rule: unknown): string | undefined {
   if (isPath(rule)) return undefined;
   if (typeof rule === "object" && rule !== null) {
     const { path, maxAge, precious } = rule as Partial<OutputFile>;
+    const unknown = isPath(path) ? unknownName("outputs", rule, ["path", "maxAge", "precious"]) : undefined;
+    if (unknown !== undefined) return unknown;
     if (
       isPath(path) && (maxAge === undefined || typeof maxAge === "number" && maxAge >= 0) &&
       (precious === undefined || typeof precious === "boolean")

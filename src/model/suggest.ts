@@ -37,3 +37,10 @@ export function didYouMean(word: string, words: Iterable<string>): string {
   const near = nearest(word, words);
   return near === undefined ? "" : `; did you mean "${near}"?`;
 }
+
+/** What is wrong with the names in a record, if one of them is not known: `retry` knows no "limmit"; did you mean "limit"? */
+export function unknownName(what: string, given: object, known: readonly string[]): string | undefined {
+  const name = Object.keys(given).find((one) => !known.includes(one));
+  if (name === undefined) return undefined;
+  return `\`${what}\` knows no "${name}"${didYouMean(name, known) || `; there are ${known.join(", ")}`}`;
+}

@@ -1,7 +1,10 @@
 /** From what `deps` says to a structure of calls: names are looked up, patterns filled, functions called, conditions noted. */
+import { type Call, unlink } from "../model/call.ts";
 import { callsNamed, type NameScope } from "../model/catalogue.ts";
 import { type Definition, NO_FAILURES } from "../model/definition.ts";
+import type { Issue } from "../model/failure.ts";
 import { isFuture } from "../model/future.ts";
+import { userFrames } from "../model/source.ts";
 
 /** What `deps` came to. */
 export interface Shaped {
@@ -62,4 +65,19 @@ export function shapeDeps(deps: NonNullable<Definition["deps"]>, input: unknown,
   };
   const structure = shape(deps);
   return { structure, conditional, missing, problems };
+}
+
+/** What is wrong when `deps` of a call has thrown; `described` is the call, readable. */
+export function depsIssue(
+  { task, bytes, upstreams }: Call<unknown>,
+  described: string,
+  error: unknown,
+): Issue {
+  const at = userFrames((error as Error | null | undefined)?.stack)[0] ?? task.frames[0];
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const noInput = error instanceof TypeError && upstreams.length === 0 &&
+    unlink(bytes, () => undefined) === undefined;
+  const why = noInput ? "; the call has no input, and `deps` takes one: give it that where it is called" : "";
+  const problem = `\`deps\` threw for ${described}: ${what}${why}`;
+  return { kind: "bad-deps", task: task.name, problem, ...(at && { at }) };
 }

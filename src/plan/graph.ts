@@ -6,11 +6,10 @@ import type { Key } from "../model/id.ts";
 import { fillName } from "../model/name.ts";
 import { readableCall, Reference } from "../model/readable.ts";
 import { stored } from "../model/slab.ts";
-import { userFrames } from "../model/source.ts";
 import { type Definition, sameDefinition } from "../model/definition.ts";
 import { allRegistered } from "../model/registry.ts";
 import { cycleIn } from "./cycles.ts";
-import { type Naming, needsInput, shapeDeps } from "./dependencies.ts";
+import { depsIssue, type Naming, needsInput, shapeDeps } from "./dependencies.ts";
 import { ReverseIndex } from "./reverse.ts";
 
 /** A structure as bytes, with the nodes its references mean. */
@@ -70,6 +69,13 @@ export class Graph {
     this.reverse = new ReverseIndex(naming.tasks ?? allRegistered(), naming);
   }
 
+  /** Reverse dependencies on what there is not become issues, unless that is allowed. */
+  checkReverse(): void {
+    if (this.naming.allowMissing || this.reverse.empty) return;
+    const strays = this.reverse.strays(this.naming.tasks ?? allRegistered());
+    for (const { task, problem } of strays) this.refuse(task, problem);
+  }
+
   /** The node of a key, or `undefined`. */
   find(key: Key): PlannedNode | undefined {
     const id = this.ids.get(key);
@@ -110,10 +116,7 @@ export class Graph {
         this.refuse(node.call.task, `\`deps\` of ${this.describe(node)}: ${what}`);
       }
     } catch (error) {
-      const at = userFrames((error as Error | null | undefined)?.stack)[0] ?? node.call.task.frames[0];
-      const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      const problem = `\`deps\` threw for ${this.describe(node)}: ${what}`;
-      this.issues.push({ kind: "bad-deps", task: node.call.task.name, problem, ...(at && { at }) });
+      this.issues.push(depsIssue(node.call, this.describe(node), error));
     }
     return node.deps;
   }
@@ -273,7 +276,9 @@ export class Graph {
       },
     });
     if (path === undefined) return;
-    this.issues.push({ kind: "cycle", path: path.map((id) => this.describe(this.nodes[id]!)) });
+    const nodes = path.map((id) => this.nodes[id]!);
+    const at = nodes.map(({ call }) => call.task.frames[0]);
+    this.issues.push({ kind: "cycle", path: nodes.map((node) => this.describe(node)), at });
   }
 
   /** A node for people: the task's name filled out, and its input. */
@@ -308,10 +313,7 @@ export class Graph {
     if (named === undefined) this.names.set(task.name, task);
     if (named === undefined || named === task || sameDefinition(named, task)) return;
     if (this.issues.some((issue) => issue.kind === "duplicate-task" && issue.task === named.name)) return;
-    this.issues.push({
-      kind: "duplicate-task",
-      task: named.name,
-      at: [named, task].flatMap((one) => one.frames.slice(0, 1)),
-    });
+    const at = [named, task].flatMap((one) => one.frames.slice(0, 1));
+    this.issues.push({ kind: "duplicate-task", task: named.name, at });
   }
 }

@@ -62,8 +62,8 @@ function jsonEvent(event: RunEvent): Record<string, unknown> {
 
 /** A failure as plain data. */
 function jsonFailure(failure: NodeFailure): Record<string, unknown> {
-  // The rules are for whoever shows the log; they say nothing of the failure.
-  const { error, logIgnore: _, ...rest } = failure;
+  // The rules are for whoever shows the log; they say nothing of the failure. An input may be no JSON; the call tells it.
+  const { error, logIgnore: _, input: _input, ...rest } = failure;
   const chain = (one: unknown, depth: number): unknown =>
     one instanceof Error
       ? {

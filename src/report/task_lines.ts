@@ -71,7 +71,7 @@ export class TaskLines {
   }
 }
 
-/** Causes as one text; that a task has never run before is no news. */
+/** Causes as one text; that a task has no earlier result is no news. */
 function causeOf(causes: readonly Cause[] | undefined): string {
   return causesText((causes ?? []).filter(({ kind }) => kind !== "first"));
 }

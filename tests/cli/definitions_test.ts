@@ -86,10 +86,10 @@ export const main = task("main", { deps: () => ({ a: a() }), run: () => 1 });
 `,
     },
     `These calls wait for each other, so none can ever start:
-    a
-    → b
-    → c({ n: 1 })
-    → a`,
+    a  at <here>/p.ts:2:36
+    → b  at <here>/p.ts:3:36
+    → c({ n: 1 })  at <here>/p.ts:4:40
+    → a  at <here>/p.ts:2:36`,
   ],
   "two tasks of one name, with both places": [
     {
@@ -110,6 +110,92 @@ export const main = task("main", { deps: () => { throw new Error("no deps today"
 `,
     },
     'Task "main": `deps` threw for main: Error: no deps today\n    at <here>/p.ts:2:56',
+  ],
+  "deps that want an input, of a call without one": [
+    {
+      "p.ts": `import { task } from "runner";
+export const b = task("b", { deps: [({ env }: { env: string }) => env], run: () => 1 });
+export const main = task("main", { deps: ["b"], run: () => 1 });
+`,
+    },
+    `Task "b": \`deps\` threw for b: TypeError: Cannot destructure property 'env' of 'undefined' as it is undefined.; the call has no input, and \`deps\` takes one: give it that where it is called
+    at <here>/p.ts:2:40`,
+  ],
+  "two tasks of one name, whichever is wanted": [
+    {
+      "p.ts": `import { task } from "runner";
+export const main = task("same", () => 1);
+export const b = task("same", () => 2);
+`,
+    },
+    `Two tasks are called "same"; rename one of them
+    at <here>/p.ts:2:21
+    at <here>/p.ts:3:18`,
+  ],
+  "a misspelt reverse dependency": [
+    {
+      "p.ts": `import { task } from "runner";
+export const deploy = task("deploy::[env]", { choices: { env: ["dev"] }, run: () => 1 });
+export const lint = task("lint", { rdeps: "deploi::*", run: () => 1 });
+export const test = task("test", { rdeps: "nope", run: () => 1 });
+export const fine = task("fine", { rdeps: ["deploy::*", "dep?oy::dev", "main", "l*"], run: () => 1 });
+export const wrong = task("wrong", { rdeps: "deploy::dve", run: () => 1 });
+export const main = task("main", () => 1);
+`,
+    },
+    `Task "lint": \`rdeps\` names "deploi::*", and no task is called so; did you mean "deploy::[env]"?
+    at <here>/p.ts:3:21
+Task "test": \`rdeps\` names "nope", and no task is called so
+    there are: deploy::[env], lint, test, fine, wrong, main
+    at <here>/p.ts:4:21
+Task "wrong": \`rdeps\`: "deploy::dve" is no call of "deploy::[env]": the field "env" is "dve": it takes "dev"
+    the task is defined at <here>/p.ts:2:23
+    at <here>/p.ts:6:22`,
+  ],
+  "a star too few": [
+    {
+      "p.ts": `import { task } from "runner";
+export const build = task("build::[env]::[os]", { choices: { env: ["dev"], os: ["mac"] }, run: () => 1 });
+export const settings = { separator: "::" };
+export const main = task("main", { deps: ["build::*"], run: () => 1 });
+`,
+    },
+    `Task "main": \`deps\` of main: "build::*" matches no task: "build::[env]::[os]" has 2 fields, and a star stands for one of them; write "build::*::*"
+    at <here>/p.ts:4:21`,
+  ],
+  "a name that fits two templates": [
+    {
+      "p.ts": `import { task } from "runner";
+export const a = task("sort::[a]", () => 1);
+export const b = task("sort::x[b]", () => 1);
+export const main = task("main", { deps: ["sort::xy"], run: () => 1 });
+`,
+    },
+    `Task "main": \`deps\` of main: "sort::xy" fits several templates: "sort::[a]", "sort::x[b]"; rename one of them, or call the one that is meant
+    at <here>/p.ts:2:18
+    at <here>/p.ts:3:18
+    at <here>/p.ts:4:21`,
+  ],
+  "a template that is almost named": [
+    {
+      "p.ts": `import { task } from "runner";
+export const build = task("build::[env]::[os]", () => 1);
+export const main = task("main", { deps: ["biuld::dev::web"], run: () => 1 });
+`,
+    },
+    `Task "main": \`deps\` of main: There is no task "biuld::dev::web"; did you mean "build::dev::web"?
+    there are: build::[env]::[os], main
+    at <here>/p.ts:3:21`,
+  ],
+  "names that rules of dispatch do not know": [
+    {
+      "p.ts": `import { slurm, task } from "runner";
+export const settings = { dispatch: { a: slurm({ partion: "x" } as object), b: slurm({ pack: { cuont: 2 } } as object) } };
+export const main = task("main", () => 1);
+`,
+    },
+    `\`dispatch.a\` knows no "partion"; did you mean "partition"?
+\`dispatch.b.pack\` knows no "cuont"; did you mean "count"?`,
   ],
 };
 

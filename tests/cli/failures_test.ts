@@ -38,7 +38,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   a warning
   log: ${LOG}.stdout.txt
   log: ${LOG}.stderr.txt
-  rerun: runner run p.ts after
+  rerun: runner run p.ts bad --why tired
 
 ✗ ran 0 · up to date 0 · failed 1 · skipped 0 · not run 1 · <time>
 `,

@@ -46,8 +46,16 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [["size::01"], "2\n"],
     [["size::01", "size::1", "size::+2"], "{ 'size::1': 2, 'size::2': 4 }\n"],
     [["size", "--n", "12"], "24\n"],
-    [["size::x"], "", '"size::x" is no call of "size::[n]": the field "n" is "x": it takes a whole number'],
-    [["size::7"], "", '"size::7" is no call of "size::[n]": the field "n" is 7: it takes 1, 2 or 12'],
+    [
+      ["size::x"],
+      "",
+      '"size::x" is no call of "size::[n]": the field "n" is "x": it takes a whole number\n    the task is defined at <here>/p.ts:9:21',
+    ],
+    [
+      ["size::7"],
+      "",
+      '"size::7" is no call of "size::[n]": the field "n" is 7: it takes 1, 2 or 12\n    the task is defined at <here>/p.ts:9:21',
+    ],
     [["size::7*"], "", '"size::7*" matches nothing: [n] of "size::[n]" is 1, 2 or 12'],
   ],
   "fields are cast as they are declared": [
@@ -94,7 +102,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       ["build::prdo::mac"],
       "",
-      '"build::prdo::mac" is no call of "build::[env]::[os]": the field "env" is "prdo": it takes "dev" or "prod"; did you mean "prod"?',
+      '"build::prdo::mac" is no call of "build::[env]::[os]": the field "env" is "prdo": it takes "dev" or "prod"; did you mean "prod"?\n    the task is defined at <here>/p.ts:4:22',
     ],
   ],
   "patterns that mean nothing": [
@@ -103,7 +111,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "",
       '"free::*" has a * or ? for [any] of "free::[any]", which has no choices: declare them, as in choices: { any: ["…"] }',
     ],
-    [["build::*"], "", `"build::*" matches no task${THERE}`],
+    [
+      ["build::*"],
+      "",
+      '"build::*" matches no task: "build::[env]::[os]" has 2 fields, and a star stands for one of them; write "build::*::*"',
+    ],
     [["nothing*"], "", `"nothing*" matches no task${THERE}`],
     [
       ["build::prod::*", "--env", "dev"],

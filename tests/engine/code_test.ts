@@ -25,9 +25,9 @@ Deno.test("a changed child runs again; its parent only if the child's result has
   assertEquals(await said(), {
     value: "<parent of 10>",
     why: {
-      "parent(1)": ["never run before"],
-      "child(1)": ["never run before"],
-      reader: ["never run before"],
+      "parent(1)": ["no earlier result"],
+      "child(1)": ["no earlier result"],
+      reader: ["no earlier result"],
     },
   });
   assertEquals(await said(), { value: "<parent of 10>", why: {} });

@@ -68,6 +68,7 @@ test("everything that is wrong with dependencies is told at once, before anythin
     'Task "d lost": `deps` of d lost: There is no task "d build"',
     `    at ${placeOf(d.lost)}`,
     'Task "d lost": `deps` of d lost: "d size::staging::1" is no call of "d size::[env]::[n]": the field "env" is "staging": it takes "dev" or "prod"',
+    `    the task is defined at ${placeOf(d.size)}`,
     `    at ${placeOf(d.lost)}`,
     'Task "d lost": `deps` of d lost: There is no task "d nothing like it at all"',
     `    at ${placeOf(d.lost)}`,
@@ -129,9 +130,12 @@ test("names: several templates that fit, fields and choices, the separator", asy
   const wanted = (name: string): Future<unknown> => named(name);
   assertEquals(hints(await place.refused([wanted("d sort::xy"), wanted("d size::prod::9")])), [
     'DefinitionError: "d sort::xy" fits several templates: "d sort::[a]", "d sort::x[b]"; rename one of them, or call the one that is meant',
+    "    at tests/fixtures/dependencies.ts:106",
+    "    at tests/fixtures/dependencies.ts:108",
   ]);
   assertEquals(hints(await place.refused(all([wanted("d size::prod::9")]))), [
     'DefinitionError: "d size::prod::9" is no call of "d size::[env]::[n]": the field "n" is 9: it takes 1 or 2',
+    `    the task is defined at ${placeOf(d.size)}`,
   ]);
   const { value } = await place.run(all([wanted("d size::prod::2"), wanted("d size::d*::?")]));
   assertEquals(value, [

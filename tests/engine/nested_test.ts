@@ -193,12 +193,12 @@ test("a child that two parents share runs once", async (place) => {
 test("calls that wait for themselves are told as a path", async (place) => {
   const { error } = await place.fails(n.circle(0));
   assertEquals(
-    `${error.name}: ${error.message}`,
+    `${error.name}: ${error.message.replaceAll(/ {2}at \S*nested\.ts:\d+:\d+/g, " at")}`,
     `DefinitionError: These calls wait for each other, so none can ever start:
-    n circle(0)
-    → n circle(1)
-    → n circle(2)
-    → n circle(0)`,
+    n circle(0) at
+    → n circle(1) at
+    → n circle(2) at
+    → n circle(0) at`,
   );
   const other = await place.fails(n.tail());
   assertMatch(other.error.message, /^These calls wait for each other, so none can ever start:\n/);

@@ -26,7 +26,7 @@ async function why(
 }
 
 test("the first time, and never again", async (place) => {
-  assertEquals(await why(place, y.input({ env: "prod" })), { "y input::prod": ["never run before"] });
+  assertEquals(await why(place, y.input({ env: "prod" })), { "y input::prod": ["no earlier result"] });
   assertEquals(await why(place, y.input({ env: "prod" })), {});
 });
 

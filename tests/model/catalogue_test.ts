@@ -38,11 +38,11 @@ const CASES: Readonly<
     ["free::", "free::"],
     ["build::dev::mac", {
       problem:
-        '"build::dev::mac" is no call of "build::[env]::[os]": the field "os" is "mac": it takes "linux"',
+        '"build::dev::mac" is no call of "build::[env]::[os]": the field "os" is "mac": it takes "linux"\n    the task is defined at <at>',
     }],
     ["build::prdo::mac", {
       problem:
-        '"build::prdo::mac" is no call of "build::[env]::[os]": the field "env" is "prdo": it takes "dev" or "prod"; did you mean "prod"?',
+        '"build::prdo::mac" is no call of "build::[env]::[os]": the field "env" is "prdo": it takes "dev" or "prod"; did you mean "prod"?\n    the task is defined at <at>',
     }],
   ],
   "values are cast, and the name is written with what they became": [
@@ -50,8 +50,14 @@ const CASES: Readonly<
     ["f::+12", "f::12"],
     ["flag::YES", "flag::true"],
     ["flag::off", "flag::false"],
-    ["f::x", { problem: '"f::x" is no call of "f::[n]": the field "n" is "x": it takes a whole number' }],
-    ["f::3", { problem: '"f::3" is no call of "f::[n]": the field "n" is 3: it takes 1, 2 or 12' }],
+    ["f::x", {
+      problem:
+        '"f::x" is no call of "f::[n]": the field "n" is "x": it takes a whole number\n    the task is defined at <at>',
+    }],
+    ["f::3", {
+      problem:
+        '"f::3" is no call of "f::[n]": the field "n" is 3: it takes 1, 2 or 12\n    the task is defined at <at>',
+    }],
   ],
   "placeholders are filled from the input of whoever asks": [
     ["build::[env]::linux", "build::dev::linux", { env: "dev" }],
@@ -88,7 +94,10 @@ const CASES: Readonly<
     ["f::?", ["f::1", "f::2"]],
     ["pla*", ["plain", "plant"]],
     ["plan?", ["plant"]],
-    ["build::*", { missing: `"build::*" matches no task${THERE}` }],
+    ["build::*", {
+      missing:
+        '"build::*" matches no task: "build::[env]::[os]" has 2 fields, and a star stands for one of them; write "build::*::*"',
+    }],
     ["bui*::prod::mac", { missing: `"bui*::prod::mac" matches no task${THERE}` }],
     ["build::x*::*", {
       missing: '"build::x*::*" matches nothing: [env] of "build::[env]::[os]" is "dev" or "prod"',
@@ -144,10 +153,11 @@ Deno.test("names: several templates that fit are told; one that refuses the valu
   deepStrictEqual(meant("s::a", { tasks: both }), "s::a");
   deepStrictEqual(meant("s::1", { tasks: both }), {
     problem:
-      '"s::1" fits several templates: "s::[n]", "s::[word]"; rename one of them, or call the one that is meant',
+      '"s::1" fits several templates: "s::[n]", "s::[word]"; rename one of them, or call the one that is meant\n    at <at>\n    at <at>',
   });
   deepStrictEqual(meant("s::b", { tasks: both }), {
-    problem: '"s::b" is no call of "s::[n]": the field "n" is "b": it takes a whole number',
+    problem:
+      '"s::b" is no call of "s::[n]": the field "n" is "b": it takes a whole number\n    the task is defined at <at>',
   });
 });
 

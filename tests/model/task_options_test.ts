@@ -100,6 +100,7 @@ Deno.test("who declares what it may do runs in a sandbox", () => {
 });
 
 Deno.test("what an attempt needs is read when the task is defined, a function when it is asked", () => {
+  deepStrictEqual(defined({ resources: { tpu: 1, m: 2 } }).resources, { tpu: 1, m: 2 });
   deepStrictEqual(defined({ resources: { cpu: 2, mem: "1g", time: "1m", licence: 3 } }).resources, {
     cpu: 2,
     mem: 2 ** 30,
@@ -152,6 +153,10 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, problem: string
       { run, resources: { cpu: -1 } },
       "`resources.cpu` is a number of processors from 0 up, as in 4 or 0.5, not -1",
     ],
+    [{ run, resources: { cpus: 4 } }, '`resources` has "cpus"; did you mean "cpu"?'],
+    [{ run, resources: { memory: "4g" } }, '`resources` has "memory"; did you mean "mem"?'],
+    [{ run, resources: { tiem: "4h" } }, '`resources` has "tiem"; did you mean "time"?'],
+    [{ run, retry: { max: { GPU: 4 } } }, '`retry`: `resources` has "GPU"; did you mean "gpu"?'],
   ],
   "plain values": [
     [{ run, description: 5 }, "`description` is a text, not 5"],
@@ -174,6 +179,8 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, problem: string
       '`timeout`: "soon" is not a duration: write a number with a unit, as in "250ms", "30s", "5m" or "2h"',
     ],
     [{ run, retry: -1 }, "`retry.limit` is a whole number from 0 up, not -1"],
+    [{ run, retry: { limmit: 1 } }, '`retry` knows no "limmit"; did you mean "limit"?'],
+    [{ run, retry: "3" }, '`retry` is a number, or a record, as in { limit: 3 }, not "3"'],
   ],
   dependencies: [
     [{ run, deps: load }, "`deps` is a task: call it and put it in a record or list, as in [load()]"],

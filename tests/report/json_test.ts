@@ -107,7 +107,7 @@ Deno.test("causes are told as data with a text, once a node starts; functions an
       ...transition(3, "ready", "running"),
       causes: [
         { kind: "file", path: "src/a.ts", change: "changed", text: "src/a.ts changed" },
-        { kind: "first", text: "never run before" },
+        { kind: "first", text: "no earlier result" },
       ],
     },
     { v: 1, ...transition(3, "running", "succeeded") },

@@ -63,10 +63,11 @@ async function runTargets(
   }
   const options = { ...settings, ...runOptions(parsed, force, settings) };
   const command = commandLine(args);
+  const tasks = pipeline.tasks.map(({ name }) => name);
   const human = new HumanReporter(stderrTerminal(), {
     quiet: parsed.flags.has("quiet"),
     fullLog: parsed.flags.has("full-log"),
-    rerun: (failure) => rerunCommand(path, names, failure, command),
+    rerun: (failure) => rerunCommand({ pipeline: path, targets: names, command, tasks }, failure),
   });
   // From here on only: while a pipeline loads, a signal ends the program as it ends any other.
   const signals = listenToSignals((text) => json === undefined ? human.note(text) : say(text));

@@ -4,9 +4,8 @@
  * A portion is first run, then one turn of the event loop passes (so that errors that reached nobody come to light), and only
  * then are its results published: a task that failed late is never a hit.
  */
-import type { BatchMessage, FailedItem, HostWarning, OpenMessage, TaskInfo, ToHost } from "../protocol.ts";
+import type { BatchMessage, HostWarning, OpenMessage, ToHost } from "../protocol.ts";
 import type { ResultStorage } from "../../model/storage.ts";
-import type { Definition } from "../../model/definition.ts";
 import { TASK_HOST } from "../../model/brand.ts";
 import { unreachable } from "../../model/unreachable.ts";
 import { onStray } from "../../runtime/ends.ts";
@@ -14,17 +13,16 @@ import { Control } from "../control.ts";
 import { Asker } from "./asker.ts";
 import { Attempt } from "./attempt.ts";
 import { currentOwner } from "./current.ts";
-import { changedItem } from "../failed_items.ts";
 import { errorBytes } from "./errors.ts";
 import { ExitAsked, guardExit } from "./exit.ts";
 import { endWithRunner } from "./lifeline.ts";
-import { findTask, loadModule, type Unusable } from "./modules.ts";
+import { loadModule } from "./modules.ts";
 import { catchOutput } from "./output.ts";
 import type { HostPlace } from "./place.ts";
 import { settle } from "./publish.ts";
 import { type AttemptResult, failureOf, runAttempt } from "./run_attempt.ts";
 import { Results } from "./results.ts";
-import { LoadedSources } from "./sources.ts";
+import { HostTasks } from "./tasks.ts";
 
 /** After this long without a report, results so far are sent. */
 const PORTION_MILLIS = 10;
@@ -43,28 +41,12 @@ async function unlessWaiting(
   return ended;
 }
 
-/** The failure of an attempt whose task cannot be used here. */
-function unusableItem({ problem, error = new Error(problem) }: Unusable): FailedItem {
-  const name = "Error";
-  return {
-    reason: "error",
-    error: errorBytes(error),
-    errorName: name,
-    retriable: false,
-    definition: problem,
-  };
-}
-
 /** One host. */
 export class Host {
   private open!: OpenMessage;
   private storage!: ResultStorage;
   private control: Control | undefined;
-  private readonly infos: TaskInfo[] = [];
-  private readonly tasks: (Definition | FailedItem | undefined)[] = [];
-  private readonly sources = new LoadedSources();
-  /** Tasks that are being looked for, by index. */
-  private readonly learning = new Map<number, Promise<void>>();
+  private readonly tasks = new HostTasks();
   private readonly lanes = new Map<number, { readonly queue: BatchMessage[]; running: boolean }>();
   private readonly active = new Set<Attempt>();
   private portion: { readonly attempt: Attempt; result: AttemptResult }[] = [];
@@ -89,7 +71,9 @@ export class Host {
         return;
       case "batch": {
         // At once, not in the batch's turn: another lane's batch may come to these tasks sooner.
-        for (const info of message.newTasks) this.learning.set(info.index, this.learn(info));
+        for (const info of message.newTasks) {
+          this.tasks.learn(info, this.ready!, () => this.storage.prepareFiles());
+        }
         let lane = this.lanes.get(message.lane);
         if (lane === undefined) this.lanes.set(message.lane, lane = { queue: [], running: false });
         lane.queue.push(message);
@@ -139,25 +123,8 @@ export class Host {
     lane.running = false;
   }
 
-  /** Finds a task that is new to this host. */
-  private async learn(info: TaskInfo): Promise<void> {
-    await this.ready;
-    const found = await findTask(info);
-    this.infos[info.index] = info;
-    if ("files" in found && found.files !== undefined) await this.storage.prepareFiles();
-    const changed = info.sources === undefined ? [] : this.sources.check(info.sources);
-    this.tasks[info.index] = changed.length > 0
-      ? changedItem(changed)
-      : "problem" in found
-      ? unusableItem(found)
-      : found;
-    this.learning.delete(info.index);
-  }
-
   private async runBatch(batch: BatchMessage): Promise<void> {
-    if (this.learning.size > 0) {
-      await Promise.all(batch.tasks.map((index) => this.learning.get(index)));
-    }
+    if (this.tasks.areLearnt) await this.tasks.learnt(batch.tasks);
     this.place.beginning?.();
     const results = new Results(batch.id);
     let last = performance.now();
@@ -166,13 +133,12 @@ export class Host {
         results.add(item, 0, "", undefined, undefined, { cancelled: true });
         continue;
       }
-      const index = batch.tasks[item]!;
-      const task = this.tasks[index]!;
+      const { info, task } = this.tasks.of(batch.tasks[item]!);
       if ("reason" in task) {
         results.fail(item, 0, task);
         continue;
       }
-      const attempt = new Attempt(batch, item, this.infos[index]!, task, this.storage, this.open, this.asker);
+      const attempt = new Attempt(batch, item, info, task, this.storage, this.open, this.asker);
       this.recent = attempt;
       this.active.add(attempt);
       if (batch.announce) this.place.send({ kind: "begun", batch: batch.id });

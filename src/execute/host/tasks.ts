@@ -1,0 +1,64 @@
+/** The tasks that a host knows, or is about to. */
+import type { Definition } from "../../model/definition.ts";
+import { changedItem } from "../failed_items.ts";
+import type { FailedItem, TaskInfo } from "../protocol.ts";
+import { errorBytes } from "./errors.ts";
+import { findTask, type Unusable } from "./modules.ts";
+import { LoadedSources } from "./sources.ts";
+
+/** A task as a host knows it; a failure where it cannot be used here. */
+export interface HostTask {
+  readonly info: TaskInfo;
+  readonly task: Definition | FailedItem;
+}
+
+/** By index: the tasks of one host. */
+export class HostTasks {
+  private readonly known: HostTask[] = [];
+  /** Those that are being looked for. */
+  private readonly learning = new Map<number, Promise<void>>();
+  private readonly sources = new LoadedSources();
+
+  /** Whether some are being looked for. */
+  get areLearnt(): boolean {
+    return this.learning.size > 0;
+  }
+
+  /** Looks for a task that is new here, when the host is ready; `prepareFiles` is called for one that has files. */
+  learn(info: TaskInfo, ready: Promise<void>, prepareFiles: () => Promise<void>): void {
+    this.learning.set(info.index, this.find(info, ready, prepareFiles));
+  }
+
+  /** Resolves when all of these are known. */
+  async learnt(indices: readonly number[]): Promise<void> {
+    await Promise.all(indices.map((index) => this.learning.get(index)));
+  }
+
+  /** A task that is known. */
+  of(index: number): HostTask {
+    return this.known[index]!;
+  }
+
+  private async find(info: TaskInfo, ready: Promise<void>, prepareFiles: () => Promise<void>): Promise<void> {
+    await ready;
+    const found = await findTask(info);
+    if ("files" in found && found.files !== undefined) await prepareFiles();
+    // Whatever is wrong with a module that is not the one the run knows is not worth telling.
+    const changed = info.sources === undefined ? [] : this.sources.check(info.sources);
+    const task = changed.length > 0 ? changedItem(changed) : "problem" in found ? unusableItem(found) : found;
+    this.known[info.index] = { info, task };
+    this.learning.delete(info.index);
+  }
+}
+
+/** The failure of an attempt whose task cannot be used here. */
+function unusableItem({ problem, error = new Error(problem) }: Unusable): FailedItem {
+  const name = "Error";
+  return {
+    reason: "error",
+    error: errorBytes(error),
+    errorName: name,
+    retriable: false,
+    definition: problem,
+  };
+}
