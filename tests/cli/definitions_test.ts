@@ -194,8 +194,8 @@ export const settings = { dispatch: { a: slurm({ partion: "x" } as object), b: s
 export const main = task("main", () => 1);
 `,
     },
-    `\`dispatch.a\` knows no "partion"; did you mean "partition"?
-\`dispatch.b.pack\` knows no "cuont"; did you mean "count"?`,
+    `the rule of label "a": slurm has no option "partion"; did you mean "partition"?
+the rule of label "b": slurm \`pack\` is a number of attempts, or { count, seconds }, not { cuont: 2 }`,
   ],
 };
 
