@@ -155,7 +155,7 @@ export type OpenHostFiles = (
     readonly cache: string | undefined;
     /** A cache that outputs could be brought back from, even if it may only be read. */
     readonly readable?: string | undefined;
-    /** A folder that is not there yet, for what is put aside while an attempt lasts. */
+    /** A path where nothing is yet, for something that is put aside while an attempt lasts. */
     readonly aside?: () => string;
     readonly cwd: string;
   },

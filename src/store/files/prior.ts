@@ -17,7 +17,7 @@ export interface PriorTools {
   readonly sight: Sight;
   /** The bytes that could be brought back; nothing else is taken away. */
   readonly blobs: Blobs | undefined;
-  /** A folder that is not there yet, for what is taken away; without one everything stays where it is. */
+  /** A path where nothing is yet, in a folder that may be absent, for what is taken away; without one everything stays where it is. */
   readonly aside: (() => string) | undefined;
 }
 
@@ -37,7 +37,6 @@ export class PriorOutputs implements Prior {
   private readonly folders: { readonly path: string; readonly mode: number }[] = [];
   /** Folders of the call's own, by path; they may hold something else too. */
   private readonly ownFolders = new Map<string, Look>();
-  private place: string | undefined;
 
   private constructor(private readonly tools: PriorTools) {}
 
@@ -53,6 +52,7 @@ export class PriorOutputs implements Prior {
     spared: readonly string[],
     tools: PriorTools,
   ): PriorOutputs | undefined {
+    if (isClean(rules, tools.sight)) return undefined;
     const found = new Map(findOutputs(rules, tools.sight).found);
     const precious = rules.filter((rule) => typeof rule !== "string" && rule.precious === true);
     if (precious.length > 0) {
@@ -82,23 +82,22 @@ export class PriorOutputs implements Prior {
     const { spelling } = this.tools.sight;
     const { fs } = node;
     for (const { path, mode } of this.folders.toReversed()) {
-      const full = spelling.full(path);
-      if (look(full, false) !== undefined) continue;
-      fs.mkdirSync(full, { recursive: true });
-      fs.chmodSync(full, mode);
+      attempt(spelling.full(path), (full) => {
+        fs.mkdirSync(full, { recursive: true });
+        fs.chmodSync(full, mode);
+      });
     }
     for (const { path, place } of this.taken) {
-      const full = spelling.full(path);
-      if (look(full, false) !== undefined) continue;
-      fs.mkdirSync(spelling.full(parentOf(path)), { recursive: true });
-      move(place, full);
+      attempt(spelling.full(path), (full) => {
+        fs.mkdirSync(spelling.full(parentOf(path)), { recursive: true });
+        move(place, full);
+      });
     }
     this.done();
   }
 
   done(): void {
-    if (this.place !== undefined) node.fs.rmSync(this.place, { recursive: true, force: true });
-    this.place = undefined;
+    for (const { place } of this.taken) if (place !== "") node.fs.rmSync(place, { force: true });
     this.taken.length = 0;
     this.folders.length = 0;
   }
@@ -159,11 +158,7 @@ export class PriorOutputs implements Prior {
       return true;
     }
     try {
-      if (this.place === undefined) {
-        this.place = aside();
-        node.fs.mkdirSync(this.place, { recursive: true });
-      }
-      const place = `${this.place}/${this.taken.length}`;
+      const place = aside();
       move(sight.spelling.full(path), place);
       this.taken.push({ path, place });
       return true;
@@ -190,14 +185,34 @@ export function mayHoldMore(stored: readonly StoredFile[], rules: readonly Outpu
     rules.some((rule) => isGlob(typeof rule === "string" ? rule : rule.path));
 }
 
+/** Does something where nothing lies; if that cannot be done, the cache still has the bytes. */
+function attempt(full: string, act: (full: string) => void): void {
+  try {
+    if (look(full, false) === undefined) act(full);
+  } catch {
+    // Somebody has put something else in the way.
+  }
+}
+
+/** Whether nothing lies where outputs that are all named one by one are to be: as it is whenever they are made anew. */
+function isClean(rules: readonly OutputRule[], { spelling }: Sight): boolean {
+  return rules.every((rule) => {
+    const path = typeof rule === "string" ? rule : rule.path;
+    return !isGlob(path) && !path.startsWith("!") &&
+      look(spelling.full(spelling.shown(path)), false) === undefined;
+  });
+}
+
 /** Moves a file or link with its times, from one file system to another if need be. */
 function move(from: string, to: string): void {
   const { fs } = node;
   try {
     return fs.renameSync(from, to);
   } catch (error) {
-    if ((error as { code?: string }).code !== "EXDEV") throw error;
+    const { code } = error as { code?: string };
+    if (code !== "EXDEV" && code !== "ENOENT") throw error;
   }
+  fs.mkdirSync(parentOf(to), { recursive: true });
   const seen = fs.lstatSync(from);
   if (seen.isSymbolicLink()) fs.symlinkSync(fs.readlinkSync(from), to);
   else {
