@@ -76,8 +76,10 @@ export type { Cause, Change } from "./src/model/cause.ts";
 export type { Duration } from "./src/model/duration.ts";
 export type {
   AttemptEnded,
+  CallsNotRun,
   Estimate,
   NodeFailed,
+  NodeRestarted,
   NodesAdded,
   NodeSkipped,
   OutputsRestored,

@@ -16,6 +16,7 @@ import { durationsInput } from "./durations.ts";
 import { knotOf } from "./knot.ts";
 import { Executors } from "./executors.ts";
 import { RunListener } from "./listener.ts";
+import { callsNotRun } from "./not_run.ts";
 import { lookUp } from "./look_up.ts";
 import { Places } from "./places.ts";
 import { type Act, Pump } from "./pump.ts";
@@ -148,6 +149,8 @@ export class Engine {
     const abandoned = this.executors.all().reduce((sum, executor) => sum + executor.abandoned, 0);
     const stats = runStats(state, (ports.now() - begun) / 1_000, abandoned, this.cancelled);
     this.changes.record(begun, this.cancelled, stats);
+    const notRun = this.cancelled ? undefined : callsNotRun(state);
+    if (notRun !== undefined) state.options.tell(notRun);
     state.options.tell({ kind: "run-ended", run: ports.run, time: ports.now(), stats });
     return {
       value,

@@ -99,6 +99,8 @@ export class RunListener implements ExecutorListener {
       // Another edit of the code is another run's: this one knows it as it was.
       if (this.run.options.rerunOutdated && !special.late && times <= MOST_AGAIN) {
         this.run.ports.files().changed(special.outdated);
+        const call = this.run.graph.describe(this.run.node(node));
+        this.run.options.tell({ kind: "node-restarted", node, call, paths: special.outdated });
         return { kind: "attempt-outdated", node };
       }
       this.warnOutdated(node, special.outdated);

@@ -3,6 +3,9 @@
 /** Every future carries this property; its value says which kind of future it is. */
 export const FUTURE: unique symbol = Symbol.for("runner.future/1");
 
+/** A record that is made as its parts are read carries this property; its value makes a plain copy. */
+export const RECORD: unique symbol = Symbol.for("runner.record/1");
+
 /** Every task carries this property; its value is the task's definition. */
 export const TASK: unique symbol = Symbol.for("runner.task/1");
 

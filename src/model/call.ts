@@ -1,5 +1,5 @@
 /** Calls: a task applied to an input, with its key, made once and never changed. */
-import { FUTURE, VALUE } from "./brand.ts";
+import { FUTURE, RECORD, VALUE } from "./brand.ts";
 import { decode } from "./codec/decode.ts";
 import { encodeInto } from "./codec/encode.ts";
 import { keyOf } from "./digest.ts";
@@ -133,6 +133,8 @@ class Linker {
 
   /** What stands in the bytes for a future. */
   readonly extend = (object: object): { readonly extension: unknown } | { readonly inline: unknown } => {
+    const { [RECORD]: copy } = object as { readonly [RECORD]?: () => unknown };
+    if (copy !== undefined) return { inline: copy() };
     const future = object as Future<unknown>;
     if (future[FUTURE] === "call") return { extension: this.numberOf(future as Call<unknown>) };
     if (future[FUTURE] === "pick") {

@@ -55,6 +55,26 @@ export interface Transition {
   /** Why it runs, when it is about to; worked out when it is read. */
   readonly causes?: readonly Cause[];
 }
+/** Input files of a running call have changed, so it is run again when its attempt has ended. */
+export interface NodeRestarted {
+  /** What happened. */
+  readonly kind: "node-restarted";
+  /** The number of the node in its run. */
+  readonly node: number;
+  /** The call, readable. */
+  readonly call: string;
+  /** The files. */
+  readonly paths: readonly string[];
+}
+/** At the end of a run: calls that were not run, and why. */
+export interface CallsNotRun {
+  /** What happened. */
+  readonly kind: "calls-not-run";
+  /** How many there are. */
+  readonly count: number;
+  /** The first of them. */
+  readonly calls: readonly { readonly call: string; readonly why: string }[];
+}
 /** A task has said that there is nothing to do, and why. */
 export interface NodeSkipped {
   /** What happened. */
@@ -146,6 +166,8 @@ export type RunEvent =
   | NodesAdded
   | Transition
   | NodeSkipped
+  | NodeRestarted
+  | CallsNotRun
   | OutputsRestored
   | PromptBegan
   | PromptEnded

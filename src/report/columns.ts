@@ -37,6 +37,21 @@ export function cut(text: string, columns: number): string {
   return columns < 1 ? "" : `${kept}…`;
 }
 
+/** A text within a number of columns, cut where it differs least from others of its kind: calls of a template end differently. */
+export function cutMiddle(text: string, columns: number): string {
+  const plain = cut(text, Infinity);
+  if (width(plain) <= columns) return plain;
+  const end = Math.floor((columns - 1) / 2);
+  let kept = "";
+  let used = 0;
+  for (const character of [...plain].reverse()) {
+    used += widthOf(character);
+    if (used > end) break;
+    kept = character + kept;
+  }
+  return cut(plain, columns - width(kept)) + kept;
+}
+
 /** Parts one after another, each emphasised, cut where the columns end. */
 export function spread(parts: readonly Part[], columns: number): string {
   let left = columns;

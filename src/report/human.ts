@@ -1,11 +1,11 @@
 /** Reports for people: live progress on a terminal, a line for each task that ran; failures and a summary at the end. */
 import { readableDuration } from "../model/duration.ts";
-import type { RunEvent } from "../model/event.ts";
+import type { CallsNotRun, RunEvent } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
 import { isTerminal, type NodeState } from "../model/state.ts";
 import { cut } from "./columns.ts";
 import { fold, newProgress, type Progress } from "./progress.ts";
-import { renderFailure, renderProgress, renderSummary } from "./render.ts";
+import { renderFailure, renderNotRun, renderProgress, renderSummary } from "./render.ts";
 import type { Style } from "./style.ts";
 import { TaskLines } from "./task_lines.ts";
 
@@ -52,6 +52,7 @@ export class HumanReporter {
   /** What is to be said when the terminal is free again; `undefined` while it is. */
   private held: string[] | undefined;
   private asked = -Infinity;
+  private notRun: CallsNotRun | undefined;
   /** When the run will be over, Unix time in milliseconds. */
   private over: number | undefined;
 
@@ -85,6 +86,12 @@ export class HumanReporter {
         return;
       case "node-skipped":
         if (!quiet) this.aside(() => `skipped ${event.call}: ${event.why}`);
+        return;
+      case "node-restarted":
+        if (!quiet) this.aside(() => `again ${event.call}: ${event.paths.join(", ")} changed while it ran`);
+        return;
+      case "calls-not-run":
+        if (!quiet) this.notRun = event;
         return;
       case "outputs-restored":
         if (!quiet) {
@@ -126,6 +133,7 @@ export class HumanReporter {
             `${renderFailure(failure, terminal.style, { fullLog, again: rerun?.(failure) })}\n\n`,
           );
         }
+        if (this.notRun !== undefined) terminal.write(`${renderNotRun(this.notRun, this.columns())}\n\n`);
         if (!quiet) terminal.write(`${renderSummary(event.stats, terminal.style)}\n`);
         return;
     }
@@ -137,7 +145,7 @@ export class HumanReporter {
     this.progress = newProgress();
     this.lines = new TaskLines(this.terminal.columns !== undefined, this.options.lines);
     this.asked = -Infinity;
-    this.over = undefined;
+    this.over = this.notRun = undefined;
   }
 
   /** Tells something that is no event, in a line of its own. */

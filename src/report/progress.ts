@@ -67,6 +67,8 @@ export function fold(progress: Progress, event: RunEvent): void {
       return;
     case "attempt-ended":
     case "node-skipped":
+    case "node-restarted":
+    case "calls-not-run":
     case "outputs-restored":
     case "prompt-began":
     case "prompt-ended":

@@ -40,6 +40,9 @@ export function askAtTerminal(question: Question, tell: (kind: "began" | "ended"
   return answer;
 }
 
+/** Said when the input ends (Ctrl-D) before there is an answer. */
+const ENDED = "the input ended before there was an answer";
+
 /** The text before the cursor. */
 function lead({ call, message }: Question): string {
   return `${call}: ${message} `;
@@ -53,7 +56,12 @@ async function readLine(question: Question): Promise<string> {
     process.kill(process.pid, "SIGINT");
   });
   try {
-    return await reader.question(lead(question), { signal: interrupted.signal });
+    const asked = reader.question(lead(question), { signal: interrupted.signal });
+    const ended = new Promise<undefined>((resolve) => reader.once("close", () => resolve(undefined)));
+    const answer = await Promise.race([asked, ended]);
+    if (answer !== undefined) return answer;
+    process.stderr.write("\n");
+    throw new Error(ENDED);
   } finally {
     reader.close();
     process.stdin.pause();
@@ -80,7 +88,7 @@ function readSecret(question: Question): Promise<string> {
         if (character === "\r" || character === "\n") return end(() => resolve(text));
         if (character === "\x03" || character === "\x04") {
           return end(() => {
-            reject(new Error("the answer was cut off"));
+            reject(new Error(character === "\x03" ? "the answer was cut off" : ENDED));
             if (character === "\x03") process.kill(process.pid, "SIGINT");
           });
         }

@@ -1,9 +1,9 @@
 /** Progress, failures and summaries as text. Pure: strings in, strings out. */
 import { readableDuration } from "../model/duration.ts";
-import type { RunStats, Transition } from "../model/event.ts";
+import type { CallsNotRun, RunStats, Transition } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
 import { readableFrame } from "../model/source.ts";
-import { cut, type Part, spread, width } from "./columns.ts";
+import { cut, cutMiddle, type Part, spread, width } from "./columns.ts";
 import { causes, headLine, userLines } from "./error.ts";
 import { renderLog } from "./log_focus.ts";
 import type { Progress } from "./progress.ts";
@@ -31,7 +31,7 @@ export function renderProgress(
     ...longest.map((node) => {
       const time = readableDuration(Math.max(0, now - node.time));
       return spread(
-        [["  ▸ ", style.dim], [cut(node.call, columns - 5 - time.length)], [` ${time}`, style.dim]],
+        [["  ▸ ", style.dim], [cutMiddle(node.call, columns - 5 - time.length)], [` ${time}`, style.dim]],
         columns,
       );
     }),
@@ -100,7 +100,7 @@ export function renderTask(
   if (columns === undefined) return cut(`${verb} ${call}${end}`, Infinity);
   // The call gives way to the cause, as far as it is still to be recognised.
   const room = Math.max(24, columns - verb.length - 1 - width(end));
-  return spread([[`${verb} `], [cut(call, room)], [end]], columns);
+  return spread([[`${verb} `], [cutMiddle(call, room)], [end]], columns);
 }
 
 /** The line at the end of a run. */
@@ -126,6 +126,16 @@ export function renderSummary(stats: RunStats, style: Style): string {
     }`
     : "";
   return `${ok ? style.good("✓") : style.bad("✗")} ${parts.join(" · ")}${left}`;
+}
+
+/** The calls that were not run, each with why; within `columns`, if there are such. */
+export function renderNotRun({ count, calls }: CallsNotRun, columns = Infinity): string {
+  const lines = calls.map(({ call, why }) => {
+    const room = Math.max(24, columns - width(`not run : ${why}`));
+    return spread([["not run "], [cutMiddle(call, room)], [`: ${why}`]], columns);
+  });
+  if (count > calls.length) lines.push(`and ${count - calls.length} more were not run`);
+  return lines.join("\n");
 }
 
 /** What a failure is shown with. */

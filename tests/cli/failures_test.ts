@@ -40,6 +40,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   log: ${LOG}.stderr.txt
   rerun: runner run p.ts bad --why tired
 
+not run after: it needs bad({ why: "tired" }), which failed
+
 ✗ ran 0 · up to date 0 · failed 1 · skipped 0 · not run 1 · <time>
 `,
   "slow": `timed-out slow <time>

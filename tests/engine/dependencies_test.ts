@@ -45,6 +45,14 @@ test("a typed record of dependencies; late ones, whose input holds futures", asy
   });
 });
 
+test("ctx.results can be returned, whole or in something else: it becomes a plain record", async (place) => {
+  const results = { "d config": { level: 3 } };
+  assertEquals((await place.run(d.handsOn())).value, results);
+  const { value } = await place.run(d.hands());
+  const { results: given, list, top } = value;
+  assertEquals([Object.keys(given), Object.getPrototypeOf(given), list], [top, Object.prototype, [given]]);
+});
+
 test("a name that is no dependency is told, with those that there are", async (place) => {
   const { error } = await place.fails(d.nosy());
   assertEquals(
@@ -130,8 +138,8 @@ test("names: several templates that fit, fields and choices, the separator", asy
   const wanted = (name: string): Future<unknown> => named(name);
   assertEquals(hints(await place.refused([wanted("d sort::xy"), wanted("d size::prod::9")])), [
     'DefinitionError: "d sort::xy" fits several templates: "d sort::[a]", "d sort::x[b]"; rename one of them, or call the one that is meant',
-    "    at tests/fixtures/dependencies.ts:106",
-    "    at tests/fixtures/dependencies.ts:108",
+    `    at ${placeOf(d.sortFirst)}`,
+    `    at ${placeOf(d.sortSecond)}`,
   ]);
   assertEquals(hints(await place.refused(all([wanted("d size::prod::9")]))), [
     'DefinitionError: "d size::prod::9" is no call of "d size::[env]::[n]": the field "n" is 9: it takes 1 or 2',

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { RunStats } from "../../src/model/event.ts";
 import type { NodeFailure } from "../../src/model/failure.ts";
-import { cut, spread, width } from "../../src/report/columns.ts";
+import { cut, cutMiddle, spread, width } from "../../src/report/columns.ts";
 import { fold, newProgress, type Progress } from "../../src/report/progress.ts";
 import { renderFailure, renderProgress, renderSummary, renderTask } from "../../src/report/render.ts";
 import { COLOURED, PLAIN, styleFor } from "../../src/report/style.ts";
@@ -34,16 +34,16 @@ function middle(): Progress {
 const PICTURES: Readonly<Record<number, readonly string[]>> = {
   20: [
     "50/100 · 1 failed",
-    "  ▸ step({ n… 60.0 s",
-    "  ▸ train({ … 59.9 s",
-    "  ▸ step({ n… 59.9 s",
-    "  ▸ step({ n… 59.9 s",
+    "  ▸ step…0 }) 60.0 s",
+    '  ▸ trai…" }) 59.9 s',
+    "  ▸ step…2 }) 59.9 s",
+    "  ▸ step…3 }) 59.9 s",
     "  and 2 more",
   ],
   40: [
     "50/100 · 1 failed · 28 ran · ~2m left",
     "  ▸ step({ n: 50 }) 60.0 s",
-    '  ▸ train({ text: "とてもとても… 59.9 s',
+    '  ▸ train({ text: …てもとても" }) 59.9 s',
     "  ▸ step({ n: 52 }) 59.9 s",
     "  ▸ step({ n: 53 }) 59.9 s",
     "  and 2 more",
@@ -51,7 +51,7 @@ const PICTURES: Readonly<Record<number, readonly string[]>> = {
   80: [
     "50/100 · 1 failed · 28 ran · 20 up to date · 1 skipped · 1 min 1 s · ~2m left",
     "  ▸ step({ n: 50 }) 60.0 s",
-    `  ▸ train({ text: "${"とても".repeat(8)}とて… 59.9 s`,
+    '  ▸ train({ text: "とてもとてもとても…とてもとてもとてもとてもとても" }) 59.9 s',
     "  ▸ step({ n: 52 }) 59.9 s",
     "  ▸ step({ n: 53 }) 59.9 s",
     "  and 2 more",
@@ -59,7 +59,7 @@ const PICTURES: Readonly<Record<number, readonly string[]>> = {
   200: [
     "███████████████░░░░░░░░░░░░░░░ 50/100 · 1 failed · 28 ran · 20 up to date · 1 skipped · 1 min 1 s · ~2m left",
     "  ▸ step({ n: 50 }) 60.0 s",
-    `  ▸ train({ text: "${"とても".repeat(28)}とて… 59.9 s`,
+    `  ▸ train({ text: "${"とても".repeat(13)}…${"とても".repeat(15)}" }) 59.9 s`,
     "  ▸ step({ n: 52 }) 59.9 s",
     "  ▸ step({ n: 53 }) 59.9 s",
     "  and 2 more",
@@ -125,6 +125,17 @@ Deno.test("widths and cuts", () => {
     "",
   ]);
   assertEquals(cut("a\nb\x1b[2Jc", 20), "a b [2Jc");
+  const names = ["web", "cli"].map((name) => `build::production::${name}`);
+  assertEquals(names.map((name) => cutMiddle(name, 16)), ["build::p…on::web", "build::p…on::cli"]);
+  assertEquals(
+    [cutMiddle("abcdef", 6), cutMiddle("abcdef", 5), cutMiddle("とても", 5), cutMiddle("abc", 1)],
+    [
+      "abcdef",
+      "ab…ef",
+      "と…も",
+      "…",
+    ],
+  );
   assertEquals(spread([["ab", (text) => `<${text}>`], ["cdef"], ["gh"]], 5), "<ab>cd…");
 });
 
@@ -256,8 +267,8 @@ Deno.test("the line of a task: cut where the terminal ends, the cause last", () 
   const line = (columns: number | undefined) => renderTask("ran", call, 1_234, "src/a.ts changed", columns);
   assertEquals(line(undefined), `ran ${call} 1.2 s (src/a.ts changed)`);
   assertEquals(line(200), line(undefined));
-  assertEquals(line(80), `ran train({ rate: 0.1, text: "${"x".repeat(24)}… 1.2 s (src/a.ts changed)`);
-  assertEquals(line(40), "ran train({ rate: 0.1, text… 1.2 s (src…");
+  assertEquals(line(80), `ran train({ rate: 0.1, text: …${"x".repeat(21)}" }) 1.2 s (src/a.ts changed)`);
+  assertEquals(line(40), 'ran train({ rate…xxxxxxx" }) 1.2 s (src…');
   assertEquals(renderTask("failed", "x", 5, "", 40), "failed x 5 ms");
 });
 

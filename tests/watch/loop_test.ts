@@ -1,5 +1,6 @@
 /** Watches in one process, driven by hand: what leads to a run, and what does not. */
 import fs from "node:fs";
+import { Recorder } from "../support/recorder.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { all } from "../../src/model/future.ts";
 import { watch } from "runner";
@@ -188,7 +189,8 @@ Deno.test("what changes during a run leads to the next one, right after it", asy
 });
 
 Deno.test("a task whose input changes while it runs is run again, and its dependents get the newer result", async () => {
-  await using watch = await Watched.open(FILES, everything);
+  const recorder = new Recorder();
+  await using watch = await Watched.open(FILES, everything, { reporter: recorder });
   let open = () => {};
   const reached = new Promise<void>((at) => {
     gate.pass = (task) => {
@@ -205,6 +207,11 @@ Deno.test("a task whose input changes while it runs is run again, and its depend
   await watch.settled();
   assert(watch.read("dist/copy.txt").includes("|NEWER|"));
   assertEquals(watch.iterations[1]!.error, undefined);
+  const restarted = recorder.events.filter((event) => event.kind === "node-restarted");
+  assertEquals(restarted.map(({ call, paths }) => [call, ...paths]).sort(), [
+    ["join", "src/a.txt"],
+    ['upper({ name: "a" })', "src/a.txt"],
+  ]);
   // In one run, not by a second one.
   assertEquals(watch.iterations[1]!.stats?.ranByTask["copy"], 1);
   assert(String((watch.iterations[1]!.value as { copied: string }).copied).includes("|NEWER|"));

@@ -1,4 +1,5 @@
 /** The values an attempt is given: its input, what `deps` named, upstream results by name. */
+import { FUTURE, RECORD } from "../../model/brand.ts";
 import { unlink } from "../../model/call.ts";
 import { decode } from "../../model/codec/decode.ts";
 import type { ResultStorage } from "../../model/storage.ts";
@@ -65,8 +66,12 @@ export function resultsOf(
     if (!decoded.has(name)) decoded.set(name, valueAt(batch, places.get(name)!, storage));
     return decoded.get(name);
   };
+  // Whoever returns it, or puts it into an input, means a record.
+  const copy = () => Object.fromEntries([...places.keys()].map((name) => [name, get(name)]));
   return new Proxy(Object.create(null) as Record<string, unknown>, {
     get: (_, name) => {
+      if (name === RECORD) return copy;
+      if (name === FUTURE) return "record";
       if (typeof name === "symbol" || name === "toJSON" || name === "then") return undefined;
       if (places.has(name)) return get(name);
       const there = places.size === 0 ? "there are none" : `there are ${[...places.keys()].join(", ")}`;

@@ -1,0 +1,43 @@
+/** Why calls of a run that is over were not run. */
+import type { CallsNotRun } from "../model/event.ts";
+import { isSuccess } from "../model/state.ts";
+import { stateOf } from "../schedule/set.ts";
+import type { RunState } from "./run_state.ts";
+
+/** So many are told one by one. */
+const MOST = 5;
+
+/** The calls that were not run, where that was not asked for; nothing when all were. */
+export function callsNotRun(run: RunState): CallsNotRun | undefined {
+  const { graph, schedule, failures } = run;
+  if (failures.length === 0) return undefined;
+  const state = (node: number) => stateOf(schedule, node);
+  const failed = (node: number): boolean => state(node) === "failed" || state(node) === "timed-out";
+  let count = 0;
+  const calls: { call: string; why: string }[] = [];
+  for (const node of graph.nodes) {
+    if (isSuccess(state(node.id)) || failed(node.id)) continue;
+    count++;
+    if (calls.length < MOST) calls.push({ call: graph.describe(node), why: why(node.id) });
+  }
+  return count === 0 ? undefined : { kind: "calls-not-run", count, calls };
+
+  function why(id: number): string {
+    if (run.options.leftOut?.(id) === true) return "it is left out";
+    // Down to the call that is to blame, along those that were not run because of it.
+    const path = [id];
+    const seen = new Set(path);
+    for (const at of path) {
+      for (const up of graph.upstreams(graph.nodes[at]!)) {
+        if (failed(up)) return `it needs ${graph.describe(graph.nodes[up]!)}, which failed`;
+        if (seen.has(up) || isSuccess(state(up))) continue;
+        seen.add(up);
+        path.push(up);
+      }
+    }
+    const first = failures[0]!.call;
+    return graph.isConditional(graph.nodes[id]!)
+      ? `NO_FAILURES does not hold, since ${first} failed`
+      : `the run stopped when ${first} failed`;
+  }
+}

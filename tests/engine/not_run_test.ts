@@ -1,0 +1,50 @@
+/** What is told at the end of a run of the calls that it did not come to. */
+import { assertEquals } from "@std/assert";
+import { NO_FAILURES, type RunOptions, task } from "../../mod.ts";
+import { Place } from "./place.ts";
+
+const breaks = task("nr breaks", {
+  isolation: "inline",
+  run: (): number => {
+    throw new Error("no");
+  },
+});
+const between = task("nr between", { isolation: "inline", deps: ["nr breaks"], run: () => 1 });
+const last = task("nr last", { isolation: "inline", deps: ["nr between"], run: () => 1 });
+const clean = task("nr clean", { isolation: "inline", deps: [NO_FAILURES], run: () => 1 });
+const later = task("nr later", { isolation: "inline", wave: 1, run: () => 1 });
+
+/** What a run of these tells of calls that were not run. */
+async function told(options: RunOptions, targets: unknown): Promise<unknown> {
+  using place = new Place();
+  await place.fails(targets, { ...options, history: false });
+  const event = place.recorder.events.find(({ kind }) => kind === "calls-not-run");
+  return event?.kind === "calls-not-run"
+    ? [event.count, ...event.calls.map(({ call, why }) => `${call}: ${why}`)]
+    : event;
+}
+
+Deno.test("what needs what failed, however far; what NO_FAILURES holds back; what the run did not come to", async () => {
+  const targets = [last(), clean(), later()];
+  assertEquals(await told({ onFailure: "keep-going" }, targets), [
+    3,
+    "nr last: it needs nr breaks, which failed",
+    "nr clean: NO_FAILURES does not hold, since nr breaks failed",
+    "nr between: it needs nr breaks, which failed",
+  ]);
+  const stopped = await told({}, targets) as string[];
+  assertEquals([stopped[0], stopped.includes("nr later: the run stopped when nr breaks failed")], [4, true]);
+  assertEquals(await told({}, [breaks()]), undefined);
+});
+
+Deno.test("of many the first are told, and how many there are", async () => {
+  const many = task("nr many", {
+    isolation: "inline",
+    deps: ["nr breaks"],
+    run: ({ n }: { n: number }) => n,
+  });
+  const calls = Array.from({ length: 30 }, (_, n) => many({ n }));
+  const [count, ...some] = await told({}, calls) as unknown[];
+  assertEquals([count, some.length], [30, 5]);
+  assertEquals(between.taskName, "nr between");
+});
