@@ -157,6 +157,8 @@ export type OpenHostFiles = (
     readonly readable?: string | undefined;
     /** A path where nothing is yet, for something that is put aside while an attempt lasts. */
     readonly aside?: () => string;
+    /** Whether no other run is under way that may just be writing the same files; nothing is put aside otherwise. */
+    readonly alone?: () => boolean;
     readonly cwd: string;
   },
 ) => HostFiles;

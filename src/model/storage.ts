@@ -108,6 +108,8 @@ export type OpenStorage = (
     readonly spill: string;
     readonly host: number;
     readonly run: string;
+    /** The folder of the run's logs, beside those of other runs. */
+    readonly logs?: string;
     /** The folder that relative paths of files are meant from. */
     readonly cwd: string;
   },

@@ -2,11 +2,9 @@
  * Runs that are under way, as files, so that other programs can see them, ask them to stop, and take up what was cut off:
  * `<state>/runs/<run>/run.json`, which goes when the run ends well.
  */
-import fs from "node:fs";
-import os from "node:os";
-import process from "node:process";
-import { join } from "node:path";
+import { node } from "../runtime/builtin.ts";
 import { isSameProcess, processStart } from "../runtime/processes.ts";
+import { program } from "../runtime/program.ts";
 
 /** What is noted of a run. */
 export interface RunRecord {
@@ -53,12 +51,12 @@ export function openRecord(
 ): OpenRecord {
   const record: RunRecord = {
     ...about,
-    host: os.hostname(),
-    pid: process.pid,
-    process: processStart(process.pid),
+    host: program.hostname(),
+    pid: program.pid,
+    process: processStart(program.pid),
   };
-  const file = join(folder, RECORD);
-  fs.mkdirSync(folder, { recursive: true });
+  const file = node.path.join(folder, RECORD);
+  node.fs.mkdirSync(folder, { recursive: true });
   writeAside(file, record);
   let listener: ((hard: boolean) => void) | undefined;
   let callOff = (): void => {};
@@ -66,11 +64,11 @@ export function openRecord(
     callOff = after(LOOK, look);
     let hard: string;
     try {
-      hard = fs.readFileSync(join(folder, CANCEL), "utf8");
+      hard = node.fs.readFileSync(node.path.join(folder, CANCEL), "utf8");
     } catch {
       return;
     }
-    fs.rmSync(join(folder, CANCEL), { force: true });
+    node.fs.rmSync(node.path.join(folder, CANCEL), { force: true });
     listener?.(hard.startsWith("now"));
   };
   callOff = after(LOOK, look);
@@ -78,11 +76,11 @@ export function openRecord(
     onCancel: (cancel) => listener = cancel,
     close: (ended) => {
       callOff();
-      fs.rmSync(join(folder, CANCEL), { force: true });
+      node.fs.rmSync(node.path.join(folder, CANCEL), { force: true });
       if (ended !== "ok") return writeAside(file, { ...record, ended, over: Date.now() });
-      fs.rmSync(file, { force: true });
+      node.fs.rmSync(file, { force: true });
       try {
-        fs.rmdirSync(folder);
+        node.fs.rmdirSync(folder);
       } catch {
         // There are logs in it.
       }
@@ -94,7 +92,7 @@ export function openRecord(
 export function readRecords(state: string): RunRecord[] {
   let names: string[];
   try {
-    names = fs.readdirSync(join(state, "runs")).sort();
+    names = node.fs.readdirSync(node.path.join(state, "runs")).sort();
   } catch {
     return [];
   }
@@ -107,7 +105,7 @@ export function readRecords(state: string): RunRecord[] {
 /** One run; `undefined` when nothing is known of it. */
 export function readRecord(state: string, run: string): RunRecord | undefined {
   try {
-    return JSON.parse(fs.readFileSync(join(state, "runs", run, RECORD), "utf8")) as RunRecord;
+    return JSON.parse(node.fs.readFileSync(node.path.join(state, "runs", run, RECORD), "utf8")) as RunRecord;
   } catch {
     return undefined;
   }
@@ -116,20 +114,28 @@ export function readRecord(state: string, run: string): RunRecord | undefined {
 /** What has become of a run: on another host nobody can tell a run that goes on from one that was cut off. */
 export function stateOfRun(record: RunRecord): "running" | "cut off" | "elsewhere" | "failed" | "cancelled" {
   if (record.ended !== undefined) return record.ended;
-  if (record.host !== os.hostname()) return "elsewhere";
+  if (record.host !== program.hostname()) return "elsewhere";
   return isSameProcess(record.pid, record.process) ? "running" : "cut off";
+}
+
+/** Whether no other run is under way beside the one with these logs: `<state>/runs/<run>`. */
+export function isAlone(logs: string): boolean {
+  const { dirname, basename } = node.path;
+  return readRecords(dirname(dirname(logs))).every((record) =>
+    record.run === basename(logs) || !["running", "elsewhere"].includes(stateOfRun(record))
+  );
 }
 
 /** Forgets a run whose work another has done. */
 export function forgetRecord(state: string, run: string): void {
-  fs.rmSync(join(state, "runs", run, RECORD), { force: true });
+  node.fs.rmSync(node.path.join(state, "runs", run, RECORD), { force: true });
 }
 
 /** Notes of a run that was cut off that it is over: nothing is left of it, or another has taken up its work. */
 export function markOver(state: string, record: RunRecord, ended: "failed" | "cancelled"): void {
   if (stateOfRun(record) !== "cut off") return;
   const over = lastSeen(state, record);
-  writeAside(join(state, "runs", record.run, RECORD), { ...record, ended, over });
+  writeAside(node.path.join(state, "runs", record.run, RECORD), { ...record, ended, over });
 }
 
 /** When a run was last known to be under way, Unix time in milliseconds: of one that was cut off, by what it has left. */
@@ -137,13 +143,13 @@ export function lastSeen(state: string, record: RunRecord): number {
   if (record.over !== undefined) return record.over;
   if (stateOfRun(record) !== "cut off") return Date.now();
   const signs = [
-    join(state, "runs", record.run),
-    join(record.jobs, "alive"),
-    join(record.jobs, "journal.jsonl"),
+    node.path.join(state, "runs", record.run),
+    node.path.join(record.jobs, "alive"),
+    node.path.join(record.jobs, "journal.jsonl"),
   ];
   const times = signs.map((path) => {
     try {
-      return fs.statSync(path).mtimeMs;
+      return node.fs.statSync(path).mtimeMs;
     } catch {
       return 0;
     }
@@ -153,10 +159,10 @@ export function lastSeen(state: string, record: RunRecord): number {
 
 /** Asks a run to stop. */
 export function askToStop(state: string, run: string, hard: boolean): void {
-  fs.writeFileSync(join(state, "runs", run, CANCEL), hard ? "now\n" : "please\n");
+  node.fs.writeFileSync(node.path.join(state, "runs", run, CANCEL), hard ? "now\n" : "please\n");
 }
 
 function writeAside(file: string, record: RunRecord): void {
-  fs.writeFileSync(`${file}~`, `${JSON.stringify(record, undefined, 2)}\n`);
-  fs.renameSync(`${file}~`, file);
+  node.fs.writeFileSync(`${file}~`, `${JSON.stringify(record, undefined, 2)}\n`);
+  node.fs.renameSync(`${file}~`, file);
 }

@@ -20,6 +20,7 @@ import { setAside } from "./aside.ts";
 import { keyFolder, linkTarget, resultFile } from "./layout.ts";
 import { ownerName } from "./owner.ts";
 import { packResult, unpackResult } from "./result_format.ts";
+import { isAlone } from "./run_record.ts";
 
 /** Bytes of results that a host keeps, because upstream results tend to be read by many. */
 const KEPT_BYTES = 64 * 1024 * 1024;
@@ -27,8 +28,8 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 const MOST_LINKS = 1_000;
 
 /** Opens the storage of a host. */
-export const openStorage: OpenStorage = ({ cache, readable = cache, spill, host, run, cwd }) =>
-  new DiskStorage(cache, readable, spill, ownerName(run, host), cwd);
+export const openStorage: OpenStorage = ({ cache, readable = cache, spill, host, run, logs, cwd }) =>
+  new DiskStorage(cache, readable, spill, ownerName(run, host), logs, cwd);
 
 class DiskStorage implements ResultStorage {
   private readonly kept = new Map<string, Uint8Array>();
@@ -42,13 +43,15 @@ class DiskStorage implements ResultStorage {
     private readonly readable: string | undefined,
     private readonly spilled: string,
     private readonly owner: string,
+    private readonly logs: string | undefined,
     private readonly cwd: string,
   ) {}
 
   get files(): HostFiles {
     const { cache, readable, cwd } = this;
     const aside = () => cache === undefined ? `${this.spilled}/aside-${this.stages++}` : this.stage();
-    return this.tools ??= openHostFiles({ cache, readable, aside, cwd });
+    const alone = () => this.logs === undefined || isAlone(this.logs);
+    return this.tools ??= openHostFiles({ cache, readable, aside, alone, cwd });
   }
 
   prepareFiles(): Promise<void> {

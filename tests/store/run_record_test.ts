@@ -1,35 +1,27 @@
-/** What is noted of runs for other programs: also of those that were cut off. */
+/** Whether a run is alone among those that a folder of state knows of. */
 import { assertEquals } from "@std/assert";
-import fs from "node:fs";
-import os from "node:os";
-import process from "node:process";
-import { lastSeen, markOver, readRecord, type RunRecord, stateOfRun } from "../../src/store/run_record.ts";
+import { isAlone, openRecord } from "../../src/store/run_record.ts";
 import { tempFolder } from "../support/temp.ts";
 
-Deno.test("a run that was cut off was last seen when it last left a sign, until it is noted to be over", () => {
-  using folder = tempFolder();
-  const state = folder.path;
-  const record: RunRecord = {
-    run: "r",
-    host: os.hostname(),
-    pid: process.pid,
-    // Another process had this number.
-    process: "1",
-    began: 1_000_000,
-    cwd: state,
-    args: ["run", "p.ts"],
-    jobs: `${state}/jobs`,
+Deno.test("a run is alone unless another that is under way has a record beside it", () => {
+  using temp = tempFolder();
+  const about = (run: string) => ({
+    run,
+    began: 0,
+    cwd: temp.path,
+    args: undefined,
+    jobs: `${temp.path}/jobs`,
     leases: undefined,
-  };
-  for (const path of [`${state}/runs/r`, record.jobs]) fs.mkdirSync(path, { recursive: true });
-  fs.writeFileSync(`${state}/runs/r/run.json`, JSON.stringify(record));
-  fs.writeFileSync(`${record.jobs}/alive`, "");
-  fs.utimesSync(`${state}/runs/r`, 2_000, 2_000);
-  fs.utimesSync(`${record.jobs}/alive`, 3_000, 3_000);
-  assertEquals([stateOfRun(record), lastSeen(state, record)], ["cut off", 3_000_000]);
-  markOver(state, record, "cancelled");
-  const noted = readRecord(state, "r")!;
-  assertEquals([stateOfRun(noted), lastSeen(state, noted)], ["cancelled", 3_000_000]);
-  markOver(state, noted, "failed");
-  assertEquals(readRecord(state, "r")!.ended, "cancelled");
+  });
+  const never = () => () => {};
+  const logs = (run: string) => `${temp.path}/runs/${run}`;
+  assertEquals(isAlone(logs("a")), true);
+  const a = openRecord(logs("a"), about("a"), never);
+  assertEquals(isAlone(logs("a")), true);
+  const b = openRecord(logs("b"), about("b"), never);
+  assertEquals([isAlone(logs("a")), isAlone(logs("b"))], [false, false]);
+  // One that has failed leaves its record; it is over all the same.
+  b.close("failed");
+  assertEquals(isAlone(logs("a")), true);
+  a.close("ok");
 });

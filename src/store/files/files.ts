@@ -193,7 +193,12 @@ class RunFiles implements Files {
     if (writable === undefined && !dry || !mayHoldMore(stored, rules)) return;
     const aside = dry ? undefined : () => `${writable}/tmp/${scratchName("stray")}`;
     const all = [...stored.map(({ path }) => path), ...spared];
-    const prior = PriorOutputs.of(rules, entries, all, { sight: this.sight, blobs, aside });
+    const prior = PriorOutputs.of(rules, entries, all, {
+      sight: this.sight,
+      blobs,
+      aside,
+      alone: () => true,
+    });
     for (const path of prior?.own ?? []) {
       if (dry) this.ghosts.remove(path);
       else this.forget(path);

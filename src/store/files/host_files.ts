@@ -12,8 +12,9 @@ import { Sight } from "./sight.ts";
 import { byText, Spelling } from "./spelling.ts";
 
 /** Opens the files of a host. Await `prepareGlobs()` before outputs are collected. */
-export const openHostFiles: OpenHostFiles = ({ cache, readable = cache, aside, cwd }) =>
-  new DiskHostFiles(cache, readable, aside, cwd);
+export const openHostFiles: OpenHostFiles = (
+  { cache, readable = cache, aside, alone = () => true, cwd },
+) => new DiskHostFiles(cache, readable, aside, alone, cwd);
 
 class DiskHostFiles implements HostFiles {
   private readonly sight: Sight;
@@ -25,6 +26,7 @@ class DiskHostFiles implements HostFiles {
     cache: string | undefined,
     readable: string | undefined,
     private readonly aside: (() => string) | undefined,
+    private readonly alone: () => boolean,
     cwd: string,
   ) {
     const spelling = new Spelling(cwd);
@@ -69,8 +71,8 @@ class DiskHostFiles implements HostFiles {
     earlier: () => Iterable<readonly StoredFile[]>,
     spared: readonly string[],
   ): Prior | undefined {
-    const { sight, known, aside } = this;
-    const prior = aside && PriorOutputs.of(rules, earlier, spared, { sight, blobs: known, aside });
+    const { sight, known, aside, alone } = this;
+    const prior = aside && PriorOutputs.of(rules, earlier, spared, { sight, blobs: known, aside, alone });
     for (const folder of parentsOf(rules, sight.spelling)) {
       node.fs.mkdirSync(sight.spelling.full(folder), { recursive: true });
     }

@@ -19,6 +19,8 @@ export interface PriorTools {
   readonly blobs: Blobs | undefined;
   /** A path where nothing is yet, in a folder that may be absent, for what is taken away; without one everything stays where it is. */
   readonly aside: (() => string) | undefined;
+  /** Whether no other run is under way that may just be writing the same files: its files are left to it. */
+  readonly alone: () => boolean;
 }
 
 type Stamp = Parameters<typeof sameStamp>[0];
@@ -106,6 +108,7 @@ export class PriorOutputs implements Prior {
   private sort(found: ReadonlyMap<string, Look>, earlier: Iterable<readonly StoredFile[]>): void {
     const open = new Map(found);
     const named = new Set<string>();
+    const alone = this.tools.alone();
     let entries = 0;
     for (const stored of earlier) {
       entries++;
@@ -113,7 +116,7 @@ export class PriorOutputs implements Prior {
         const seen = open.get(file.path);
         if (seen === undefined) continue;
         named.add(file.path);
-        if (this.isOwn(file, seen) && this.take(file.path, seen)) open.delete(file.path);
+        if (alone && this.isOwn(file, seen) && this.take(file.path, seen)) open.delete(file.path);
       }
       if (open.size === 0) break;
     }
