@@ -23,7 +23,7 @@ const words = new Int32Array(64);
 const state = new Int32Array(8);
 /** The bytes that do not fill a block, and what ends a message. */
 const rest = new Uint8Array(2 * BLOCK);
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const digest = new Uint8Array(32);
 
 /** The digest of the first `length` of some bytes, as 64 hex characters. */
 export function sha256(bytes: Uint8Array, length: number = bytes.length): string {
@@ -39,12 +39,14 @@ export function sha256(bytes: Uint8Array, length: number = bytes.length): string
   putWord(end - 8, Math.floor(length / 2 ** 29));
   putWord(end - 4, length << 3);
   for (let at = 0; at < end; at += BLOCK) compress(rest, at);
-  let hex = "";
-  for (let index = 0; index < 8; index++) {
+  for (let index = 0, at = 0; index < 8; index++, at += 4) {
     const word = state[index]!;
-    hex += HEX[word >>> 24]! + HEX[word >>> 16 & 255]! + HEX[word >>> 8 & 255]! + HEX[word & 255]!;
+    digest[at] = word >>> 24;
+    digest[at + 1] = word >>> 16;
+    digest[at + 2] = word >>> 8;
+    digest[at + 3] = word;
   }
-  return hex;
+  return digest.toHex();
 }
 
 function putWord(at: number, word: number): void {
