@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import process from "node:process";
 import { noSlurm, slurm } from "../tests/services/slurm.ts";
-import { finish, here, runner } from "./machine.ts";
+import { finish, runner, WAYS } from "./machine.ts";
 import type { Section } from "./sections.ts";
 import { duration, readable, type Row } from "./table.ts";
 
@@ -72,34 +72,29 @@ function jobsLeft(at: string): number {
   }).length;
 }
 
-/** Dispatch through `env`, from the sources and by the executable, against bare starts of what runs there. */
+/** Dispatch through `env`, in each way to start the command line, against bare starts of Deno. */
 export const prefixed: Section = async (folder, { jobs }) => {
   const at = place(folder, "prefixed", noOps(jobs));
   fs.writeFileSync(`${at}/empty.ts`, "");
-  fs.writeFileSync(`${at}/node.ts`, 'import "node:fs";\nimport "node:process";\n');
-  const deno = [Deno.execPath(), "run", "-A", "--quiet"] as const;
-  const [empty, node] = [await starts([...deno, "empty.ts"], at), await starts([...deno, "node.ts"], at)];
-  const { seconds } = await runner(["run", "p.ts", "--quiet"], at);
-  const each = seconds / jobs;
-  const rows: Row[] = [{
-    what: `${readable(jobs)} no-ops through the prefix "env", 8 at a time, from the sources`,
-    ours: `${duration(each)} each: ${(each / empty).toFixed(1)} × the bare start of Deno (${
-      duration(empty)
-    }), ${(each / node).toFixed(1)} × one with node:fs (${duration(node)}); ${jobsLeft(at)} processes left`,
-  }];
-  const binary = here("dist/runner-bun");
-  const what = `the same by the executable (deno task compile:bun)`;
-  if (!fs.existsSync(binary)) return [...rows, { what, ours: "not measured: it has not been made" }];
-  fs.rmSync(`${at}/.runner`, { recursive: true });
-  const bare = await starts([binary, "--version"], at);
-  const run = await finish(binary, ["run", "p.ts", "--quiet"], at);
-  const took = run.seconds / jobs;
-  return [...rows, {
-    what,
-    ours: `${duration(took)} each: ${(took / empty).toFixed(1)} × the bare start of Deno, ${
-      (took / bare).toFixed(1)
-    } × its own (${duration(bare)}); ${jobsLeft(at)} processes left`,
-  }];
+  const bare = await starts([Deno.execPath(), "run", "-A", "--quiet", "empty.ts"], at);
+  const rows: Row[] = [];
+  for (const way of WAYS) {
+    const what = `${readable(jobs)} no-ops through the prefix "env", 8 at a time, ${way.name}`;
+    if (way.missing !== undefined) {
+      rows.push({ what, ours: way.missing });
+      continue;
+    }
+    fs.rmSync(`${at}/.runner`, { recursive: true, force: true });
+    const own = await starts([...way.command, "--version"], at);
+    const each = (await runner(["run", "p.ts", "--quiet"], at, way)).seconds / jobs;
+    rows.push({
+      what,
+      ours: `${duration(each)} each: ${(each / bare).toFixed(1)} × the bare start of Deno (${
+        duration(bare)
+      }), ${(each / own).toFixed(1)} × its own (${duration(own)}); ${jobsLeft(at)} processes left`,
+    });
+  }
+  return rows;
 };
 
 /** Slurm: packs, a node that goes down, a runner that is killed again and again. */

@@ -104,11 +104,36 @@ export async function measured(
   return JSON.parse(output.trim().split("\n").at(-1)!) as Measured;
 }
 
-/** Runs the command line on Deno, as `deno install` sets it up. */
-export function runner(args: readonly string[], cwd: string): Promise<Finished> {
-  return finish(
-    Deno.execPath(),
-    ["run", "-A", "--quiet", `--v8-flags=${V8_FLAGS}`, here("cli.ts"), ...args],
-    cwd,
-  );
+/** A way to start the command line. */
+export interface Way {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  /** How to make it, where it has not been made. */
+  readonly missing?: string;
+}
+
+const onDeno = (path: string): Way["command"] => [
+  Deno.execPath(),
+  "run",
+  "-A",
+  "--quiet",
+  `--v8-flags=${V8_FLAGS}`,
+  here(path),
+];
+
+/** The command line on Deno from the sources, as `deno install` sets it up; as one bundle; and as an executable. */
+export const WAYS: readonly [Way, ...Way[]] = [
+  { name: "from the sources", command: onDeno("cli.ts") },
+  made("from the bundle", "dist/cli.js", onDeno("dist/cli.js"), "deno task bundle"),
+  made("by the executable", "dist/runner-bun", [here("dist/runner-bun")], "deno task compile:bun"),
+];
+
+function made(name: string, path: string, command: Way["command"], how: string): Way {
+  return { name, command, ...(!fs.existsSync(here(path)) && { missing: `not measured: ${how} makes it` }) };
+}
+
+/** Runs the command line on Deno, or in another way. */
+export function runner(args: readonly string[], cwd: string, way: Way = WAYS[0]): Promise<Finished> {
+  const [program, ...leading] = way.command;
+  return finish(program, [...leading, ...args], cwd);
 }

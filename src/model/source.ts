@@ -63,7 +63,7 @@ export function isOwnModule(module: string): boolean {
   if (!module.startsWith(ROOT)) return false;
   const pattern = HERE.endsWith(`/${SOURCE}`)
     ? /^(src\/|workers\/|mod\.ts$|cli\.ts$)/
-    : /^(cli|mod|workers\/task_worker)\.js$/;
+    : /^(cli|mod|workers\/(task_worker|held_host)|[\w.]+-[0-9A-Z]{8})\.js$/;
   return pattern.test(module.slice(ROOT.length));
 }
 

@@ -3,12 +3,8 @@ import { assertEquals } from "@std/assert";
 import fs from "node:fs";
 import process from "node:process";
 import { Place } from "../cli/support.ts";
-import { fromFileUrl } from "../support/paths.ts";
 import { tempFolder } from "../support/temp.ts";
-import { checkCommand, keysBy, PIPELINE } from "./support.ts";
-
-const ROOT = fromFileUrl("../..").replace(/\/$/, "");
-const LOCAL = [Deno.execPath(), "run", "-A", "--quiet", `${ROOT}/cli.ts`] as const;
+import { checkCommand, keysBy, LOCAL, perform, PIPELINE } from "./support.ts";
 
 /** Whether a program can be started. */
 function isThere(command: string): boolean {
@@ -18,17 +14,6 @@ function isThere(command: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The commands of a task of deno.json, with the folder `dist` elsewhere. */
-async function perform(name: string, dist: string): Promise<void> {
-  const { tasks } = JSON.parse(fs.readFileSync(`${ROOT}/deno.json`, "utf8")) as {
-    tasks: Record<string, { command: string; dependencies?: readonly string[] }>;
-  };
-  for (const one of tasks[name]!.dependencies ?? []) await perform(one, dist);
-  const words = tasks[name]!.command.split(" ").map((word) => word.replace(/^dist\b/, dist));
-  const { success, stderr } = await new Deno.Command(words[0]!, { args: words.slice(1), cwd: ROOT }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
 const BUN = isThere("bun");

@@ -1,6 +1,24 @@
 /** A pipeline that every way in must run alike. */
 import { assertEquals } from "@std/assert";
+import fs from "node:fs";
 import { type Place, statsOf, valueOf } from "../cli/support.ts";
+import { fromFileUrl } from "../support/paths.ts";
+
+const ROOT = fromFileUrl("../..").replace(/\/$/, "");
+
+/** The command line from the sources. */
+export const LOCAL = [Deno.execPath(), "run", "-A", "--quiet", `${ROOT}/cli.ts`] as const;
+
+/** The commands of a task of deno.json, with the folder `dist` elsewhere. */
+export async function perform(name: string, dist: string): Promise<void> {
+  const { tasks } = JSON.parse(fs.readFileSync(`${ROOT}/deno.json`, "utf8")) as {
+    tasks: Record<string, { command: string; dependencies?: readonly string[] }>;
+  };
+  for (const one of tasks[name]!.dependencies ?? []) await perform(one, dist);
+  const words = tasks[name]!.command.split(" ").map((word) => word.replace(/^dist\b/, dist));
+  const { success, stderr } = await new Deno.Command(words[0]!, { args: words.slice(1), cwd: ROOT }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
 
 /** Workers, a process, a template, futures in inputs, a failure. */
 export const PIPELINE = `import { all, task } from "runner";

@@ -1,0 +1,47 @@
+/**
+ * Makes the program as JavaScript that needs nothing else: `deno run -A release/bundle.ts <folder>`. It starts in half the time that
+ * the sources take, since there are a third as many files to read.
+ */
+import fs from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const ENTRIES = ["cli.ts", "mod.ts", "workers/task_worker.ts", "workers/held_host.ts"];
+/** What it loads without a permission, it must be seen to import: Deno reads that before anything runs. */
+const HELD = "workers/held_host.js";
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) throw new Error("Name the folder to write: release/bundle.ts <folder>");
+for (const name of filesIn(folder)) fs.rmSync(`${folder}/${name}`);
+
+const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  args: ["bundle", "--quiet", "--code-splitting", "--outdir", fs.realpathSync(made(folder)), ...ENTRIES],
+  cwd: fileURLToPath(new URL("..", import.meta.url)),
+}).output();
+if (!success) throw new Error(new TextDecoder().decode(stderr));
+
+for (const name of filesIn(folder)) {
+  if (name === HELD) continue;
+  const path = `${folder}/${name}`;
+  fs.writeFileSync(path, late(fs.readFileSync(path, "utf8")));
+}
+// Pipelines say `import … from "runner"`: that it is here, Deno knows before the first of them is loaded.
+fs.writeFileSync(`${folder}/deno.json`, `${JSON.stringify({ imports: { runner: "./mod.js" } })}\n`);
+
+/** The scripts of an earlier bundle, by their paths in the folder. */
+function filesIn(at: string): string[] {
+  const names = ["", "workers/"].flatMap((part) =>
+    fs.existsSync(`${at}/${part}`) ? fs.readdirSync(`${at}/${part}`).map((name) => `${part}${name}`) : []
+  );
+  return names.filter((name) => name.endsWith(".js"));
+}
+
+function made(at: string): string {
+  fs.mkdirSync(at, { recursive: true });
+  return at;
+}
+
+/** Keeps Deno from reading at each start what is loaded only when it is asked for, as `as string` does in the sources. */
+function late(text: string): string {
+  return text.replaceAll(/\bimport\("(\.[^"]+)"\)/g, 'import("" + "$1")');
+}

@@ -1,0 +1,64 @@
+/** The program as JavaScript, as `deno task bundle` makes it, in an empty folder with nothing but a pipeline. */
+import { assertEquals } from "@std/assert";
+import fs from "node:fs";
+import { Place } from "../cli/support.ts";
+import { diskFolder, tempFolder } from "../support/temp.ts";
+import { checkCommand, keysBy, LOCAL, perform, PIPELINE } from "./support.ts";
+
+const SANDBOXED = `import fs from "node:fs";
+import { task } from "runner";
+export const held = task("held", {
+  hermetic: true,
+  inputs: "a.txt",
+  outputs: "b.txt",
+  run: () => fs.copyFileSync("a.txt", "b.txt"),
+});
+export const thief = task("thief", {
+  hermetic: true,
+  outputs: "c.txt",
+  run: () => fs.copyFileSync("a.txt", "c.txt"),
+});
+`;
+
+Deno.test("the program as JavaScript", async () => {
+  using dist = tempFolder();
+  await perform("bundle", dist.path);
+  const command = [Deno.execPath(), "run", "-A", "--quiet", `${dist.path}/cli.js`] as const;
+  using place = new Place({ "p.ts": PIPELINE });
+  await checkCommand(place, command);
+  assertEquals(await keysBy(place, command), await keysBy(place, LOCAL));
+
+  using disk = diskFolder();
+  const deno = async (...args: string[]) => {
+    const { code, stdout, stderr } = await new Deno.Command(command[0], { args, cwd: disk.path }).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, out: text(stdout), err: text(stderr) };
+  };
+  // What a sandboxed process loads must be seen before it runs, or it needs a permission.
+  fs.writeFileSync(`${disk.path}/held.ts`, SANDBOXED);
+  fs.writeFileSync(`${disk.path}/a.txt`, "a");
+  const held = await deno(...command.slice(1), "run", "held.ts", "held", "--quiet");
+  assertEquals([held.code, held.err, fs.readFileSync(`${disk.path}/b.txt`, "utf8")], [0, "", "a"]);
+  const thief = await deno(...command.slice(1), "run", "held.ts", "thief", "--quiet");
+  assertEquals([thief.code, thief.err.includes("a.txt")], [1, true], thief.err);
+
+  fs.writeFileSync(
+    `${disk.path}/lib.ts`,
+    `import { run, task } from "${dist.path}/mod.js";
+const two = task("two", () => 2);
+if (import.meta.main) console.log((await run(two())).value);
+`,
+  );
+  const library = await deno("run", "-A", "--quiet", "lib.ts");
+  assertEquals(library.out, "2\n", library.err);
+
+  // And what is not asked for is not read when it starts: else `--version` would take as long as a run.
+  const { modules } = JSON.parse((await deno("info", "--json", `${dist.path}/cli.js`)).out) as {
+    readonly modules: readonly { readonly size?: number }[];
+  };
+  assertEquals(
+    modules.reduce((all, { size = 0 }) => all + size, 0) < 20_000,
+    true,
+    JSON.stringify(modules.length),
+  );
+});
