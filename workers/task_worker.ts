@@ -2,7 +2,7 @@
 /// <reference lib="deno.worker" />
 import { tellApart } from "../src/execute/host/apart.ts";
 import { Host } from "../src/execute/host/host.ts";
-import type { ToHost } from "../src/execute/protocol.ts";
+import type { ToHost, WarmMessage } from "../src/execute/protocol.ts";
 import { exitNow } from "../src/runtime/ends.ts";
 import { defineBareName } from "../src/runtime/runtime.ts";
 import { openStorage } from "../src/store/storage.ts";
@@ -28,4 +28,10 @@ const host = new Host({
   send: (message, transfer) => scope.postMessage(message, transfer ?? []),
 });
 
-scope.onmessage = ({ data }: MessageEvent<ToHost>) => host.receive(data);
+/** Loads what pipelines import, as far as it is ours or the runtime's: those themselves may change until they are wanted. */
+async function warm(): Promise<void> {
+  await Promise.all([import("../mod.ts"), import("node:fs"), import("node:path"), import("node:process")]);
+}
+
+scope.onmessage = ({ data }: MessageEvent<ToHost | WarmMessage>) =>
+  data.kind === "warm" ? void warm() : host.receive(data);

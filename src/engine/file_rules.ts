@@ -2,7 +2,7 @@
 import { unlink } from "../model/call.ts";
 import { DefinitionError, type Issue } from "../model/failure.ts";
 import type { Files, FoundFiles } from "../model/file_ports.ts";
-import { arePlain, type FileRules, type InputRule, type OutputRule } from "../model/files.ts";
+import { arePlain, type FileRules, mayBePattern } from "../model/files.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import { type LikelyEdge, settleLikely } from "../plan/likely.ts";
 import { ruleProblem } from "../plan/rule_problems.ts";
@@ -13,13 +13,8 @@ import { Spelling } from "../store/files/spelling.ts";
 /** Whether more than plain paths is asked about. */
 export function needsGlobs({ inputs, ignore, outputs, plain }: FileRules): boolean {
   if (plain) return false;
-  return ignore.length > 0 || inputs.some((rule) => !("root" in Object(rule)) && isPattern(pathOf(rule))) ||
-    outputs.some((rule) => isPattern(pathOf(rule)));
+  return ignore.length > 0 || inputs.some(mayBePattern) || outputs.some(mayBePattern);
 }
-
-const pathOf = (rule: InputRule | OutputRule): string =>
-  typeof rule === "string" ? rule : "path" in rule ? rule.path : "";
-const isPattern = (path: string): boolean => /^!|[*?[\]{}()]/.test(path);
 
 /** More pairs of calls than this are not put in order by guesses. */
 const MOST_GUESSES = 2_000_000;

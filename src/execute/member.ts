@@ -16,6 +16,8 @@ export interface MemberListener {
 export interface Member {
   /** Sends a message to the host. */
   send(message: ToHost): void;
+  /** Has it load what tasks will need, whichever they are: there is no work yet. */
+  warm?(): void;
   /** Ends it. Resolves to whether it is really gone: a busy thread may not be. */
   kill(): Promise<boolean>;
   /** Whether items it has not begun can be taken back without asking it. */

@@ -155,6 +155,11 @@ export interface ReplyMessage {
   readonly replies: readonly Reply[];
 }
 
+/** There is no work yet: what a thread needs for any is to be loaded. */
+export interface WarmMessage {
+  readonly kind: "warm";
+}
+
 /** What a host is told. */
 export type ToHost = OpenMessage | BatchMessage | CancelMessage | ReplyMessage;
 

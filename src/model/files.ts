@@ -66,6 +66,8 @@ export interface FileRules {
 /** A path that means more than one file, or may be written in another way. */
 const ODD = /[*?[\]{}()!]|(?:^|\/)\.{0,2}(?:\/|$)/;
 
+const PATTERN = /^!|[*?[\]{}()]/;
+
 /** Whether all there is are paths below the working folder that mean what they say: no globs, no exceptions, no idle parts. */
 export function arePlain({ inputs, ignore, outputs, trackImports }: FileRules): boolean {
   return !trackImports && ignore.length === 0 && allPlain(inputs) && allPlain(outputs);
@@ -74,6 +76,11 @@ export function arePlain({ inputs, ignore, outputs, trackImports }: FileRules): 
 function allPlain(rules: readonly (InputRule | OutputRule)[]): boolean {
   for (const rule of rules) if (typeof rule !== "string" || ODD.test(rule)) return false;
   return true;
+}
+
+/** Whether a rule may mean other files than the one it names, or leaves files out: libraries are needed to tell which. */
+export function mayBePattern(rule: InputRule | OutputRule): boolean {
+  return PATTERN.test(typeof rule === "string" ? rule : "path" in rule ? rule.path : "");
 }
 
 /** A path as it is in plain rules: of one that is, the type says that it is more. */

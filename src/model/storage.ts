@@ -70,8 +70,8 @@ export interface Published {
 export interface ResultStorage {
   /** The files that tasks read and write. */
   readonly files: HostFiles;
-  /** Loads what files need; to be awaited before tasks that declare any. */
-  prepareFiles(): Promise<void>;
+  /** Loads what patterns of files need; to be awaited before tasks that declare any. */
+  preparePatterns(): Promise<void>;
   /** A path that is meant from the working folder, in full. */
   absolute(path: string): string;
   /** The value of the newest entry of a call, whatever it was computed from. */

@@ -54,7 +54,7 @@ class DiskStorage implements ResultStorage {
     return this.tools ??= openHostFiles({ cache, readable, aside, alone, cwd });
   }
 
-  prepareFiles(): Promise<void> {
+  preparePatterns(): Promise<void> {
     return prepareGlobs();
   }
 

@@ -49,6 +49,7 @@ export class Spare {
         waiting.listener?.gone(why);
       },
     }, lock);
+    member.warm?.();
     this.waiting = waiting = { member, lock, listener: undefined, gone: false };
   }
 

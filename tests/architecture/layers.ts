@@ -92,7 +92,7 @@ export const PURE_EXCEPTIONS: readonly PureException[] = [
   {
     path: "src/model/storage.ts",
     what: "a promise",
-    code: /prepareFiles\(\): Promise<void>/g,
+    code: /preparePatterns\(\): Promise<void>/g,
     reason: "the type of what hosts await",
   },
   {

@@ -366,8 +366,10 @@ export class Executor {
   }
 
   protected takeRest(lane: number[]): Input[] {
-    const begun = lane.filter((node) => this.underWay.has(node)).length;
-    return this.recall(lane.splice(begun, lane.length - begun));
+    // By what they are, not by where they stand: one that goes on stands behind those that have not begun.
+    const rest = lane.filter((node) => !this.underWay.has(node));
+    lane.splice(0, lane.length, ...lane.filter((node) => this.underWay.has(node)));
+    return this.recall(rest);
   }
 
   protected recall(nodes: readonly number[]): Input[] {

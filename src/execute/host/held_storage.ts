@@ -10,7 +10,7 @@ export function heldStorage(files: HostFiles, cwd: string, held: HeldHost): Resu
   return {
     files: heldFiles(files, absolute),
     // Outputs are collected by whoever started this process.
-    prepareFiles: () => Promise.resolve(),
+    preparePatterns: () => Promise.resolve(),
     absolute,
     // The value of the last time comes with the call.
     latest: () => undefined,

@@ -7,6 +7,7 @@
 import type { BatchMessage, HostWarning, OpenMessage, ToHost } from "../protocol.ts";
 import type { ResultStorage } from "../../model/storage.ts";
 import { TASK_HOST } from "../../model/brand.ts";
+import { mayBePattern } from "../../model/files.ts";
 import { unreachable } from "../../model/unreachable.ts";
 import { onStray } from "../../runtime/ends.ts";
 import { Control } from "../control.ts";
@@ -71,9 +72,7 @@ export class Host {
         return;
       case "batch": {
         // At once, not in the batch's turn: another lane's batch may come to these tasks sooner.
-        for (const info of message.newTasks) {
-          this.tasks.learn(info, this.ready!, () => this.storage.prepareFiles());
-        }
+        for (const info of message.newTasks) this.tasks.learn(info, this.ready!);
         let lane = this.lanes.get(message.lane);
         if (lane === undefined) this.lanes.set(message.lane, lane = { queue: [], running: false });
         lane.queue.push(message);
@@ -125,6 +124,9 @@ export class Host {
 
   private async runBatch(batch: BatchMessage): Promise<void> {
     if (this.tasks.areLearnt) await this.tasks.learnt(batch.tasks);
+    if (batch.extras.some((extra) => extra?.outputs?.some(mayBePattern))) {
+      await this.storage.preparePatterns();
+    }
     this.place.beginning?.();
     const results = new Results(batch.id);
     let last = performance.now();

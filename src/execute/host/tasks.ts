@@ -24,9 +24,9 @@ export class HostTasks {
     return this.learning.size > 0;
   }
 
-  /** Looks for a task that is new here, when the host is ready; `prepareFiles` is called for one that has files. */
-  learn(info: TaskInfo, ready: Promise<void>, prepareFiles: () => Promise<void>): void {
-    this.learning.set(info.index, this.find(info, ready, prepareFiles));
+  /** Looks for a task that is new here, when the host is ready. */
+  learn(info: TaskInfo, ready: Promise<void>): void {
+    this.learning.set(info.index, this.find(info, ready));
   }
 
   /** Resolves when all of these are known. */
@@ -39,10 +39,9 @@ export class HostTasks {
     return this.known[index]!;
   }
 
-  private async find(info: TaskInfo, ready: Promise<void>, prepareFiles: () => Promise<void>): Promise<void> {
+  private async find(info: TaskInfo, ready: Promise<void>): Promise<void> {
     await ready;
     const found = await findTask(info);
-    if ("files" in found && found.files !== undefined) await prepareFiles();
     // Whatever is wrong with a module that is not the one the run knows is not worth telling.
     const changed = info.sources === undefined ? [] : this.sources.check(info.sources);
     const task = changed.length > 0 ? changedItem(changed) : "problem" in found ? unusableItem(found) : found;

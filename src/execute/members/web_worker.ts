@@ -1,5 +1,5 @@
 /** A member that is a Web Worker. */
-import type { FromHost, ToHost } from "../protocol.ts";
+import type { FromHost, ToHost, WarmMessage } from "../protocol.ts";
 import type { Member, MemberListener } from "../member.ts";
 
 /** The part of `navigator.locks` that tells of a worker's end: Deno gives no event when a worker closes itself. */
@@ -46,6 +46,7 @@ export function webWorker(url: string, listener: MemberListener, lock: string): 
         : [];
       worker.postMessage(message, transfer);
     },
+    warm: () => worker.postMessage({ kind: "warm" } satisfies WarmMessage),
     kill: async () => {
       worker.terminate();
       if (locks === undefined || !ready || gone) {

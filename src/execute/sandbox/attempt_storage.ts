@@ -19,7 +19,7 @@ export function attemptStorage(storage: ResultStorage, place: AttemptPlace): Res
       prepare: (rules, earlier, spared) => files.prepare(rules, earlier, spared),
       collect: (rules, compression, prior) => files.collect(rules, compression, prior),
     },
-    prepareFiles: () => storage.prepareFiles(),
+    preparePatterns: () => storage.preparePatterns(),
     absolute: (path) => storage.absolute(path),
     latest: (task, key) => storage.latest(task, key),
     earlierUpstreams: (task, key) => storage.earlierUpstreams(task, key),

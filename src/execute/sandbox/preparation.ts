@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import { dirname } from "node:path";
 import type { Definition } from "../../model/definition.ts";
+import { mayBePattern } from "../../model/files.ts";
 import type { PermissionRule } from "../../model/permissions.ts";
 import type { ResultStorage } from "../../model/storage.ts";
 import type { BatchSandbox } from "../executor.ts";
@@ -45,7 +46,7 @@ export async function prepare(
     values.set(index, read);
   }
   const extra = batch.extras[item];
-  if (extra?.outputs !== undefined) await storage.prepareFiles();
+  if (extra?.outputs?.some(mayBePattern)) await storage.preparePatterns();
   attempt.prepare();
   const declared = declaredFiles(extra?.files, extra?.outputs);
   const rule = absoluteRule(effectivePermissions({ ...sandbox, env: task.env }, declared).rule, open.cwd);
