@@ -55,7 +55,7 @@ export const DEFAULT_CACHE = ".runner/cache";
 const memory = new MemoryCache();
 
 /** The real clock. */
-const clock: Clock = {
+export const clock: Clock = {
   after: (millis, callback) => {
     const timer = setTimeout(callback, millis);
     return () => clearTimeout(timer);

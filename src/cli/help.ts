@@ -12,6 +12,7 @@ Usage
   runner graph <pipeline.ts> [target …]                      the graph as a tree, with what is up to date
   runner explain <pipeline.ts> [target …]                    why the targets would run, down to the root cause
   runner plan <pipeline.ts> [target …]                       where tasks would run, with what limits and permissions
+  runner doctor [pipeline.ts | slurm | lsf | docker …]       which ways to run tasks elsewhere work from here
   runner ps                                                  runs under way, their jobs elsewhere, shared limits
   runner cancel <run>, runner resume <run>                   stop a run; go on with one that was cut off
   runner history [task]                                      what ran, how long it took, how it ended

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Loaded>> = {
   resume: () => import("./commands/resume.ts" as string),
   history: () => import("./commands/history.ts" as string),
   cache: () => import("./commands/cache.ts" as string),
+  doctor: () => import("./commands/doctor.ts" as string),
   exec: () => import("./commands/exec.ts" as string),
   __host: () => import("./host.ts" as string),
 };

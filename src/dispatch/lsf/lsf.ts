@@ -1,7 +1,4 @@
 /** Jobs through LSF. */
-import fs from "node:fs";
-import { join } from "node:path";
-import process from "node:process";
 import { milliseconds } from "../../model/duration.ts";
 import type { Job, Launcher, LauncherCheck, LauncherListener, LauncherPlace } from "../../model/job.ts";
 import { inUnit } from "../../model/resources.ts";
@@ -13,8 +10,9 @@ import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
 import { quoteWord, quoteWords } from "../../model/quoting.ts";
-import { BJOBS_FIELDS, parseBjobs, submittedId, unitIn } from "./parse.ts";
+import { BJOBS_FIELDS, parseBjobs, submittedId } from "./parse.ts";
 import type { LsfRule } from "./rule.ts";
+import { configuredUnit, memoryUnit } from "./unit.ts";
 
 /** Makes a launcher of jobs through LSF. */
 export function lsfLauncher(rule: LsfRule, listener: LauncherListener, place: LauncherPlace): Launcher {
@@ -49,9 +47,10 @@ export async function checkLsf(rule: LsfRule, place: Pick<LauncherPlace, "cwd">)
 function lsfQueue(rule: LsfRule, place: LauncherPlace): Queue {
   let unit = rule.memoryUnit;
   const memory = (bytes: number, cpu: number): string => {
-    unit ??= siteUnit() ?? "KB";
     const whole = rule.perSlot ? bytes / cpu : bytes;
-    return String(inUnit(whole, { KB: "k", MB: "m", GB: "g" }[unit] as "k" | "m" | "g"));
+    return String(
+      inUnit(whole, { KB: "k", MB: "m", GB: "g" }[unit ?? configuredUnit()?.unit ?? "KB"] as "k" | "m" | "g"),
+    );
   };
   const command = ({ jobs, name, script, avoid }: Submission): [string, ...string[]] => {
     const [first] = jobs as readonly [Job];
@@ -98,6 +97,7 @@ function lsfQueue(rule: LsfRule, place: LauncherPlace): Queue {
     most: 1_000,
     kindOf: (job) => JSON.stringify(fillTemplate(args, job)),
     submit: async (submission) => {
+      if (!rule.jbsub) unit ??= (await memoryUnit(place)).unit;
       const out = await mustRun(command(submission), place);
       const id = submittedId(out);
       if (id === undefined) throw new QueueError(`bsub gave no id, but: ${out.trim()}`, false);
@@ -135,17 +135,6 @@ function lsfQueue(rule: LsfRule, place: LauncherPlace): Queue {
     byHand: (submission) => quoteWords(command(submission)),
     cancelByHand: (ids) => quoteWords(["bkill", ...ids]),
   };
-}
-
-/** The unit of memory limits that this site has configured. */
-function siteUnit(): "KB" | "MB" | "GB" | undefined {
-  const folder = process.env["LSF_ENVDIR"];
-  if (folder === undefined) return undefined;
-  try {
-    return unitIn(fs.readFileSync(join(folder, "lsf.conf"), "utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The ids of what was submitted as one: of an array, `123[1]` and on. */
