@@ -41,7 +41,7 @@ Deno.test("wrong commands and wrong words say what would be right", async () => 
     ["rnu p.ts", 'There is no command "rnu"; did you mean "run"?'],
     [
       "frobnicate",
-      'There is no command "frobnicate"; there are run, list, explain, plan, graph, ps, cancel, resume, history, cache, exec',
+      'There is no command "frobnicate"; there are run, list, explain, plan, graph, ps, cancel, resume, history, cache, doctor, exec',
     ],
     ["p.ts", 'There is no command "p.ts"; to run a pipeline, say: runner run p.ts'],
     ["run", "Name a pipeline: runner run <pipeline.ts> [target …]"],
