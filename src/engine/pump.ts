@@ -2,7 +2,7 @@
 import type { Effect, Expand, LookUp, Resolve } from "../schedule/effect.ts";
 import type { Input } from "../schedule/input.ts";
 import { FilesNeeded } from "./files_needed.ts";
-import { Queue } from "./queue.ts";
+import { Queue } from "../schedule/queue.ts";
 
 /** The event loop gets a turn at least this often, in milliseconds. */
 const TURN_MILLIS = 50;

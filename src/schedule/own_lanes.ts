@@ -9,7 +9,7 @@ import type { RankedQueue } from "./ranked_queue.ts";
 import { awaitReturn, dropReservations, fits, giveBack, take } from "./rooms.ts";
 import { setState } from "./set.ts";
 import { hasFlag, type OwnPool, type Portion, type ScheduleState, WAITING } from "./state.ts";
-import { NumberQueue } from "./table.ts";
+import { NodeQueue } from "./queue.ts";
 
 /** So many attempts that are to go on and lack room are passed over in one look. */
 export const TRIES = 32;
@@ -20,7 +20,7 @@ const UNKNOWN = 16;
 export function setPool(state: ScheduleState, name: string, lanes: number): void {
   const pool = state.pools.get(name);
   if (pool !== undefined) pool.lanes = lanes;
-  else state.pools.set(name, { lanes, busy: 0, next: 0, free: [], resumable: new NumberQueue() });
+  else state.pools.set(name, { lanes, busy: 0, next: 0, free: [], resumable: new NodeQueue() });
 }
 
 /** Hands a portion to a lane of a pool's own, if it may have one more; the first node of the queue can start. */

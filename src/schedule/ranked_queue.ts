@@ -1,11 +1,11 @@
 /** A queue of nodes by importance: the most important first, equally important ones in the order they came. */
-import { NumberQueue } from "./table.ts";
+import { NodeQueue } from "./queue.ts";
 
 /** The queue. There are few different importances, so it is a list of plain queues. */
 export class RankedQueue {
   /** The importances in use, the greatest first, and their queues. */
   private readonly ranks: number[] = [];
-  private readonly queues: NumberQueue[] = [];
+  private readonly queues: NodeQueue[] = [];
   private count = 0;
 
   /** How many nodes wait. */
@@ -24,7 +24,7 @@ export class RankedQueue {
     }
     if (this.ranks[low] !== importance) {
       this.ranks.splice(low, 0, importance);
-      this.queues.splice(low, 0, new NumberQueue());
+      this.queues.splice(low, 0, new NodeQueue());
     }
     this.queues[low]!.push(node);
     this.count++;
@@ -43,7 +43,7 @@ export class RankedQueue {
   }
 
   /** The queue of the most important nodes; those that have run empty are forgotten. */
-  private first(): NumberQueue {
+  private first(): NodeQueue {
     while (this.queues[0]!.length === 0) {
       this.queues.shift();
       this.ranks.shift();

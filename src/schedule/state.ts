@@ -1,6 +1,7 @@
 /** What the scheduler knows: the tables of nodes, edges, lanes and queues. Changed by `step` alone. */
 import type { Group } from "./input.ts";
-import { NumberQueue, Numbers } from "./table.ts";
+import { NodeQueue } from "./queue.ts";
+import { Numbers } from "./table.ts";
 import { RankedQueue } from "./ranked_queue.ts";
 
 /** What to do with the rest of a run once a task has failed. */
@@ -16,7 +17,7 @@ export interface Lane {
   /** The nodes handed to it whose attempts have not ended. */
   readonly running: Set<number>;
   /** Attempts of this lane that have waited and may go on; they come before anything new. */
-  readonly resumable: NumberQueue;
+  readonly resumable: NodeQueue;
   /** How many attempts of this lane wait, or are to go on. */
   waiting: number;
 }
@@ -76,7 +77,7 @@ export interface OwnPool {
   next: number;
   readonly free: number[];
   /** Attempts that have waited and may go on. */
-  readonly resumable: NumberQueue;
+  readonly resumable: NodeQueue;
 }
 
 /** Nodes that run one after another on a lane. */
@@ -247,7 +248,7 @@ export function newSchedule(
     chunkOf: new Map(),
     lanes: Array.from(
       { length: options.parallel },
-      () => ({ pool: "", running: new Set<number>(), resumable: new NumberQueue(), waiting: 0 }),
+      () => ({ pool: "", running: new Set<number>(), resumable: new NodeQueue(), waiting: 0 }),
     ),
     asked: 0,
     paused: 0,

@@ -43,32 +43,3 @@ export class Numbers {
     return this.data[index]! += value;
   }
 }
-
-/** A first-in, first-out queue of numbers. */
-export class NumberQueue {
-  private items: number[] = [];
-  private head = 0;
-  /** How many numbers wait. */
-  get length(): number {
-    return this.items.length - this.head;
-  }
-  /** Adds at the end. */
-  push(value: number): void {
-    this.items.push(value);
-  }
-  /** The first number, or -1. */
-  peek(): number {
-    return this.items[this.head] ?? -1;
-  }
-  /** Takes the first number, or -1. */
-  shift(): number {
-    const value = this.items[this.head];
-    if (value === undefined) return -1;
-    this.head++;
-    if (this.head > 1024 && this.head * 2 > this.items.length) {
-      this.items = this.items.slice(this.head);
-      this.head = 0;
-    }
-    return value;
-  }
-}

@@ -5,7 +5,8 @@ import type { Group } from "../../src/schedule/input.ts";
 import type { ScheduleState } from "../../src/schedule/state.ts";
 import { endOf, FOLLOWING, hasFlag, SETTLING, WAITING } from "../../src/schedule/state.ts";
 import type { RankedQueue } from "../../src/schedule/ranked_queue.ts";
-import type { NumberQueue, Numbers } from "../../src/schedule/table.ts";
+import type { NodeQueue } from "../../src/schedule/queue.ts";
+import type { Numbers } from "../../src/schedule/table.ts";
 
 /** A broken rule, and the node it concerns. */
 export class Broken extends Error {
@@ -22,7 +23,7 @@ export function expect(holds: boolean, node: number, problem: string): asserts h
 }
 
 /** What a queue holds. */
-export function queued(queue: NumberQueue): readonly number[] {
+export function queued(queue: NodeQueue): readonly number[] {
   const { items, head } = queue as unknown as { readonly items: readonly number[]; readonly head: number };
   return items.slice(head);
 }
@@ -31,7 +32,7 @@ export function queued(queue: NumberQueue): readonly number[] {
 export function ranked(queue: RankedQueue): readonly number[] {
   const { ranks, queues } = queue as unknown as {
     readonly ranks: readonly number[];
-    readonly queues: readonly NumberQueue[];
+    readonly queues: readonly NodeQueue[];
   };
   const nodes = queues.flatMap((one) => queued(one));
   expect(nodes.length === queue.length, -1, `${queue.length} nodes are counted, ${nodes.length} are queued`);

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { isSuccess, isTerminal, LAWFUL, type NodeState, STATES } from "../../src/model/state.ts";
 import { addIdle, countOf, setState, stateOf } from "../../src/schedule/set.ts";
 import { newSchedule, type ScheduleState } from "../../src/schedule/state.ts";
-import { NumberQueue, Numbers } from "../../src/schedule/table.ts";
+import { NodeQueue } from "../../src/schedule/queue.ts";
+import { Numbers } from "../../src/schedule/table.ts";
 import { queued } from "./invariants.ts";
 import { check } from "./world.ts";
 
@@ -90,12 +91,12 @@ Deno.test("Numbers holds what an array holds, at any size", () => {
   }));
 });
 
-Deno.test("NumberQueue gives what came first, first", () => {
+Deno.test("NodeQueue gives what came first, first", () => {
   const actions = fc.array(
     fc.oneof({ weight: 3, arbitrary: fc.nat() }, { weight: 2, arbitrary: fc.constant(-1) }),
   );
   check(fc.property(actions, (list) => {
-    const queue = new NumberQueue();
+    const queue = new NodeQueue();
     const model: number[] = [];
     for (const action of list) {
       strictEqual(queue.peek(), model[0] ?? -1);
@@ -110,8 +111,8 @@ Deno.test("NumberQueue gives what came first, first", () => {
   }));
 });
 
-Deno.test("NumberQueue lets go of what was taken", () => {
-  const queue = new NumberQueue();
+Deno.test("NodeQueue lets go of what was taken", () => {
+  const queue = new NodeQueue();
   for (let value = 0; value < 100_000; value++) {
     queue.push(value);
     if (value >= 10) strictEqual(queue.shift(), value - 10);

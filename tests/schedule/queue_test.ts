@@ -1,6 +1,6 @@
 /** The queue of what is to be done. */
 import { assert, assertEquals } from "@std/assert";
-import { Queue } from "../../src/engine/queue.ts";
+import { Queue } from "../../src/schedule/queue.ts";
 
 Deno.test("a queue gives what it was given, in order, however many wait", () => {
   const queue = new Queue<number>();

@@ -38,3 +38,15 @@ export class Queue<Item> {
     this.head = 0;
   }
 }
+
+/** A queue of nodes, which are numbers from 0. */
+export class NodeQueue extends Queue<number> {
+  /** The first node, or -1. */
+  peek(): number {
+    return this.length === 0 ? -1 : this.first;
+  }
+  /** Takes the first node, or -1. */
+  override shift(): number {
+    return this.length === 0 ? -1 : super.shift();
+  }
+}
