@@ -141,10 +141,11 @@ function manyCalls(pattern: Pattern, index: TaskIndex, separator: string | undef
       continue;
     }
     const expanded = expand(task, pattern, spans!);
-    if ("problem" in expanded) return problemOf(expanded.problem);
+    const where = definedAt([task], DEFINED);
+    if ("problem" in expanded) return problemOf(`${expanded.problem}${where}`);
     for (const made of expanded.calls) calls.set(made.name, made.call);
-    refused ??= expanded.refused;
-    unfit ??= expanded.unfit;
+    refused ??= expanded.refused && `${expanded.refused}${where}`;
+    unfit ??= expanded.unfit && `${expanded.unfit}${where}`;
   }
   if (calls.size > 0) return { kind: "many", calls: [...calls].map(([name, call]) => ({ name, call })) };
   if (refused !== undefined) return problemOf(`"${pattern.text}" matches nothing: ${refused}`);

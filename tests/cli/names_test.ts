@@ -56,7 +56,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "",
       '"size::7" is no call of "size::[n]": the field "n" is 7: it takes 1, 2 or 12\n    the task is defined at <here>/p.ts:9:21',
     ],
-    [["size::7*"], "", '"size::7*" matches nothing: [n] of "size::[n]" is 1, 2 or 12'],
+    [
+      ["size::7*"],
+      "",
+      '"size::7*" matches nothing: [n] of "size::[n]" is 1, 2 or 12\n    the task is defined at <here>/p.ts:9:21',
+    ],
   ],
   "fields are cast as they are declared": [
     [
@@ -109,7 +113,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       ["free::*"],
       "",
-      '"free::*" has a * or ? for [any] of "free::[any]", which has no choices: declare them, as in choices: { any: ["…"] }',
+      '"free::*" has a * or ? for [any] of "free::[any]", which has no choices: declare them, as in choices: { any: ["…"] }\n    the task is defined at <here>/p.ts:15:21',
     ],
     [
       ["build::*"],

@@ -68,6 +68,7 @@ test("everything that is wrong with dependencies is told at once, before anythin
     'DefinitionError: Task "d vague::[what]": its reverse dependency does not say what [what] is: use that placeholder in the target\'s name too',
     `    at ${placeOf(d.vague)}`,
     'Task "d unfit": `deps` of d unfit: "d size::staging::*" matches nothing: the field "env" is "staging": it takes "dev" or "prod"',
+    `    the task is defined at ${placeOf(d.size)}`,
     `    at ${placeOf(d.unfit)}`,
     'Task "d unfilled::[env]": `deps` of d unfilled::x: "d build::[evn]" has the placeholder [evn], but the input has no field "evn"; did you mean "env"?',
     `    at ${placeOf(d.unfilled)}`,

@@ -100,14 +100,16 @@ const CASES: Readonly<
     }],
     ["bui*::prod::mac", { missing: `"bui*::prod::mac" matches no task${THERE}` }],
     ["build::x*::*", {
-      missing: '"build::x*::*" matches nothing: [env] of "build::[env]::[os]" is "dev" or "prod"',
+      missing:
+        '"build::x*::*" matches nothing: [env] of "build::[env]::[os]" is "dev" or "prod"\n    the task is defined at <at>',
     }],
     ["build::x::*", {
-      problem: '"build::x::*" matches nothing: the field "env" is "x": it takes "dev" or "prod"',
+      problem:
+        '"build::x::*" matches nothing: the field "env" is "x": it takes "dev" or "prod"\n    the task is defined at <at>',
     }],
     ["free::*", {
       problem:
-        '"free::*" has a * or ? for [any] of "free::[any]", which has no choices: declare them, as in choices: { any: ["…"] }',
+        '"free::*" has a * or ? for [any] of "free::[any]", which has no choices: declare them, as in choices: { any: ["…"] }\n    the task is defined at <at>',
     }],
     ["need*", {
       problem:
