@@ -97,6 +97,9 @@ export type Collected =
 /** What tells one state of a file from another. */
 type Stamp = Pick<SeenFile, "size" | "mtime" | "ctime" | "inode">;
 
+/** A file that an attempt which came to nothing has left where its outputs lie: enough to know it again. */
+export type LeftFile = Pick<SeenFile, "path" | "size" | "mtime" | "inode">;
+
 /** What lay where an attempt is to write its outputs, before it began. */
 export interface Prior {
   /** What an attempt did not touch: `doubtful` as long as nobody can say that it is a user's own. */
@@ -122,12 +125,16 @@ export interface HostFiles {
    *
    * @param earlier the outputs of the entries of this call, the newest first; not asked for when nothing is there.
    * @param spared what is not taken away.
+   * @param left what attempts that came to nothing have left; not asked for either.
    */
   prepare(
     rules: readonly OutputRule[],
     earlier: () => Iterable<readonly StoredFile[]>,
     spared: readonly string[],
+    left?: () => readonly LeftFile[],
   ): Prior | undefined;
+  /** What an attempt has written where its outputs lie, whatever became of it. */
+  leftBy(rules: readonly OutputRule[], prior: Prior | undefined): readonly LeftFile[];
   /**
    * Takes declared outputs into the cache.
    *

@@ -1,5 +1,5 @@
 /** What a host needs of a place to keep results: the port between running tasks and the store. */
-import type { HostFiles } from "./file_ports.ts";
+import type { HostFiles, LeftFile } from "./file_ports.ts";
 import type { SeenFile, StoredFile } from "./files.ts";
 import type { Trace } from "./trace.ts";
 
@@ -76,6 +76,10 @@ export interface ResultStorage {
   absolute(path: string): string;
   /** The value of the newest entry of a call, whatever it was computed from. */
   latest(task: string, key: string): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined;
+  /** What attempts of a call that came to nothing have left where its outputs lie. */
+  leftovers(task: string, key: string): readonly LeftFile[];
+  /** Notes that, in the place of what was noted before. */
+  noteLeftovers(task: string, key: string, files: readonly LeftFile[]): void;
   /** The upstream results of that entry: digests by key. */
   earlierUpstreams(task: string, key: string): ReadonlyMap<string, string> | undefined;
   /** The outputs of a call's entries, the newest first, whatever they were computed from. */

@@ -45,6 +45,10 @@ export function jobsFolder(cache: string): string {
 export function keyFolder(cache: string, task: string, key: string): string {
   return `${taskFolder(cache, task)}/results/${key}`;
 }
+/** The file that says what attempts of a call have left that came to nothing. */
+export function leftoversFile(cache: string, task: string, key: string): string {
+  return `${taskFolder(cache, task)}/left/${key}.json`;
+}
 /** The file of a result. */
 export function resultFile(cache: string, task: string, key: string, validity: string): string {
   return `${keyFolder(cache, task, key)}/${validity}.result.gz`;

@@ -1,4 +1,5 @@
 /** Names of half-done things in a cache, by which it can be told whether whoever made them still lives. */
+import { fs } from "../runtime/fs.ts";
 import { isAlive } from "../runtime/processes.ts";
 import { program } from "../runtime/program.ts";
 
@@ -25,4 +26,21 @@ export function ownerName(run: string, host: number): string {
 export function isOrphan(name: string): boolean {
   const match = /(@[A-Za-z0-9]*)-(\d+)-\d+-\d+$/.exec(name);
   return match !== null && match[1] === hostMark() && !isAlive(Number(match[2]));
+}
+
+/** Whether somebody who may still be alive holds a folder. */
+export function isHeld(ownerFile: string, self: string): boolean {
+  try {
+    const { host, pid, owner } = JSON.parse(fs.readFileSync(ownerFile, "utf8")) as {
+      host: string;
+      pid: number;
+      owner: string;
+    };
+    if (owner === self) return false;
+    if (host !== program.hostname()) return true;
+    return isAlive(pid);
+  } catch {
+    // No owner, or one that is no more.
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 /** Results on disk as seen by a host: read them, publish them whole or not at all, give attempts their folders. */
 import { digestOf } from "../model/digest.ts";
-import type { HostFiles } from "../model/file_ports.ts";
+import type { HostFiles, LeftFile } from "../model/file_ports.ts";
 import type { StoredFile } from "../model/files.ts";
 import type { FileStamp, OpenStorage, Published, PublishRequest, ResultStorage } from "../model/storage.ts";
 import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
@@ -13,12 +13,12 @@ import { openHostFiles } from "./files/host_files.ts";
 import { folderName } from "../model/name.ts";
 import { node } from "../runtime/builtin.ts";
 import { fs } from "../runtime/fs.ts";
-import { isAlive } from "../runtime/processes.ts";
 import { program } from "../runtime/program.ts";
 import { stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
-import { keyFolder, linkTarget, resultFile } from "./layout.ts";
-import { ownerName } from "./owner.ts";
+import { keyFolder, leftoversFile, linkTarget, resultFile } from "./layout.ts";
+import { readLeftovers, writeLeftovers } from "./leftovers.ts";
+import { isHeld, ownerName } from "./owner.ts";
 import { packResult, unpackResult } from "./result_format.ts";
 import { isAlone } from "./run_record.ts";
 
@@ -81,6 +81,14 @@ class DiskStorage implements ResultStorage {
 
   earlierOutputs(task: string, key: string): Iterable<readonly StoredFile[]> {
     return this.readable === undefined ? [] : newestOutputs(keyFolder(this.readable, task, key));
+  }
+
+  leftovers(task: string, key: string): readonly LeftFile[] {
+    return this.cache === undefined ? [] : readLeftovers(leftoversFile(this.cache, task, key));
+  }
+
+  noteLeftovers(task: string, key: string, files: readonly LeftFile[]): void {
+    if (this.cache !== undefined) writeLeftovers(leftoversFile(this.cache, task, key), files);
   }
 
   putTrace(
@@ -285,23 +293,6 @@ function freshFolder(path: string): string {
   fs.rmSync(path, { recursive: true, force: true });
   fs.mkdirSync(path, { recursive: true });
   return path;
-}
-
-/** Whether somebody who may still be alive holds a folder. */
-function isHeld(ownerFile: string, self: string): boolean {
-  try {
-    const { host, pid, owner } = JSON.parse(fs.readFileSync(ownerFile, "utf8")) as {
-      host: string;
-      pid: number;
-      owner: string;
-    };
-    if (owner === self) return false;
-    if (host !== program.hostname()) return true;
-    return isAlive(pid);
-  } catch {
-    // No owner, or one that is no more.
-    return false;
-  }
 }
 
 /** Moves a file, across file systems if need be. */

@@ -3,7 +3,7 @@ import { fillName } from "../../model/name.ts";
 import { digestOf } from "../../model/digest.ts";
 import type { Definition } from "../../model/definition.ts";
 import type { Asked } from "../../model/ask.ts";
-import type { Prior } from "../../model/file_ports.ts";
+import type { LeftFile, Prior } from "../../model/file_ports.ts";
 import type { ResultStorage } from "../../model/storage.ts";
 import { type BatchMessage, type OpenMessage, outputName, type TaskInfo } from "../protocol.ts";
 import type { Asker } from "./asker.ts";
@@ -33,6 +33,8 @@ export class Attempt implements ContextMakers, Worker {
   private found: Findings | undefined = undefined;
   /** What lay where its outputs are to be. */
   prior: Prior | undefined = undefined;
+  /** What earlier attempts that came to nothing have left, as far as that was asked. */
+  private leftovers: readonly LeftFile[] = [];
   private waitsFor = 0;
   private waitsSince = 0;
   /** Milliseconds it has waited for calls it has made. */
@@ -103,7 +105,18 @@ export class Attempt implements ContextMakers, Worker {
       outputs,
       () => this.storage.earlierOutputs(this.info.name, this.ctx.key),
       [...files.map(({ path }) => path), ...shared],
+      () => this.leftovers = this.storage.leftovers(this.info.name, this.ctx.key),
     );
+  }
+
+  /** Notes what it has left where its outputs lie, as it has come to nothing; or that nothing is left any more. */
+  noteLeftovers(nothing: boolean): void {
+    const { outputs } = this.batch.extras[this.item] ?? {};
+    if (outputs === undefined) return;
+    const left = nothing ? this.storage.files.leftBy(outputs, this.prior) : [];
+    if (left.length + this.leftovers.length === 0) return;
+    this.storage.noteLeftovers(this.info.name, this.ctx.key, left);
+    this.leftovers = left;
   }
 
   /** What it finds out that its result depends on. */

@@ -16,6 +16,8 @@ export function heldStorage(files: HostFiles, cwd: string, held: HeldHost): Resu
     latest: () => undefined,
     earlierUpstreams: () => held.earlier && new Map(held.earlier),
     earlierOutputs: () => [],
+    leftovers: () => [],
+    noteLeftovers: () => {},
     putTrace: stores,
     publish: stores,
     spill: stores,
@@ -40,6 +42,7 @@ function heldFiles(inner: HostFiles, absolute: (path: string) => string): HostFi
     changed: () => [],
     later: () => [],
     prepare: () => undefined,
+    leftBy: () => [],
     collect: () => ({ kind: "stored", stored: [], seen: [], untouched: [], passedOver: [] }),
     see: (paths, trigger) => {
       const seen = inner.see(paths, trigger);

@@ -39,6 +39,8 @@ export function settle(
     }
   }
   const output = attempt.closeOutput();
+  // What it has written is as good as nothing when its result is not kept.
+  if (special.unchanged !== true) attempt.noteLeftovers(made === undefined || special.outdated !== undefined);
   if (made !== undefined) attempt.prior?.done();
   else attempt.prior?.putBack();
   if (result.kind !== "value") return settleOther(attempt, result, results, storage, warn, output);

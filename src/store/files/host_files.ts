@@ -1,5 +1,5 @@
 /** Files as seen by a host: what a task has read and written. */
-import type { Collected, HostFiles, OpenHostFiles, Prior } from "../../model/file_ports.ts";
+import type { Collected, HostFiles, LeftFile, OpenHostFiles, Prior } from "../../model/file_ports.ts";
 import type { OutputRule, SeenFile, StoredFile, Trigger } from "../../model/files.ts";
 import { node } from "../../runtime/builtin.ts";
 import type { Look } from "../../runtime/look.ts";
@@ -70,13 +70,23 @@ class DiskHostFiles implements HostFiles {
     rules: readonly OutputRule[],
     earlier: () => Iterable<readonly StoredFile[]>,
     spared: readonly string[],
+    left: () => readonly LeftFile[] = () => [],
   ): Prior | undefined {
     const { sight, known, aside, alone } = this;
-    const prior = aside && PriorOutputs.of(rules, earlier, spared, { sight, blobs: known, aside, alone });
+    const prior = aside &&
+      PriorOutputs.of(rules, earlier, spared, { sight, blobs: known, aside, alone, left });
     for (const folder of parentsOf(rules, sight.spelling)) {
       node.fs.mkdirSync(sight.spelling.full(folder), { recursive: true });
     }
     return prior;
+  }
+
+  leftBy(rules: readonly OutputRule[], prior: Prior | undefined): readonly LeftFile[] {
+    const left: LeftFile[] = [];
+    for (const [path, look] of findOutputs(rules, this.sight).found) {
+      if (look.kind !== "folder" && prior?.untouched(path, look) === undefined) left.push({ path, ...look });
+    }
+    return left;
   }
 
   collect(rules: readonly OutputRule[], compression: number, prior?: Prior): Collected {

@@ -2,7 +2,7 @@
  * What lies where an attempt is about to write: its own earlier outputs are taken away, so that it begins as on a clean tree, and
  * come back if it comes to nothing. Whatever else is there is left alone, and noted: what the attempt does not touch is not its.
  */
-import type { Prior } from "../../model/file_ports.ts";
+import type { LeftFile, Prior } from "../../model/file_ports.ts";
 import type { OutputRule, StoredFile } from "../../model/files.ts";
 import { node } from "../../runtime/builtin.ts";
 import { type Look, look } from "../../runtime/look.ts";
@@ -21,6 +21,8 @@ export interface PriorTools {
   readonly aside: (() => string) | undefined;
   /** Whether no other run is under way that may just be writing the same files: its files are left to it. */
   readonly alone: () => boolean;
+  /** What attempts that came to nothing have left: what still looks like that is the call's own. */
+  readonly left?: () => readonly LeftFile[];
 }
 
 type Stamp = Parameters<typeof sameStamp>[0];
@@ -110,6 +112,11 @@ export class PriorOutputs implements Prior {
     const named = new Set<string>();
     const alone = this.tools.alone();
     let entries = 0;
+    for (const { path, size, mtime, inode } of this.tools.left?.() ?? []) {
+      const seen = open.get(path);
+      if (seen === undefined || seen.size !== size || seen.mtime !== mtime || seen.inode !== inode) continue;
+      if (alone && this.take(path, seen)) open.delete(path);
+    }
     for (const stored of earlier) {
       entries++;
       for (const file of stored) {
