@@ -92,8 +92,18 @@ export function fillName(template: string, input: unknown): string {
   const fields = input as Readonly<Record<string, unknown>>;
   return template.replace(
     /\[([^\[\]]*)\]/g,
-    (whole, field: string) => Object.hasOwn(fields, field) ? String(fields[field]) : whole,
+    (whole, field: string) => Object.hasOwn(fields, field) ? nameText(fields[field]) : whole,
   );
+}
+
+/** What stands for a field in a name: of a record or list its JSON, so that different calls have different names. */
+function nameText(value: unknown): string {
+  if (typeof value !== "object" || value === null || value instanceof Date) return String(value);
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return String(value);
+  }
 }
 
 /** Why a text cannot name a task, or `undefined` when it can. */

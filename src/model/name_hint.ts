@@ -1,6 +1,6 @@
 /** "Did you mean" for names of calls, which may be templates filled out. */
 import { templateParts, templateSpans } from "./name.ts";
-import { didYouMean, nearest } from "./suggest.ts";
+import { didYouMean, editDistance, nearest } from "./suggest.ts";
 
 /** A sentence for the end of an error about a name that nothing is called by, or nothing; `names` are those of tasks. */
 export function nameHint(name: string, names: readonly string[]): string {
@@ -14,8 +14,11 @@ export function nameHint(name: string, names: readonly string[]): string {
 /** The name with what a template begins with, where it begins with something that is almost that. */
 function mended(name: string, template: string): string | undefined {
   const [head = ""] = templateParts(template).texts;
-  for (const length of [head.length, head.length - 1, head.length + 1]) {
-    if (length >= name.length || nearest(name.slice(0, length), [head]) === undefined) continue;
+  const lengths = [head.length, head.length - 1, head.length + 1].filter((length) => length < name.length);
+  // Where a letter is missing, the beginning is shorter: what is cut off there has to be the most like it.
+  const distance = (length: number) => editDistance(name.slice(0, length).toLowerCase(), head.toLowerCase());
+  for (const length of lengths.sort((a, b) => distance(a) - distance(b) || b - a)) {
+    if (nearest(name.slice(0, length), [head]) === undefined) continue;
     const whole = head + name.slice(length);
     if (templateSpans(template, whole) !== undefined) return whole;
   }

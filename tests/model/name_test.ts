@@ -17,6 +17,10 @@ Deno.test("a template is filled out from own fields; the rest stays", () => {
   strictEqual(fillName("build::[env]", undefined), "build::[env]");
   strictEqual(fillName("build::[env]", null), "build::[env]");
   strictEqual(fillName("plain", { plain: 1 }), "plain");
+  // What schemas make of texts may be a record or a list: each has a name of its own.
+  strictEqual(fillName("at::[v]", { v: { major: 1 } }), 'at::{"major":1}');
+  strictEqual(fillName("at::[v]", { v: ["a,b", "c"] }), 'at::["a,b","c"]');
+  strictEqual(fillName("at::[v]", { v: { big: 1n } }), "at::[object Object]");
   // What is put in is not looked into: neither for placeholders nor for `$&`.
   strictEqual(fillName("[a]-[b]", { a: "[b]", b: "$&" }), "[b]-$&");
 });

@@ -88,6 +88,11 @@ const EDITS: readonly [string, Files, readonly string[]][] = [
     edit("pipeline.ts", `task("train", {`, `task("train", { timeout: "5m", `),
     [],
   ],
+  [
+    "an option that says which calls there are, and one of how they are run",
+    edit("pipeline.ts", `task("train", {`, `task("train", { choices: { n: [1, scale(2)] }, locks: "x", `),
+    [],
+  ],
   ["an option that changes results", edit("pipeline.ts", `task("train", {`, `task("train", { env: ["X"], `), [
     "train",
   ]],
