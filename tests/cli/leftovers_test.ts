@@ -61,3 +61,23 @@ Deno.test("a file that somebody has put there since, or changed, is not taken fo
   fs.rmSync(`${place.path}/fail`);
   assertEquals([await run(), place.read("thread.log")], [0, "mine\na\nb\n"]);
 });
+
+Deno.test("an empty folder in the place of an output gives way to it, anything else is told of", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+import { writeFileSync } from "node:fs";
+export const one = task("one", { outputs: "one.txt", run: () => writeFileSync("one.txt", "1") });
+`,
+  });
+  const run = async () => await place.start(["run", "p.ts", "one", "--quiet"]).ended;
+  assertEquals((await run()).code, 0);
+  fs.rmSync(`${place.path}/one.txt`);
+  fs.mkdirSync(`${place.path}/one.txt`);
+  assertEquals([(await run()).code, place.read("one.txt")], [0, "1"]);
+  fs.rmSync(`${place.path}/one.txt`);
+  place.write("one.txt/mine", "");
+  const { code, stderr } = await run();
+  const told =
+    "warning: one.txt is an output, a file, and a folder that runner has not made lies there: remove it";
+  assertEquals([code, stderr.includes(told)], [1, true], stderr);
+});

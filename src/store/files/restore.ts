@@ -54,9 +54,9 @@ function stateOf(file: StoredFile, { spelling, digests }: RestoreTools): State {
     const found = look(full, false);
     if (found === undefined) return "missing";
     if (found.kind !== file.kind) {
-      return found.kind === "folder" || found.kind === "other" || file.kind === "folder"
-        ? "blocked"
-        : "edited";
+      // An empty folder is nothing that anybody could miss.
+      if (found.kind === "folder") return fs.readdirSync(full).length > 0 ? "blocked" : "edited";
+      return found.kind === "other" || file.kind === "folder" ? "blocked" : "edited";
     }
     if (file.kind === "link") return fs.readlinkSync(full) === file.target ? "same" : "edited";
     if (file.kind === "file") {
@@ -149,7 +149,17 @@ class Restoration {
   private isOpen(file: StoredFile, state: State, { trusted, maxAge }: Allowed): boolean {
     const change = state === "missing" ? "missing" : "edited";
     // The age of what the cache holds is not known, so it might be older than it may be.
-    if (state === "blocked" || maxAge !== undefined && state !== "mode" && file.kind !== "folder") {
+    if (state === "blocked") {
+      const found = look(this.tools.spelling.full(file.path), false);
+      this.refuse(
+        file.path,
+        `${file.path} is an output, a ${file.kind}, and a ${
+          found?.kind ?? "thing"
+        } that runner has not made lies there: remove it`,
+      );
+      return false;
+    }
+    if (maxAge !== undefined && state !== "mode" && file.kind !== "folder") {
       this.blame(file.path, change);
       return false;
     }
@@ -208,6 +218,7 @@ class Restoration {
     try {
       if (file.kind === "link") fs.symlinkSync(file.target, aside);
       else this.unpack(file, aside);
+      if (state === "edited" && look(full, false)?.kind === "folder") fs.rmdirSync(full);
       fs.renameSync(aside, full);
     } catch (error) {
       fs.rmSync(aside, { force: true });
