@@ -1,6 +1,6 @@
 /** Reports for people: live progress on a terminal, a line for each task that ran; failures and a summary at the end. */
 import { readableDuration } from "../model/duration.ts";
-import type { CallsNotRun, RunEvent } from "../model/event.ts";
+import type { CallsNotRun, RunEvent, Transition } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
 import { isTerminal, type NodeState } from "../model/state.ts";
 import { cut } from "./columns.ts";
@@ -72,7 +72,7 @@ export class HumanReporter {
     if (event.kind === "run-started") this.begin();
     const { terminal, progress } = this;
     const quiet = this.options.quiet ?? false;
-    if (event.kind === "transition" && event.from === "running" && !quiet) {
+    if (event.kind === "transition" && !quiet && (event.from === "running" || isFollowed(event))) {
       const since = progress.running.get(event.node)?.time ?? event.time;
       this.say(this.lines.ended(event, since, progress.nodes, this.columns()));
     }
@@ -216,4 +216,9 @@ export class HumanReporter {
   private erased(): string {
     return this.drawn.length > 0 ? `\r\x1b[${this.drawn.length}A\x1b[J` : "";
   }
+}
+
+/** Whether a call has succeeded by the calls that it had returned. */
+function isFollowed({ from, to }: Transition): boolean {
+  return from === "blocked" && to === "succeeded";
 }

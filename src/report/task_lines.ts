@@ -35,13 +35,15 @@ export class TaskLines {
     }
   }
 
-  /** A node that was running has changed its state; gives its line, if it has one. */
+  /** A node that was running, or waits for calls that it has returned, has changed its state; gives its line, if it has one. */
   ended(
     event: Transition,
     since: number,
     nodes: number,
     columns: number | undefined,
   ): string | undefined {
+    // It waits for calls of its own, or for those that it has returned: why it ran is told at its end.
+    if (event.to === "blocked") return undefined;
     const why = this.causes.get(event.node) ?? "";
     this.causes.delete(event.node);
     const failed = event.to === "failed" || event.to === "timed-out";

@@ -40,6 +40,18 @@ ${SUMMARY}`,
   );
 });
 
+Deno.test("a task that returns calls has its line when they have ended, with why it ran", () => {
+  const terminal = new FakeTerminal(undefined);
+  const reporter = new HumanReporter(terminal, false);
+  reporter.handle(STARTED);
+  const causes = [{ kind: "forced" } as const];
+  reporter.handle({ ...transition(0, "ready", "running", 2_000), causes });
+  reporter.handle(transition(0, "running", "blocked", 2_100));
+  assertEquals(terminal.take(), "");
+  reporter.handle({ ...transition(0, "blocked", "succeeded", 3_000), millis: 100 });
+  assertEquals(terminal.take(), "ran step({ n: 0 }) 100 ms (forced)\n");
+});
+
 Deno.test("without a terminal: after 500 lines the rest is left out", () => {
   const terminal = new FakeTerminal(undefined);
   const reporter = new HumanReporter(terminal, false);
