@@ -20,19 +20,47 @@ export function causesOf(run: RunState, id: number): readonly Cause[] {
   if (task.noSkip || !keeps) return [{ kind: "always" }];
   const lost = run.lostOutputs.get(id);
   if (lost !== undefined && lost.length > 0) return lost;
-  const own = run.ports.cache.earlier(task.name, key);
-  if (own !== undefined) {
-    const causes = [...codeCauses(run, id, own), ...fileCauses(run, id, own), ...otherCauses(run, id, own)];
-    return causes.length > 0 ? causes : [{ kind: "gone" }];
-  }
+  const own = fewest(run, key, task.name, (entry) => [
+    ...codeCauses(run, id, entry),
+    ...fileCauses(run, id, entry),
+    ...otherCauses(run, id, entry),
+  ]);
+  if (own !== undefined) return own.length > 0 ? own : [{ kind: "gone" }];
   const closest = closestEntry(run, id);
   if (closest === undefined) {
     const known = placeholders(task.name).length === 0 && run.ports.cache.earlierOf(task.name).length > 0;
     return [{ kind: known ? "new-input" : "first" }];
   }
   const changed = inputCauses(run, id, closest);
-  const more = [...codeCauses(run, id, closest), ...otherCauses(run, id, closest)];
+  const more = fewest(run, closest.key, task.name, (entry) => [
+    ...codeCauses(run, id, entry),
+    ...otherCauses(run, id, entry),
+  ]) ?? [];
   return changed.length > 0 ? [...changed, ...more] : [{ kind: "new-input" }, ...more];
+}
+
+/**
+ * How a call differs from the one of its newest entries that differs least; of equals from the newest. A result that was found
+ * again is not the newest, and the last run's all the same.
+ *
+ * @returns `undefined` when there is no entry.
+ */
+function fewest(
+  run: RunState,
+  key: string,
+  task: string,
+  differing: (entry: EarlierEntry) => readonly Cause[],
+): readonly Cause[] | undefined {
+  let best: readonly Cause[] | undefined;
+  let least = Infinity;
+  for (const entry of run.ports.cache.earlier(task, key)) {
+    const causes = differing(entry);
+    // Of a call that this run has not made nobody knows what it would give.
+    const unknown = entry.calls.filter(([made]) => run.graph.find(made as Key) === undefined).length;
+    if (causes.length + unknown < least) [best, least] = [causes, causes.length + unknown];
+    if (least === 0) break;
+  }
+  return best;
 }
 
 /** The entry of the task whose input has the most in common with the node's; of those the newest. */

@@ -79,7 +79,7 @@ function baseValidity(run: RunState, id: number, rules: FileRules | undefined): 
       );
     }
     if (found.problems.length > 0) {
-      return refuse(run, id, new Error(withMakers(found.problems, run.graph.naming)));
+      return refuse(run, id, new Error(withMakers(found.problems, run, id)));
     }
     files = filesText(rules.trigger, found.files);
   }

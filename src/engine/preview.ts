@@ -69,6 +69,15 @@ function failureText(run: RunState, id: number): string {
   return failing === undefined ? "" : (decode(failing.failed.error) as Error).message;
 }
 
+/** Whether a node that waits for others runs whatever comes of them. */
+function runsAnyway(run: RunState, id: number): boolean {
+  const node = run.node(id);
+  const { task } = node.call;
+  if (run.graph.isConditional(node)) return false;
+  if (task.cache && run.options.force(task.name, id)) run.forced.add(id);
+  return run.forced.has(id) || task.noSkip || !task.cache;
+}
+
 /** Asks again when files are loaded, if they are needed. */
 async function withFiles<Answer>(ports: RunPorts, ask: () => Answer): Promise<Answer> {
   while (true) {
@@ -182,7 +191,8 @@ export async function preview(
     if (name === "failed") return "failed";
     if (leftOut?.[id] === 1) return "left-out";
     if (name === "cancelled" || begun?.has(id) === false) return "not-run";
-    return name === "ready" && !schedule.conditional.includes(id) ? "run" : "maybe";
+    if (name === "ready") return schedule.conditional.includes(id) ? "maybe" : "run";
+    return runsAnyway(run, id) ? "run" : "maybe";
   };
   const upstreamsOf = (id: number) => [
     ...new Set([

@@ -248,11 +248,11 @@ export class Pool implements Executor {
     else queueMicrotask(() => this.dismiss(seat, "crash", "it is not needed any more"));
   }
 
-  /** A timeout has run out: ask, and end the member when that does not help. */
+  /** A timeout has run out: ask, and end the member when that does not help. In a run that is cancelled all are asked already. */
   private expire(seat: Seat, running: Running): void {
     if (running.left === 0 || seat.gone) return;
-    running.timedOut = true;
-    seat.member.send({ kind: "cancel", batch: running.batch.id, reason: "timeout" });
+    running.timedOut = !this.cancelling;
+    if (running.timedOut) seat.member.send({ kind: "cancel", batch: running.batch.id, reason: "timeout" });
     const calledOff = this.options.clock.after(GRACE, () => {
       this.graces.delete(calledOff);
       if (running.left > 0 && !seat.gone) this.dismiss(seat, "timeout", "");

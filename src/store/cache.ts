@@ -68,9 +68,9 @@ export interface Cache {
   readValue(hit: Readable): Uint8Array | undefined;
   /** What a call gave the last time, where hosts cannot look themselves. */
   latest(task: string, key: string): { readonly bytes: Uint8Array; readonly follow: boolean } | undefined;
-  /** What the newest entry of a call was computed from. */
-  earlier(task: string, key: string): EarlierEntry | undefined;
-  /** The same of the newest entries of a task, the newest first. */
+  /** What the newest entries of a call were computed from, the newest first; each is read when it is asked for. */
+  earlier(task: string, key: string): Iterable<EarlierEntry>;
+  /** The same of the newest entry of each of a task's calls. */
   earlierOf(task: string): readonly EarlierEntry[];
   /** The outputs of all entries of a call, the newest first. */
   outputs(task: string, key: string): Iterable<readonly StoredFile[]>;

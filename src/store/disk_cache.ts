@@ -26,6 +26,8 @@ const FLUSH = 20_000;
 const MANY = 256;
 /** A folder that changed within the last so many milliseconds may change again without another time. */
 const RACY_MILLIS = 2_000;
+/** So many entries of a call are compared with what is now. */
+const MOST_COMPARED = 10;
 
 /** A hit by the index, which holds the bytes of small results; like those of files they are checked when they are used. */
 class IndexHit implements Hit {
@@ -203,8 +205,8 @@ export class DiskCache implements Cache {
     return undefined;
   }
 
-  earlier(task: string, key: string): EarlierEntry | undefined {
-    return newestEntries(keyFolder(this.folder, task, key), 1)[0];
+  earlier(task: string, key: string): Iterable<EarlierEntry> {
+    return newestEntries(keyFolder(this.folder, task, key), MOST_COMPARED);
   }
 
   outputs(task: string, key: string): Iterable<readonly StoredFile[]> {
@@ -215,7 +217,8 @@ export class DiskCache implements Cache {
     let known = this.histories.get(task);
     if (known === undefined) {
       const results = `${taskFolder(this.folder, task)}/results`;
-      this.histories.set(task, known = newestFolders(results).flatMap((folder) => newestEntries(folder, 1)));
+      known = newestFolders(results).flatMap((folder) => [...newestEntries(folder, 1)]);
+      this.histories.set(task, known);
     }
     return known;
   }

@@ -15,12 +15,12 @@ export function newestFolders(results: string): string[] {
   return byAge(names.map((name) => `${results}/${name}`)).slice(0, MOST_CALLS);
 }
 
-/** The newest entries of a call, as far as they can be read. */
-export function newestEntries(folder: string, most: number): EarlierEntry[] {
-  return entryFiles(folder).slice(0, most).flatMap((file) => {
+/** The newest entries of a call, as far as they can be read, each read when it is asked for. */
+export function* newestEntries(folder: string, most: number): Iterable<EarlierEntry> {
+  for (const file of entryFiles(folder).slice(0, most)) {
     const entry = readEntry(file);
-    return entry === undefined ? [] : [entry];
-  });
+    if (entry !== undefined) yield entry;
+  }
 }
 
 /** The outputs of a call's entries, the newest first, each read when it is asked for; what cannot be read counts for nothing. */

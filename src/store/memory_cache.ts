@@ -37,8 +37,8 @@ export class MemoryCache implements Cache {
     const { bytes, kind } = newest;
     return { bytes: kind & OUTPUTS ? unwrapOutputs(bytes).value : bytes, follow: (kind & CALLS) !== 0 };
   }
-  earlier(): undefined {
-    return undefined;
+  earlier(): readonly [] {
+    return [];
   }
   earlierOf(): readonly EarlierEntry[] {
     return [];
@@ -74,7 +74,7 @@ export const noCache: Cache = {
   add: () => {},
   read: (hit) => hit.bytes,
   readValue: (hit) => hit.bytes,
-  earlier: () => undefined,
+  earlier: () => [],
   earlierOf: () => [],
   outputs: () => [],
   clear: () => 0,

@@ -184,3 +184,19 @@ for (const signal of ["SIGUSR1", "SIGUSR2", "SIGXCPU"] as const) {
     assertEquals(filesEnding(`${place.path}/.runner/cache`, "half.txt"), []);
   });
 }
+
+Deno.test("a run that is out of time says so, also when a task runs past its own timeout while it is asked to stop", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+const run = () => new Promise((resolve) => setTimeout(resolve, 5_000));
+export const thread = task("thread", { timeout: "900ms", run });
+export const process = task("process", { timeout: "900ms", isolation: "process", run });
+`,
+  });
+  for (const name of ["thread", "process"]) {
+    const { code, stderr } = await place.runner("run", "p.ts", name, "--timeout", "700ms");
+    assertEquals(code, 130);
+    assertStringIncludes(stderr, "it has run past its timeout of 700 ms");
+    assert(!stderr.includes("timed-out"), stderr);
+  }
+});

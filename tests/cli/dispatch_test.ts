@@ -100,6 +100,30 @@ Deno.test("a task that never ends is ended at its timeout", async () => {
   await until("its process is gone", () => !isAlive(Number(here.read("begun"))));
 });
 
+Deno.test("a task elsewhere that is asked to stop because the run is does not time out meanwhile", async () => {
+  using here = new Place({
+    "q.ts": `import { task } from "runner";
+import fs from "node:fs";
+export const late = task("late", {
+  labels: "gpu",
+  timeout: "700ms",
+  run: (_: undefined, ctx) => {
+    fs.writeFileSync("begun", "");
+    return new Promise<void>((_, reject) =>
+      ctx.signal.addEventListener("abort", () => setTimeout(() => reject(new Error("not done")), 800))
+    );
+  },
+});
+`,
+  });
+  const program = here.start(["run", "q.ts", "late", "--prefix", "gpu=env"]);
+  await appeared(`${here.path}/begun`);
+  program.kill("SIGINT");
+  const { code, stderr } = await program.ended;
+  assertEquals(code, 130, stderr);
+  assert(!stderr.includes("timeout"), stderr);
+});
+
 Deno.test("a command that starts several processes of one step runs the task once", async () => {
   const step = `#!/bin/sh
 export SLURM_JOB_ID=5 SLURM_STEP_ID=0

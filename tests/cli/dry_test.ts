@@ -73,3 +73,34 @@ Deno.test("a selection of nothing is an error, not a run of nothing", async () =
     assertStringIncludes(stderr, "error: Nothing is selected");
   }
 });
+
+Deno.test("what runs whatever comes of the calls before it is no maybe: forced, by name too, or never looked up", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+import fs from "node:fs";
+export const x = task("x", { inputs: "in.txt", run: () => fs.readFileSync("in.txt", "utf8").length });
+export const y = task("y", { deps: ["x"], run: () => 1 });
+export const z = task("z", { deps: ["y"], noSkip: true, run: () => 1 });
+`,
+    "in.txt": "1",
+  });
+  const dry = async (...args: string[]) => (await place.runner("run", "p.ts", ...args, "--dry")).stdout;
+  assertEquals(await dry("y", "--force"), "run y (forced)\nrun x (forced)\nwould run 2 · up to date 0\n");
+  assertEquals(
+    await dry("z", "--force=y"),
+    "run z (always runs)\nrun y (forced)\nrun x (no earlier result)\nwould run 3 · up to date 0\n",
+  );
+  await place.runner("run", "p.ts", "y");
+  place.write("in.txt", "2");
+  const real = await place.runner("run", "p.ts", "y", "--force=y");
+  assertStringIncludes(real.stderr, "(forced)");
+  place.write("in.txt", "3");
+  assertEquals(
+    await dry("y", "--force=y"),
+    "run y (forced)\nrun x (in.txt changed)\nwould run 2 · up to date 0\n",
+  );
+  assertEquals(
+    await dry("y"),
+    "maybe y (x runs)\nrun x (in.txt changed)\nwould run 1 · perhaps 1 · up to date 0\n",
+  );
+});

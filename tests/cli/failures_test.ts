@@ -1,5 +1,5 @@
 /** What people see of tasks that fail: the whole text, each failure once. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { isAlive, Place } from "./support.ts";
 
 const PIPELINE = `import { all, task } from "runner";
@@ -171,4 +171,30 @@ export const leaves = task("leaves", { isolation: "process", run: () => {
   assertEquals(code, 0, stderr);
   assert(isAlive(Number(stdout)), "what leads a session of its own is nobody else's");
   place.write("fifo", "\n");
+});
+
+Deno.test("an input file that a call before should have made: what has become of it", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+import fs from "node:fs";
+const outputs = "made.txt";
+export const skipper = task("skipper", { outputs: "none.txt", run: (_, ctx) => ctx.skip("not today") });
+export const maker = task("maker", { outputs, run: () => fs.writeFileSync("made.txt", "") });
+export const taker = task("taker", { deps: ["maker"], run: () => fs.rmSync("made.txt") });
+export const afterSkip = task("afterSkip", { deps: ["skipper"], inputs: "none.txt", run: () => 1 });
+export const afterTake = task("afterTake", { deps: ["taker"], inputs: "made.txt", run: () => 1 });
+export const alone = task("alone", { inputs: "none.txt", run: () => 1 });
+`,
+  });
+  for (
+    const [name, text] of [
+      ["afterSkip", "none.txt does not exist; skipper, which makes it, was skipped\n"],
+      ["afterTake", "made.txt does not exist; maker made it, and it is gone since\n"],
+      ["alone", "none.txt does not exist; skipper makes it: add that to its `deps`\n"],
+    ] as const
+  ) {
+    const { code, stderr } = await place.runner("run", "p.ts", name);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, `Error: input file ${text}`);
+  }
 });

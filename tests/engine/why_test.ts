@@ -83,6 +83,22 @@ test("a parameter", async (place) => {
   assertEquals(await why(place, y.param(), { params: {} }), { "y param": ["parameter who removed"] });
 });
 
+test("of several results of a call the closest, which need not be the newest; none for what is up to date", async (place) => {
+  const of = async (n: number, who: string, text?: string) => {
+    if (text !== undefined) place.write({ "mixed.txt": text });
+    return Object.values(await why(place, y.mixed({ n }), { params: { who } }))[0];
+  };
+  await of(1, "a", "A");
+  assertEquals(await of(1, "b"), ["parameter who changed"]);
+  assertEquals(await of(1, "a"), undefined);
+  // As in the last run, though the newest result is one of "b".
+  assertEquals(await of(1, "a", "B"), ["mixed.txt changed"]);
+  assertEquals(await of(1, "a", "A"), undefined);
+  assertEquals(await of(1, "b", "C"), ["mixed.txt changed"]);
+  // With another input too.
+  assertEquals(await of(2, "a"), ["input n: 1 → 2"]);
+});
+
 test("a result before it, down to the root", async (place) => {
   place.write({ "root.txt": "a" });
   await place.run(y.end());

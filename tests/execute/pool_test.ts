@@ -36,6 +36,41 @@ Deno.test("an attempt that ends within the grace has timed out all the same, wha
   }
 });
 
+Deno.test("who was asked to stop since the run is cancelled has not timed out, whenever the timeout comes", () => {
+  const { pool, clock, notes, members, start } = placeOf();
+  const id = start(0, [7], 500);
+  members[0]!.begin(id);
+  clock.move(300);
+  pool.cancel(false);
+  clock.move(300);
+  assertEquals(members[0]!.told, ["batch 0", "cancel all cancelled"]);
+  members[0]!.end(id, [0], true, [[0, { failed: failedItem(), cancelled: true }]]);
+  assertEquals(notes.take(), ["ended 7"]);
+  clock.move(100_000);
+  assertEquals([members[0]!.killed, clock.pending], [false, 0]);
+  // One that does not listen is ended at the end of the grace, and is cancelled too.
+  const deaf = start(0, [8], 500);
+  members[0]!.claim(deaf);
+  members[0]!.begin(deaf);
+  clock.move(1_499);
+  assertEquals(members[0]!.killed, false);
+  clock.move(1);
+  assertEquals([members[0]!.killed, notes.take()], [true, ["cancelled 8"]]);
+});
+
+Deno.test("who has timed out before the run was cancelled has timed out", () => {
+  const { pool, clock, notes, members, start } = placeOf();
+  const id = start(0, [7], 500);
+  members[0]!.claim(id);
+  members[0]!.begin(id);
+  clock.move(600);
+  pool.cancel(false);
+  pool.cancel(true);
+  assertEquals([members[0]!.killed, notes.take()], [true, [
+    "failed 7 timeout: the task has run past its timeout of 500 ms",
+  ]]);
+});
+
 Deno.test("a result after the member was given up is not heard", () => {
   const { clock, notes, members, start } = placeOf({ dies: false });
   const id = start(0, [7], 500);

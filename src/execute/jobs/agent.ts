@@ -76,6 +76,8 @@ class Agent {
   /** Questions without an answer. */
   private asked: AskMessage["asks"] = [];
   private stopping = false;
+  /** It is asked to stop, and not since its time has run out. */
+  private cancelled = false;
   private listening = false;
   private finish: (code: number) => void = () => {};
   private fail: (error: Error) => void = () => {};
@@ -213,6 +215,8 @@ class Agent {
   }
 
   private outOfTime(item: number): void {
+    // It is asked to stop already, because the run is.
+    if (this.cancelled) return;
     this.late.add(item);
     this.host.receive({ kind: "cancel", batch: this.spec.batch.id, reason: "timeout" });
   }
@@ -230,13 +234,14 @@ class Agent {
       const replies = letter.replies.map((reply) => ({ ...reply, id: reply.id - this.firstAsk }));
       return this.host.receive({ kind: "reply", replies });
     }
+    this.cancelled ||= letter.kind === "cancel" && letter.reason === "cancelled";
     this.host.receive(letter);
   }
 
   /** Whoever runs this process wants it to end, or nobody waits for it any more. */
   private stop(): void {
     if (this.stopping) return;
-    this.stopping = true;
+    this.stopping = this.cancelled = true;
     this.host.receive({ kind: "cancel", batch: "all", reason: "cancelled" });
     setTimeout(() => this.finish(143), GRACE);
   }
