@@ -158,6 +158,30 @@ export const main = all([literal(), glob(), folder(), dep()]);
   await gives("two", "two", "two", "two");
 });
 
+Deno.test("a folder beside the working folder that is read through a link too", async () => {
+  using ext = tempFolder();
+  const up = `../${basename(ext.path)}`;
+  fs.writeFileSync(`${ext.path}/e.txt`, "1");
+  using place = new Place({
+    "pipeline.ts": `
+import fs from "node:fs";
+import { all, task } from "runner";
+
+const read = (path: string) => fs.readFileSync(path, "utf8");
+const literal = task("literal", { inputs: "${up}/e.txt", run: () => read("${up}/e.txt") });
+const glob = task("glob", { inputs: "${up}/*.txt", run: () => read("${up}/e.txt") });
+const link = task("link", { inputs: "link/**", run: () => read("link/e.txt") });
+export const main = all([literal(), glob(), link()]);
+`,
+  });
+  fs.symlinkSync(up, `${place.path}/link`);
+  await using watch = new Watch(place);
+  await watch.prints("[ '1', '1', '1' ]");
+  await watch.program.complaint("watching 3 files");
+  fs.writeFileSync(`${ext.path}/e.txt`, "two");
+  await watch.prints("[ 'two', 'two', 'two' ]");
+});
+
 Deno.test("--json tells of the watch too", async () => {
   using place = new Place(FILES);
   await using watch = new Watch(place, "--json");
