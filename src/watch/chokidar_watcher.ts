@@ -1,6 +1,7 @@
 /** The watcher over chokidar: single files are watched one by one, folders as a whole. */
 import fs from "node:fs";
 import { dirname } from "node:path";
+import { Names } from "./names.ts";
 import type { MakeWatcher, Watcher, WatchSet } from "./watcher.ts";
 
 /** More single files than this are watched by their folders, where these hold several. */
@@ -43,6 +44,7 @@ interface Plan {
 
 class ChokidarWatcher implements Watcher {
   private set: WatchSet = { files: new Set(), trees: new Set(), ignored: [] };
+  private readonly names = new Names();
   private above: ReadonlySet<string> = new Set();
   private plan: Plan = { trees: new Set(), single: new Set() };
   private trees: Instance | undefined;
@@ -63,6 +65,7 @@ class ChokidarWatcher implements Watcher {
     if (this.closed) return;
     this.set = set;
     this.above = foldersAbove(set);
+    this.names.take(set);
     const plan = planOf(set);
     const before = this.plan;
     this.plan = plan;
@@ -120,6 +123,8 @@ class ChokidarWatcher implements Watcher {
     const full = code === "ENOSPC" || code === "EMFILE" ||
       /No space left|Too many open files|OS file watch limit/.test(message ?? "");
     if (this[kind] !== instance || this.closed) return;
+    // Deno calls a folder that is watched by two names by one of them, to both watchers: the one whose name it is tells it.
+    if (message?.includes("reported a path outside its root")) return;
     if (!full || this.poll) return this.warn(`watching: ${message ?? String(error)}`);
     this.poll = true;
     this.warn(
@@ -139,9 +144,11 @@ class ChokidarWatcher implements Watcher {
   }
 
   private heard(path: string): void {
-    if (this.closed || !this.isWanted(path)) return;
-    this.pending.push(path);
-    this.soon();
+    if (this.closed) return;
+    const before = this.pending.length;
+    for (const name of this.names.of(path)) if (this.isWanted(name)) this.pending.push(name);
+    this.names.drop(path);
+    if (this.pending.length > before) this.soon();
   }
 
   /** Flocks of events are handed on together. */

@@ -16,8 +16,11 @@ interface Noted {
   readonly found: Map<FileRules, FoundFiles>;
   /** All rules, those of calls too that were not looked at. */
   rules: Set<FileRules>;
-  /** Files that tasks have found out while they ran. */
-  readonly traced: Map<string, { readonly trigger: Trigger; mark: string | undefined }>;
+  /** Files that tasks have found out while they ran, by their keys. */
+  readonly traced: Map<
+    string,
+    { readonly path: string; readonly trigger: Trigger; mark: string | undefined }
+  >;
   readonly outputs: LeftOutputs;
 }
 
@@ -26,9 +29,9 @@ export class Needs implements Files {
   private noted: Noted;
   private before: Noted;
   private readonly signed: Signed;
-  /** The paths that have led to the run that is under way. */
+  /** The keys of paths that have led to the run that is under way. */
   private concerned: ReadonlySet<string> = new Set();
-  /** Which calls have found a file; made when something changes. */
+  /** Which calls have found a file, by its key; made when something changes. */
   private index: Map<string, FileRules[]> | undefined;
 
   /** From now on `inner` trusts what it has seen. */
@@ -40,7 +43,7 @@ export class Needs implements Files {
 
   /** A run begins, for these paths, as people see them, have changed. */
   begin(changed: readonly string[] = []): void {
-    this.concerned = new Set(changed);
+    this.concerned = new Set(changed.map((path) => this.spelling.key(path)));
     this.before = this.noted;
     this.noted = this.nothing();
     this.index = undefined;
@@ -66,7 +69,8 @@ export class Needs implements Files {
   trace(files: readonly string[], trigger: Trigger): void {
     for (const path of files) {
       const shown = this.spelling.shown(path);
-      if (!this.noted.traced.has(shown)) this.noted.traced.set(shown, { trigger, mark: undefined });
+      const key = this.spelling.key(shown);
+      if (!this.noted.traced.has(key)) this.noted.traced.set(key, { path: shown, trigger, mark: undefined });
     }
   }
 
@@ -88,22 +92,31 @@ export class Needs implements Files {
 
   /** The paths, as people see them, whose change matters to what the last run gave; told are absolute paths. */
   relevant(told: readonly string[]): string[] {
-    const paths = new Set(told.map((path) => this.spelling.shown(path)));
-    const changed = new Set<string>();
+    const { spelling } = this;
+    const keys = new Set(told.map((path) => spelling.key(spelling.shown(path))));
+    // Each is told once, though it may have been named in two ways.
+    const changed = new Map<string, string>();
+    const add = (path: string) => {
+      const key = spelling.key(path);
+      if (!changed.has(key)) changed.set(key, path);
+    };
     const { found, traced, outputs } = this.noted;
-    const folders = [...paths].filter((path) => this.mayBeFolder(path));
-    const below = (path: string): boolean => folders.some((folder) => isBelow(path, folder));
-    for (const each of this.candidates(paths, folders.length > 0)) {
-      for (const path of differences(found.get(each)!, this.inner.find(each))) changed.add(path);
+    // By absolute paths: a folder may lie above the working folder.
+    const folders = [...keys].map((key) => spelling.full(key)).filter(mayBeFolder);
+    const below = (key: string): boolean => {
+      return folders.length > 0 && folders.some((folder) => isBelow(spelling.full(key), folder));
+    };
+    for (const each of this.candidates(keys, folders.length > 0)) {
+      for (const path of differences(found.get(each)!, this.inner.find(each))) add(path);
     }
-    for (const [path, { trigger, mark }] of traced) {
-      if ((paths.has(path) || below(path)) && this.inner.mark(path, trigger) !== mark) changed.add(path);
+    for (const [key, { path, trigger, mark }] of traced) {
+      if ((keys.has(key) || below(key)) && this.inner.mark(path, trigger) !== mark) add(path);
     }
-    for (const path of paths) if (outputs.isChanged(path)) changed.add(path);
+    for (const key of keys) if (outputs.isChanged(key)) add(outputs.nameOf(key));
     if (folders.length > 0) {
-      for (const path of outputs.paths()) if (below(path) && outputs.isChanged(path)) changed.add(path);
+      for (const key of outputs.paths()) if (below(key) && outputs.isChanged(key)) add(outputs.nameOf(key));
     }
-    return [...changed].sort();
+    return [...changed.values()].sort();
   }
 
   /** A path as people see it. */
@@ -152,7 +165,8 @@ export class Needs implements Files {
 
   mark(path: string, trigger: Trigger): string {
     const mark = this.inner.mark(path, trigger);
-    this.noted.traced.set(this.spelling.shown(path), { trigger, mark });
+    const shown = this.spelling.shown(path);
+    this.noted.traced.set(this.spelling.key(shown), { path: shown, trigger, mark });
     return mark;
   }
 
@@ -177,7 +191,7 @@ export class Needs implements Files {
       ...literalsOf(rules, spelling),
       ...rootsOf(rules, spelling),
       ...outputs.map((rule) => spelling.shown(textOf(rule))),
-    ];
+    ].map((name) => spelling.key(name));
     return [...concerned].some((path) => names.some((name) => path === name || isBelow(path, name)));
   }
 
@@ -199,34 +213,35 @@ export class Needs implements Files {
   }
 
   /** The calls whose inputs may be others now. */
-  private candidates(paths: ReadonlySet<string>, all: boolean): Iterable<FileRules> {
+  private candidates(keys: ReadonlySet<string>, all: boolean): Iterable<FileRules> {
     const { found } = this.noted;
     if (all) return found.keys();
     if (this.index === undefined) {
       this.index = new Map();
       for (const [rules, { files }] of found) {
         for (const { path } of files) {
-          const list = this.index.get(path);
-          if (list === undefined) this.index.set(path, [rules]);
+          const key = this.spelling.key(path);
+          const list = this.index.get(key);
+          if (list === undefined) this.index.set(key, [rules]);
           else list.push(rules);
         }
       }
     }
     const hit = new Set<FileRules>();
-    for (const path of paths) for (const rules of this.index.get(path) ?? []) hit.add(rules);
+    for (const key of keys) for (const rules of this.index.get(key) ?? []) hit.add(rules);
     for (const [rules, { problems, roots }] of found) {
       if (problems.length > 0 || roots.length > 0) hit.add(rules);
     }
     return hit;
   }
+}
 
-  /** Whether a path is a folder, or is gone and may have been one. */
-  private mayBeFolder(path: string): boolean {
-    try {
-      return look(this.spelling.full(path), true)?.kind !== "file";
-    } catch {
-      return true;
-    }
+/** Whether an absolute path is a folder, or is gone and may have been one. */
+function mayBeFolder(full: string): boolean {
+  try {
+    return look(full, true)?.kind !== "file";
+  } catch {
+    return true;
   }
 }
 

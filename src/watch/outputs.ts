@@ -15,28 +15,31 @@ export function textOf(rule: OutputRule): string {
   return typeof rule === "string" ? rule : rule.path;
 }
 
-/** Outputs as they were left. */
+/** Outputs as they were left, by the keys of their paths. */
 export class LeftOutputs {
   private readonly left = new Map<string, { readonly was: Left; readonly digest: string }>();
   /** What whole lists of outputs were when they were found to be right. */
   private readonly signatures = new Map<readonly OutputRule[], string>();
   private readonly owners = new Map<string, readonly OutputRule[]>();
   private readonly folders = new Set<string>();
+  /** How outputs are spelled whose key people do not know. */
+  private readonly names = new Map<string, string>();
   private ended = 0;
 
   constructor(private readonly inner: Files, private readonly spelling: Spelling) {}
 
   /** Outputs that a task has just written. */
   wrote(files: readonly SeenFile[]): void {
-    for (const file of files) this.left.set(file.path, { was: file, digest: file.digest });
+    for (const file of files) this.left.set(this.key(file.path), { was: file, digest: file.digest });
   }
 
   /** Outputs that were found to be right, or were brought back. */
   restored(stored: readonly StoredFile[]): void {
     for (const file of stored) {
       if (file.kind === "folder") continue;
-      this.left.set(file.path, {
-        was: this.lookAt(file.path),
+      const key = this.key(file.path);
+      this.left.set(key, {
+        was: this.lookAt(key),
         digest: file.kind === "file" ? file.digest : "",
       });
     }
@@ -54,7 +57,7 @@ export class LeftOutputs {
       for (const rule of outputs) {
         const text = textOf(rule);
         if (text.startsWith("!")) continue;
-        const path = this.spelling.shown(text);
+        const path = this.key(this.spelling.shown(text));
         if (isGlob(path)) {
           this.folders.add(baseOf(path));
           continue;
@@ -78,7 +81,12 @@ export class LeftOutputs {
     return this.folders;
   }
 
-  /** Whether a path is an output, and is not as the run left it. */
+  /** How people see an output. */
+  nameOf(key: string): string {
+    return this.names.get(key) ?? key;
+  }
+
+  /** Whether a path, told by its key, is an output, and is not as the run left it. */
   isChanged(path: string): boolean {
     const left = this.left.get(path);
     const rules = this.owners.get(path);
@@ -105,6 +113,12 @@ export class LeftOutputs {
   private isLater(path: string): boolean {
     const now = this.lookAt(path);
     return now?.kind === "file" && now.mtime > this.ended;
+  }
+
+  private key(path: string): string {
+    const key = this.spelling.key(path);
+    if (key !== path) this.names.set(key, path);
+    return key;
   }
 
   private lookAt(path: string) {

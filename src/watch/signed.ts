@@ -6,7 +6,7 @@ import { textOf } from "./outputs.ts";
 /** What outputs were when they were looked at; until one of them is told to have changed. */
 export class Signed {
   private readonly known = new Map<string, string>();
-  /** By path: the lists it stands in. */
+  /** By the key of a path: the lists it stands in. */
   private readonly lists = new Map<string, Set<string>>();
 
   constructor(private readonly spelling: Spelling) {}
@@ -22,7 +22,7 @@ export class Signed {
     if (signature === "") return signature;
     this.known.set(list, signature);
     for (const rule of rules) {
-      const path = this.spelling.shown(textOf(rule));
+      const path = this.key(textOf(rule));
       const lists = this.lists.get(path);
       if (lists === undefined) this.lists.set(path, new Set([list]));
       else lists.add(list);
@@ -34,10 +34,10 @@ export class Signed {
   drop(paths: Iterable<string>): void {
     const others: string[] = [];
     for (const path of paths) {
-      const shown = this.spelling.shown(path);
-      const lists = this.lists.get(shown);
-      if (lists === undefined) others.push(shown);
-      else this.forget(shown, lists);
+      const key = this.key(path);
+      const lists = this.lists.get(key);
+      if (lists === undefined) others.push(key);
+      else this.forget(key, lists);
     }
     if (others.length === 0 || this.lists.size === 0) return;
     const above = new Set(others);
@@ -46,6 +46,10 @@ export class Signed {
       while (at > 0 && !above.has(path.slice(0, at))) at = path.lastIndexOf("/", at - 1);
       if (at > 0 || above.has(".") && isBelow(path, ".")) this.forget(path, lists);
     }
+  }
+
+  private key(path: string): string {
+    return this.spelling.key(this.spelling.shown(path));
   }
 
   private forget(path: string, lists: ReadonlySet<string>): void {

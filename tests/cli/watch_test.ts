@@ -1,8 +1,10 @@
 /** `runner run … --watch` as a user has it: real edits, a real watcher, and a test that waits for what is printed. */
 import fs from "node:fs";
+import { basename } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import { until } from "../support/files.ts";
 import { childrenOf, marked } from "../support/leaks.ts";
+import { tempFolder } from "../support/temp.ts";
 import { isAlive, Place, type Running } from "./support.ts";
 
 const PIPELINE = `
@@ -119,6 +121,65 @@ Deno.test("an output that is edited or removed by hand comes back, without a run
   const { code, stderr } = await watch.program.ended;
   assertEquals(code, 143);
   assertEquals(stderr.match(/^ran shout/gm)?.length, 1);
+});
+
+Deno.test("files beside the working folder: named, found by a glob, below a folder and found out", async () => {
+  using ext = tempFolder();
+  const up = `../${basename(ext.path)}`;
+  fs.mkdirSync(`${ext.path}/f`);
+  for (const name of ["e.txt", "g.y", "f/in.txt", "d.txt"]) fs.writeFileSync(`${ext.path}/${name}`, "1");
+  using place = new Place({
+    "pipeline.ts": `
+import fs from "node:fs";
+import { all, task } from "runner";
+
+const read = (path: string) => fs.readFileSync(path, "utf8");
+const literal = task("literal", { inputs: "${up}/e.txt", run: () => read("${up}/e.txt") });
+const glob = task("glob", { inputs: "${up}/*.y", run: () => read("${up}/g.y") });
+const folder = task("folder", { inputs: "${up}/f", run: () => read("${up}/f/in.txt") });
+const dep = task("dep", { run: (_input: undefined, ctx) => read(ctx.dep("${up}/d.txt")) });
+export const main = all([literal(), glob(), folder(), dep()]);
+`,
+  });
+  await using watch = new Watch(place, "--json");
+  const gives = async (...values: readonly string[]) => {
+    const text = JSON.stringify(values);
+    await watch.program.line((line) => JSON.stringify(JSON.parse(line).value) === text);
+  };
+  const edit = (name: string) => fs.writeFileSync(`${ext.path}/${name}`, "two");
+  await gives("1", "1", "1", "1");
+  edit("e.txt");
+  await gives("two", "1", "1", "1");
+  edit("g.y");
+  await gives("two", "two", "1", "1");
+  edit("f/in.txt");
+  await gives("two", "two", "two", "1");
+  edit("d.txt");
+  await gives("two", "two", "two", "two");
+});
+
+Deno.test("a folder beside the working folder that is read through a link too", async () => {
+  using ext = tempFolder();
+  const up = `../${basename(ext.path)}`;
+  fs.writeFileSync(`${ext.path}/e.txt`, "1");
+  using place = new Place({
+    "pipeline.ts": `
+import fs from "node:fs";
+import { all, task } from "runner";
+
+const read = (path: string) => fs.readFileSync(path, "utf8");
+const literal = task("literal", { inputs: "${up}/e.txt", run: () => read("${up}/e.txt") });
+const glob = task("glob", { inputs: "${up}/*.txt", run: () => read("${up}/e.txt") });
+const link = task("link", { inputs: "link/**", run: () => read("link/e.txt") });
+export const main = all([literal(), glob(), link()]);
+`,
+  });
+  fs.symlinkSync(up, `${place.path}/link`);
+  await using watch = new Watch(place);
+  await watch.prints("[ '1', '1', '1' ]");
+  await watch.program.complaint("watching 3 files");
+  fs.writeFileSync(`${ext.path}/e.txt`, "two");
+  await watch.prints("[ 'two', 'two', 'two' ]");
 });
 
 Deno.test("--json tells of the watch too", async () => {

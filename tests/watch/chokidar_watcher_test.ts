@@ -159,3 +159,35 @@ Deno.test(
     await until("all to be told", () => heard.lost || names.every((name) => heard.told.has(name)));
   },
 );
+
+for (
+  const [files, trees] of [
+    [[], ["ext", "link", "tree"]],
+    [["link/a.txt", "link/deep/b.txt"], ["ext"]],
+    [["tree/inner/a.txt", "tree/inner/deep/b.txt"], ["ext", "tree"]],
+    [["ext/a.txt", "link/a.txt", "ext/deep/b.txt", "link/deep/b.txt"], []],
+  ] as const
+) {
+  const both = [...files, ...trees].join(", ");
+  Deno.test(
+    `a folder that is watched by itself and through links is told by all names: ${both}`,
+    real,
+    async () => {
+      await using heard = new Heard();
+      heard.write("ext/a.txt", "a");
+      heard.write("ext/deep/b.txt", "b");
+      heard.write("tree/x.txt", "x");
+      fs.symlinkSync("ext", `${heard.folder}/link`);
+      fs.symlinkSync("../ext", `${heard.folder}/tree/inner`);
+      await heard.watch({ files, trees });
+      const folders = ["ext", "link", "tree/inner"];
+      const fits = (path: string): boolean =>
+        ([...files] as string[]).includes(path) || trees.some((tree) => path.startsWith(`${tree}/`));
+      for (const [round, name] of ["a.txt", "deep/b.txt", "a.txt"].entries()) {
+        heard.write(`ext/${name}`, `longer by ${"x".repeat(round)}`);
+        await heard.hears(...folders.map((folder) => `${folder}/${name}`).filter(fits));
+        assertEquals(heard.warnings, []);
+      }
+    },
+  );
+}

@@ -18,6 +18,7 @@ import {
   upper,
 } from "../fixtures/watched.ts";
 import { nothingLeft } from "../support/leaks.ts";
+import { tempFolder } from "../support/temp.ts";
 import { Watched } from "./support.ts";
 
 const FILES = { "src/a.txt": "a", "src/b.txt": "b", "src/c.txt": "c", "src/d.txt": "d" };
@@ -289,13 +290,9 @@ Deno.test("a module of the pipeline that changes ends the watch that cannot load
 });
 
 Deno.test("watch() of the library: an async iterable that ends when it is closed", async () => {
-  const { folder } = await Watched.open({}, noted({})).then(async (one) => {
-    await one[Symbol.asyncDispose]();
-    return one;
-  });
-  fs.mkdirSync(folder, { recursive: true });
+  using temp = tempFolder();
   const home = Deno.cwd();
-  Deno.chdir(folder);
+  Deno.chdir(temp.path);
   try {
     const seen: unknown[] = [];
     let round = 0;
@@ -313,7 +310,6 @@ Deno.test("watch() of the library: an async iterable that ends when it is closed
     assertEquals(round, 3);
   } finally {
     Deno.chdir(home);
-    fs.rmSync(folder, { recursive: true, force: true });
   }
 });
 

@@ -1,6 +1,6 @@
 /** Watches driven by hand: changes are told when the test says so, and the quiet period ends when it says so. */
 import fs from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Clock } from "../../src/execute/member.ts";
 import type { Iteration, Loop, LoopEnd, WatchEvent } from "../../src/watch/loop.ts";
 import type { WatchOptions } from "../../src/watch/watch.ts";
@@ -103,7 +103,9 @@ export class Watched implements AsyncDisposable {
     onModules: "run" | "end",
     code: readonly string[],
   ) {
-    this.folder = fs.realpathSync(this.temp.path);
+    // There is room beside it for what `../` leads to.
+    this.folder = `${fs.realpathSync(this.temp.path)}/work`;
+    fs.mkdirSync(this.folder);
     Deno.chdir(this.folder);
     for (const [path, text] of Object.entries(files)) this.write(path, text);
     this.gone = this.go(target, options, onModules, code);
@@ -144,7 +146,7 @@ export class Watched implements AsyncDisposable {
   }
 
   full(path: string): string {
-    return `${this.folder}/${path}`;
+    return resolve(this.folder, path);
   }
 
   write(path: string, text: string): void {

@@ -13,11 +13,11 @@ import { outputsSignature } from "../../model/stored_outputs.ts";
 import { type Look, look } from "../../runtime/look.ts";
 import { scratchName } from "../owner.ts";
 import { Blobs, digestIndexFile } from "./blobs.ts";
-import { markOf, needsDigest } from "./digest.ts";
 import { DigestIndex } from "./digest_index.ts";
 import { Imports } from "./imports.ts";
 import { Ghosts } from "./ghosts.ts";
-import { absentText, Expansion, Listings } from "./inputs.ts";
+import { absentText, Expansion } from "./inputs.ts";
+import { Known } from "./known.ts";
 import { mayHoldMore, PriorOutputs } from "./prior.ts";
 import { restoreOutputs, type RestoreTools } from "./restore.ts";
 import { Sight } from "./sight.ts";
@@ -35,16 +35,11 @@ class RunFiles implements Files {
   private readonly digests: DigestIndex;
   private readonly sight: Sight;
   private readonly imports: Imports;
-  private readonly listings = new Listings();
   private readonly tools: RestoreTools;
   private readonly notes: string[] = [];
-  /** While somebody watches: files that are as they were seen. */
-  private readonly known = new Map<string, SeenFile>();
-  /** While somebody watches: when changes were told of. */
-  private readonly told = new Map<string, number>();
+  private readonly known: Known;
   /** What a dry run would have brought back. */
   private readonly ghosts = new Ghosts();
-  private watched = false;
 
   constructor(cache: string | undefined, private readonly writable: boolean, cwd: string) {
     this.spelling = new Spelling(cwd);
@@ -55,6 +50,7 @@ class RunFiles implements Files {
     );
     this.sight = new Sight(this.spelling, this.digests, folder);
     this.imports = new Imports(this.spelling);
+    this.known = new Known(this.spelling);
     this.tools = {
       spelling: this.spelling,
       digests: this.digests,
@@ -84,7 +80,7 @@ class RunFiles implements Files {
       const rule: InputRule = inputs[index]!;
       if (!plain && (typeof rule !== "string" || rule.charCodeAt(0) === 33 || isGlob(rule))) return false;
       const path = plain ? plainPath(rule) : this.spelling.shown(plainPath(rule));
-      const known = this.recall(path, trigger);
+      const known = this.known.recall(path, trigger);
       if (known !== undefined) {
         files.push(known);
         continue;
@@ -98,13 +94,17 @@ class RunFiles implements Files {
   }
 
   private findAll(rules: FileRules): FoundFiles {
-    const { paths, problems: wrong, roots, shared, empty } = new Expansion(this.sight, this.listings, rules)
+    const { paths, problems: wrong, roots, shared, empty } = new Expansion(
+      this.sight,
+      this.known.listings,
+      rules,
+    )
       .expand();
     const files: SeenFile[] = [];
     const problems = [...wrong];
     const all = rules.trackImports ? [...paths, ...this.reached(paths, rules)] : paths;
     for (const path of all) {
-      const known = this.recall(path, rules.trigger);
+      const known = this.known.recall(path, rules.trigger);
       if (known !== undefined) files.push(known);
       else {
         const found = this.lookAt(path, problems);
@@ -124,18 +124,9 @@ class RunFiles implements Files {
   private reached(paths: ReadonlySet<string>, { ignore }: FileRules): readonly string[] {
     const reached = this.imports.reach(paths);
     if (ignore.length === 0 || reached.length === 0) return reached;
-    const kept = new Expansion(this.sight, this.listings, { inputs: reached.map(asLiteral), ignore })
+    const kept = new Expansion(this.sight, this.known.listings, { inputs: reached.map(asLiteral), ignore })
       .expand();
     return [...kept.paths];
-  }
-
-  /** A file as it was seen, if somebody has watched it since. */
-  private recall(path: string, trigger: Trigger): SeenFile | undefined {
-    if (!this.watched) return undefined;
-    const known = this.known.get(path);
-    if (known === undefined || known.digest === "" && needsDigest(trigger)) return undefined;
-    const mark = markOf(trigger, known.digest, known.mtime);
-    return mark === known.mark ? known : { ...known, mark };
   }
 
   /** Looks at a path; `null` when that is a problem of its own. */
@@ -160,7 +151,7 @@ class RunFiles implements Files {
       if (file === undefined) problems.push(absentText(path));
       else {
         files.push(file);
-        if (this.watched) this.known.set(path, file);
+        this.known.saw(file);
       }
     } catch (error) {
       problems.push(`input file ${path} cannot be read: ${(error as Error).message}`);
@@ -177,7 +168,7 @@ class RunFiles implements Files {
     if (restored.kind !== "unable" && others !== undefined) this.clear(stored, rules, dry, others);
     if (restored.kind === "restored") {
       if (dry) this.ghosts.add(stored, restored.paths);
-      else for (const path of restored.paths) this.forget(path);
+      else for (const path of restored.paths) this.known.forget(path);
     }
     return restored;
   }
@@ -201,7 +192,7 @@ class RunFiles implements Files {
     });
     for (const path of prior?.own ?? []) {
       if (dry) this.ghosts.remove(path);
-      else this.forget(path);
+      else this.known.forget(path);
     }
     prior?.done();
   }
@@ -231,11 +222,7 @@ class RunFiles implements Files {
     for (const file of files) {
       if (file.mark === "" || file.digest === "") continue;
       this.digests.add(file.path, file);
-      if (!this.watched) continue;
-      if (!this.known.has(file.path)) this.listings.drop(file.path);
-      // What was told after it was seen may be of a later change.
-      if (file.at > (this.told.get(file.path) ?? -1)) this.known.set(file.path, file);
-      else this.known.delete(file.path);
+      this.known.heard(file);
     }
     if (this.digests.pending >= FLUSH) this.flush();
   }
@@ -244,38 +231,19 @@ class RunFiles implements Files {
     const shown = this.spelling.shown(path);
     const ghost = this.ghosts.mark(shown, trigger);
     if (ghost !== undefined) return ghost;
-    const known = this.recall(shown, trigger);
+    const known = this.known.recall(shown, trigger);
     if (known !== undefined) return known.mark;
     const seen = this.sight.see(shown, trigger);
-    if (this.watched && seen.at > 0) this.known.set(shown, seen);
+    if (seen.at > 0) this.known.saw(seen);
     return seen.mark;
   }
 
   trust(watched: boolean): void {
-    if (watched === this.watched) return;
-    this.watched = this.listings.watched = watched;
-    this.known.clear();
-    this.told.clear();
-    this.listings.clear();
+    this.known.watch(watched);
   }
 
   changed(paths: readonly string[]): void {
-    if (!this.watched) return;
-    const now = Date.now();
-    const above = new Set<string>();
-    for (const path of paths) {
-      const shown = this.spelling.shown(path);
-      this.told.set(shown, now);
-      this.listings.drop(shown);
-      // It may be a folder, of which only the folder itself was told.
-      if (!this.known.delete(shown)) above.add(shown);
-    }
-    if (above.size === 0) return;
-    for (const path of this.known.keys()) {
-      let at = path.lastIndexOf("/");
-      while (at > 0 && !above.has(path.slice(0, at))) at = path.lastIndexOf("/", at - 1);
-      if (at > 0 || above.has(".")) this.known.delete(path);
-    }
+    this.known.changed(paths);
   }
 
   isConcerned(): boolean {
@@ -288,12 +256,6 @@ class RunFiles implements Files {
 
   warnings(): readonly string[] {
     return this.notes.splice(0);
-  }
-
-  private forget(path: string): void {
-    if (!this.watched) return;
-    this.known.delete(path);
-    this.listings.drop(path);
   }
 
   private flush(): void {

@@ -22,7 +22,7 @@ export class Listings {
   /** Whether anything is remembered. */
   watched = false;
 
-  /** A list, made if it is not remembered. */
+  /** A list, made if it is not remembered; `base` is the absolute path of what it lists. */
   get(key: string, base: string, make: () => readonly string[]): readonly string[] {
     const known = this.watched ? this.lists.get(key) : undefined;
     if (known !== undefined) return known.paths;
@@ -31,7 +31,7 @@ export class Listings {
     return paths;
   }
 
-  /** Forgets what a change of a path may have changed. */
+  /** Forgets what a change of an absolute path may have changed. */
   drop(path: string): void {
     for (const [key, { base }] of this.lists) {
       if (path === base || isBelow(path, base) || isBelow(base, path)) this.lists.delete(key);
@@ -115,7 +115,8 @@ export class Expansion {
       return;
     }
     const path = spelling.shown(text);
-    const found = look(spelling.full(path), true);
+    const full = spelling.full(path);
+    const found = look(full, true);
     // A path that is there as it is written is that path, whatever its letters: `app/[id]/page.tsx`.
     const isOptional = typeof rule !== "string" && rule.optional === true;
     if (found === undefined && isGlob(path)) return this.applyGlob(path, index, isOptional);
@@ -124,7 +125,7 @@ export class Expansion {
       else this.absent.add(path);
     } else if (found.kind === "folder") {
       this.roots.push(path);
-      const files = this.listings.get(`folder ${path}`, path, () => this.sight.below(path, true).files);
+      const files = this.listings.get(`folder ${path}`, full, () => this.sight.below(path, true).files);
       for (const file of files) this.paths.add(file);
     } else if (found.kind === "file") {
       this.paths.add(path);
@@ -144,7 +145,11 @@ export class Expansion {
     const out = new LeftOut(later, false);
     const hints = [...this.sight.ownPatterns(pattern, true), ...out.hints(), ...this.ignored.hints()];
     const key = `glob ${pattern}\0${hints.join("\0")}`;
-    const list = this.listings.get(key, base, () => expandGlob(pattern, spelling, true, hints));
+    const list = this.listings.get(
+      key,
+      spelling.full(base),
+      () => expandGlob(pattern, spelling, true, hints),
+    );
     if (list.length === 0 && !isOptional) this.empty.push(pattern);
     for (const path of list) this.paths.add(path);
   }
@@ -152,13 +157,14 @@ export class Expansion {
   private applyRegex(root: string, pattern: RegExp): void {
     const { spelling } = this.sight;
     const folder = spelling.shown(root);
-    if (look(spelling.full(folder), true)?.kind !== "folder") {
+    const full = spelling.full(folder);
+    if (look(full, true)?.kind !== "folder") {
       this.problems.push(`input folder ${folder}, which ${pattern} is to be matched in, does not exist`);
       return;
     }
     this.roots.push(folder);
     const start = folder === "." ? 0 : folder === "/" ? 1 : folder.length + 1;
-    const files = this.listings.get(`folder ${folder}`, folder, () => this.sight.below(folder, true).files);
+    const files = this.listings.get(`folder ${folder}`, full, () => this.sight.below(folder, true).files);
     for (const file of files) {
       // A pattern with `g` or `y` goes on where it left off.
       pattern.lastIndex = 0;

@@ -27,8 +27,10 @@ export function isBelow(path: string, folder: string): boolean {
   if (folder === ".") {
     return path !== "." && !path.startsWith("/") && !path.startsWith("../") && path !== "..";
   }
-  return path.startsWith(folder) && (path[folder.length] === "/" || folder === "/") && path !== folder &&
-    !path.startsWith("..", folder.length + 1);
+  const { length } = folder;
+  if (!path.startsWith(folder) || path[length] !== "/" && folder !== "/" || path === folder) return false;
+  // `../..` is not below `..`.
+  return !path.startsWith("..", length + 1) || path.length !== length + 3 && path[length + 3] !== "/";
 }
 
 /** The folder that a path lies in. */
@@ -71,6 +73,17 @@ export class Spelling {
     const first = shown.charCodeAt(0);
     if (first !== 47 && first !== 46) return this.prefix + shown;
     return first === 47 ? shown : normal(this.prefix + shown);
+  }
+
+  /**
+   * One name for all spellings of a path, for who compares: what is outside the working folder is absolute. People see another
+   * one, and so do validities. `path` is without idle parts.
+   */
+  key(path: string): string {
+    const first = path.charCodeAt(0);
+    if (first !== 47 && first !== 46) return path;
+    const full = this.full(path);
+    return this.inside(full) ?? full;
   }
 
   private inside(absolute: string): string | undefined {
