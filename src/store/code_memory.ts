@@ -28,7 +28,7 @@ export interface CodeMemory {
   readonly files: ReadonlyMap<string, SourceFile>;
   /** What could not be read, likewise. */
   readonly missed: ReadonlyMap<string, string>;
-  /** What bare names meant, by an import map or otherwise. */
+  /** What specifiers meant that are more than a path, each with the folder of the modules that say it. */
   readonly bare: ReadonlyMap<string, string | undefined>;
   /** By URL of a module: the URLs of the files that are loaded with it. */
   readonly loads: ReadonlyMap<string, readonly string[]>;
@@ -37,7 +37,7 @@ export interface CodeMemory {
 }
 
 /** Raised when what a memory file holds changes its meaning. */
-const FORMAT = "runner code 2";
+const FORMAT = "runner code 3";
 /** A file that changed within so many milliseconds before it was read may change again without looking different. */
 const RACY_MILLIS = 2_000;
 /** A larger memory would take as long to read as the analysis takes. */

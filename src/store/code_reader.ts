@@ -3,8 +3,9 @@ import type * as codeIndexModule from "../plan/code/code_index.ts";
 import fs from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { digestOf } from "../model/digest.ts";
-import { isOwnModule, type SourceFile } from "../model/source.ts";
+import type { SourceFile } from "../model/source.ts";
 import { mark } from "../runtime/mark.ts";
+import { isPath, local, meaning, plainMeaning } from "./specifiers.ts";
 import type { CodeAnalysis, TaskSource } from "../plan/code/analysis.ts";
 import type { ModuleReader, SourceReader } from "../plan/code/graph.ts";
 import {
@@ -33,7 +34,7 @@ export class CodeReader implements SourceReader {
   private readonly files = new Map<string, SourceFile>();
   /** Files that could not be read. */
   private readonly missed = new Map<string, string>();
-  /** What bare names mean. */
+  /** What specifiers mean that are more than a path, each with the folder of the modules that say it. */
   private readonly bare = new Map<string, string | undefined>();
   private memory: CodeMemory | undefined;
   /** What was found out here and is not remembered yet. */
@@ -83,16 +84,12 @@ export class CodeReader implements SourceReader {
   resolve(specifier: string, from: string): string | undefined {
     // Runner itself is never part of a task's code, wherever it comes from.
     if (specifier === "runner") return undefined;
-    try {
-      if (/^\.{0,2}\//.test(specifier) || specifier.startsWith("file:")) {
-        return local(new URL(specifier, from).href);
-      }
-    } catch {
-      return undefined;
-    }
-    if (/^[a-z][a-z0-9+.-]*:/i.test(specifier)) return undefined;
-    if (!this.bare.has(specifier)) this.bare.set(specifier, resolveBare(specifier));
-    return this.bare.get(specifier);
+    if (!isPath(specifier) && /^[a-z][a-z0-9+.-]*:/i.test(specifier)) return undefined;
+    const plain = isPath(specifier) ? plainMeaning(specifier, from) : undefined;
+    if (plain !== undefined) return local(plain);
+    const key = `${specifier}\0${from.slice(0, from.lastIndexOf("/") + 1)}`;
+    if (!this.bare.has(key)) this.bare.set(key, meaningOf(key));
+    return this.bare.get(key);
   }
 
   read(url: string): Uint8Array | undefined {
@@ -168,10 +165,10 @@ export class CodeReader implements SourceReader {
     if (memory === undefined || memory.tasks !== tasksMark(tasks)) return;
     for (const [path, { mark: before }] of memory.files) if (mark(path) !== before) return;
     for (const [path, before] of memory.missed) if (mark(path) !== before) return;
-    for (const [name, url] of memory.bare) if (resolveBare(name) !== url) return;
+    for (const [key, url] of memory.bare) if (meaningOf(key) !== url) return;
     for (const [path, file] of memory.files) this.files.set(path, file);
     for (const [path, before] of memory.missed) this.missed.set(path, before);
-    for (const [name, url] of memory.bare) this.bare.set(name, url);
+    for (const [key, url] of memory.bare) this.bare.set(key, url);
     this.memory = memory;
   }
 
@@ -194,18 +191,8 @@ function unknownCode(): FoundCode {
   return { digest: `unknown ${crypto.randomUUID()}`, parts: new Map(), late: [] };
 }
 
-/** What a bare name stands for: a local module in an import map, or nothing of ours. */
-function resolveBare(specifier: string): string | undefined {
-  try {
-    return local(import.meta.resolve(specifier));
-  } catch {
-    return undefined;
-  }
-}
-
-/** A URL, if it is a local module of the user's own. */
-function local(url: string): string | undefined {
-  return url.startsWith("file:") && !/\/node_modules\/|\/install\/cache\//.test(url) && !isOwnModule(url)
-    ? url
-    : undefined;
+/** What a specifier means in the modules of a folder, both in one text. */
+function meaningOf(key: string): string | undefined {
+  const [specifier, folder] = key.split("\0") as [string, string];
+  return meaning(specifier, `${folder}module.ts`);
 }

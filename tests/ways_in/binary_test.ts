@@ -4,17 +4,7 @@ import fs from "node:fs";
 import process from "node:process";
 import { Place } from "../cli/support.ts";
 import { tempFolder } from "../support/temp.ts";
-import { checkCommand, keysBy, LOCAL, perform, PIPELINE } from "./support.ts";
-
-/** Whether a program can be started. */
-function isThere(command: string): boolean {
-  try {
-    return new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}
+import { checkCommand, isThere, keysBy, LOCAL, perform, PIPELINE } from "./support.ts";
 
 const BUN = isThere("bun");
 Deno.test({

@@ -9,6 +9,16 @@ const ROOT = fromFileUrl("../..").replace(/\/$/, "");
 /** The command line from the sources. */
 export const LOCAL = [Deno.execPath(), "run", "-A", "--quiet", `${ROOT}/cli.ts`] as const;
 
+/** Whether a program can be started. */
+export function isThere(command: string): boolean {
+  try {
+    return new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync()
+      .success;
+  } catch {
+    return false;
+  }
+}
+
 /** The commands of a task of deno.json, with the folder `dist` elsewhere. */
 export async function perform(name: string, dist: string): Promise<void> {
   const { tasks } = JSON.parse(fs.readFileSync(`${ROOT}/deno.json`, "utf8")) as {
