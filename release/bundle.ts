@@ -21,7 +21,8 @@ const { success, stderr } = await new Deno.Command(Deno.execPath(), {
 if (!success) throw new Error(new TextDecoder().decode(stderr));
 
 for (const name of filesIn(folder)) {
-  if (name === HELD) continue;
+  // What comes from a URL is fetched as one: this names all that is loaded late.
+  if (name === HELD || name.startsWith("later-")) continue;
   const path = `${folder}/${name}`;
   fs.writeFileSync(path, late(fs.readFileSync(path, "utf8")));
 }
@@ -41,7 +42,10 @@ function made(at: string): string {
   return at;
 }
 
-/** Keeps Deno from reading at each start what is loaded only when it is asked for, as `as string` does in the sources. */
+/**
+ * Keeps Deno from reading at each start what is loaded only when it is asked for, as `as string` does in the sources. The library
+ * is what each pipeline imports.
+ */
 function late(text: string): string {
-  return text.replaceAll(/\bimport\("(\.[^"]+)"\)/g, 'import("" + "$1")');
+  return text.replaceAll(/\bimport\("(\.(?!\.?\/mod\.js")[^"]+)"\)/g, 'import("" + "$1")');
 }

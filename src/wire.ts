@@ -170,7 +170,7 @@ export async function openPorts(
     cleanUp: (ended) => {
       record?.close(ended);
       jobs.close(ended === "failed");
-      fs.rmSync(spill, { recursive: true, force: true });
+      removeIfAllowed(spill);
       sources.remember();
     },
   };
@@ -310,3 +310,10 @@ const askPerson: RunPorts["ask"] = async (question, tell) => {
   const { askAtTerminal }: typeof promptModule = await import("./report/prompt.ts" as string);
   return await askAtTerminal(question, tell);
 };
+
+/** Removes a folder for what did not fit elsewhere. Where it may not be removed it was not made either. */
+function removeIfAllowed(folder: string): void {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true });
+  } catch { /* The run is over, and whatever else is wrong was told. */ }
+}

@@ -31,7 +31,7 @@ export function missingModules(problem: string): string[] {
   );
   for (
     const [, specifier, from] of problem.matchAll(
-      /Cannot find module ["'](\.[^"']+)["'] from ["']([^"']+)["']/g,
+      /Cannot find module ["'](\.[^"']+)["'] (?:imported )?from ["']?([^"'\n]+)/g,
     )
   ) {
     absent.push(resolve(dirname(from!), specifier!));

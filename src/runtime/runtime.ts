@@ -85,10 +85,8 @@ export function withHeap<Command extends readonly string[]>(
 /**
  * The program and leading arguments that start a module that may do only what flags after them permit; or, as a text, why there
  * is no such program. Only Deno can hold a process to permissions, and only one that loads its modules from files.
- *
- * @param path where programs are looked for: the `PATH` of the environment.
  */
-export function sandboxProgram(path: string | undefined): readonly [string, ...string[]] | string {
+export function sandboxProgram(): readonly [string, ...string[]] | string {
   const rest = [
     "run",
     "--no-prompt",
@@ -101,12 +99,7 @@ export function sandboxProgram(path: string | undefined): readonly [string, ...s
     return "a single executable cannot be started with fewer permissions than it was made with: run this pipeline with `deno run -A cli.ts`";
   }
   if (deno !== undefined) return [execPath(), ...rest];
-  const { delimiter, join } = node.path;
-  const found = (path ?? "").split(delimiter).filter((folder) => folder !== "").map((folder) =>
-    join(folder, globalThis.process.platform === "win32" ? "deno.exe" : "deno")
-  ).find((file) => fs.existsSync(file));
-  if (found !== undefined) return [found, ...rest];
-  return `${runtime.name} cannot hold a process to permissions, and there is no \`deno\` on the PATH that could: install Deno, or run this pipeline with it`;
+  return `${runtime.name} cannot hold a process to permissions: run this pipeline with Deno, as in \`deno run -A cli.ts\``;
 }
 
 /** The configuration that Deno finds for a module, as arguments that make it find the same for another one. */

@@ -52,6 +52,27 @@ if (import.meta.main) console.log((await run(two())).value);
   const library = await deno("run", "-A", "--quiet", "lib.ts");
   assertEquals(library.out, "2\n", library.err);
 
+  // From a URL it is fetched as one: nothing that is loaded late is missing then.
+  const types = { js: "text/javascript", json: "application/json" };
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    const path = `${dist.path}${new URL(request.url).pathname}`;
+    if (!fs.existsSync(path)) return new Response("", { status: 404 });
+    const type = types[path.split(".").at(-1) as keyof typeof types];
+    return new Response(fs.readFileSync(path), { headers: { "content-type": type } });
+  });
+  fs.writeFileSync(
+    `${disk.path}/far.ts`,
+    'import { task } from "runner";\nexport const main = task("main", () => 42);\n',
+  );
+  using fetched = diskFolder();
+  const far = await new Deno.Command(command[0], {
+    args: ["run", "-A", "--quiet", `http://127.0.0.1:${server.addr.port}/cli.js`, "run", "far.ts", "--quiet"],
+    cwd: disk.path,
+    env: { DENO_DIR: fetched.path },
+  }).output();
+  await server.shutdown();
+  assertEquals(new TextDecoder().decode(far.stdout), "42\n", new TextDecoder().decode(far.stderr));
+
   // And what is not asked for is not read when it starts: else `--version` would take as long as a run.
   const { modules } = JSON.parse((await deno("info", "--json", `${dist.path}/cli.js`)).out) as {
     readonly modules: readonly { readonly size?: number }[];

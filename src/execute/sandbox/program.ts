@@ -37,7 +37,7 @@ export interface Program {
 
 /** Finds out how; or, as a text, why there is no way. */
 export function findProgram(host: string, library: string): Program | string {
-  const program = sandboxProgram(process.env["PATH"]);
+  const program = sandboxProgram();
   if (typeof program === "string") return program;
   const [config, ...flags] = configOf(host);
   const lock = config === undefined ? "" : join(dirname(config), "deno.lock");
