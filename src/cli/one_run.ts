@@ -4,7 +4,8 @@ import { readRecords, type RunRecord, stateOfRun } from "../store/run_record.ts"
 import { usage } from "./arguments.ts";
 
 /**
- * The run that the words of a command name: by its id, or the end of it; `last` is the one that began last.
+ * The run that the words of a command name: by its id, or the end of it; `last` is the one that began last, and of those that may
+ * be gone on with the last that was cut off, if one was.
  *
  * @throws {DefinitionError} when there is none, or more than one, with those there are.
  */
@@ -12,8 +13,9 @@ export function oneRun(state: string, words: readonly string[], command: string)
   const [name, ...more] = words;
   if (name === undefined || more.length > 0) throw usage(`Name one run: runner ${command} <run>`);
   const records = readRecords(state);
+  const cutOff = command === "resume" ? records.filter((record) => stateOfRun(record) === "cut off") : [];
   const found = name === "last"
-    ? records.slice(-1)
+    ? (cutOff.length > 0 ? cutOff : records).slice(-1)
     : records.filter(({ run }) => run === name || run.endsWith(name));
   if (found.length === 1) return found[0]!;
   const list = (some: readonly RunRecord[]) =>

@@ -111,9 +111,12 @@ export class RunListener implements ExecutorListener {
     const stamp = message.stamps[index];
     const inline = special?.file === undefined;
     const bytes = inline ? message.bytes.subarray(start, end) : undefined;
-    this.run.ran.push(node);
     const doubtful = special?.outdated !== undefined || special?.untouched !== undefined;
     if (!doubtful) this.keep(node, digest, stamp, bytes, special);
+    // Looked up like any stored result: parameters may be others than the run had that the job was made for, and so its calls.
+    const open = special?.takenOver && special.trace !== undefined && !this.run.forced.has(node);
+    if (open && !doubtful) return { kind: "attempt-outdated", node };
+    this.run.ran.push(node);
     if (special?.follow) {
       const bound = bindExpression(
         this.run,

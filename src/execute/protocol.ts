@@ -208,6 +208,8 @@ export interface SpecialItem {
   readonly trace?: { readonly digest: string; readonly stamp: FileStamp };
   /** The same, where nothing is stored on disk. */
   readonly traced?: Trace;
+  /** It was made for an earlier run, with what that run knew: whether what it rests on is still so has to be looked at. */
+  readonly takenOver?: true;
   /** What the stored bytes are, when they hold more than the value: see `stored_kind.ts`. */
   readonly kind?: number;
   /** What the outputs are, as far as an index holds it. */

@@ -99,7 +99,8 @@ export function readRecords(state: string): RunRecord[] {
   return names.flatMap((name) => {
     const record = readRecord(state, name);
     return record === undefined ? [] : [record];
-  });
+    // Names tell no more than the second.
+  }).sort((a, b) => a.began - b.began);
 }
 
 /** One run; `undefined` when nothing is known of it. */

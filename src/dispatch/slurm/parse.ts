@@ -7,7 +7,7 @@ export const SQUEUE_COLUMNS =
 
 /** Why a job may wait for ever, by Slurm's word for it. */
 const STUCK =
-  /PartitionNodeLimit|PartitionTimeLimit|InvalidAccount|InvalidQOS|AssocGrp|BadConstraints|PartitionInactive|PartitionDown|JobHeldAdmin|JobHeldUser|requeued (in )?held/;
+  /PartitionConfig|PartitionNodeLimit|PartitionTimeLimit|InvalidAccount|InvalidQOS|AssocGrp|BadConstraints|PartitionInactive|PartitionDown|JobHeldAdmin|JobHeldUser|requeued (in )?held/;
 
 /** The states of jobs, by id, as `squeue --array` prints them. */
 export function parseSqueue(text: string): Map<string, JobState> {

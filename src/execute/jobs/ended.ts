@@ -7,6 +7,7 @@ export function partOf(
   positions: readonly number[],
   batch: number,
   numberOf: (item: number) => number,
+  takenOver = false,
 ): EndedMessage {
   const special = new Map(message.special);
   const start = (position: number) => position === 0 ? 0 : message.ends[position - 1]!;
@@ -30,7 +31,7 @@ export function partOf(
     ends,
     special: positions.flatMap((position, index) => {
       const one = special.get(position);
-      return one === undefined ? [] : [[index, one] as const];
+      return one === undefined ? [] : [[index, takenOver ? { ...one, takenOver } : one] as const];
     }),
     last: message.last,
   };

@@ -202,7 +202,7 @@ export class JobExecutor implements Executor {
           );
           if (mine.length === 0) continue;
           for (const position of mine) running.tell(letter.items[position]!);
-          listener.ended(batch, partOf(letter, mine, batch.id, numberOf));
+          listener.ended(batch, partOf(letter, mine, batch.id, numberOf, running.adopted));
         }
         return this.settleIfDone(running);
       }
