@@ -7,7 +7,7 @@ import { readable, Reference } from "../model/readable.ts";
 import { paramDigest } from "../model/trace.ts";
 import type { EarlierEntry } from "../store/cache.ts";
 import { FilesNeeded } from "./files_needed.ts";
-import { hiddenEnv } from "./hidden_env.ts";
+import { hiddenEnv } from "../model/hidden_env.ts";
 import type { RunState } from "./run_state.ts";
 
 /** Why a node runs, the most telling first. Reads entries of the cache, so it is asked only when somebody wants to know. */

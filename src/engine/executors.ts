@@ -1,7 +1,7 @@
 /** The executors of a run, one for each pool, made when it is first needed. */
 import type { Executor, ExecutorListener } from "../execute/executor.ts";
 import { taskInfo } from "./batches.ts";
-import { hiddenEnv } from "./hidden_env.ts";
+import { hiddenEnv } from "../model/hidden_env.ts";
 import type { PoolSpec } from "./variant.ts";
 import type { RunState } from "./run_state.ts";
 

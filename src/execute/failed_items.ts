@@ -32,6 +32,19 @@ export function changedItem(files: readonly string[]): FailedItem {
   return { ...item("error", "CodeChanged", message), retriable: false, changed: files };
 }
 
+/** An attempt that did not begin, since variables that its task declares are not here what they are where the run is. */
+export function environmentItem(task: string, names: readonly string[], host: string): FailedItem {
+  const one = names.length === 1;
+  const message =
+    `the environment ${one ? "variable" : "variables"} ${names.join(", ")}, which ${task} declares in ` +
+    `\`env\`, ${one ? "is" : "are"} not on host ${host} what ${
+      one ? "it is" : "they are"
+    } where the run is: let ` +
+    'the way it is sent pass them on (containers: `env: ["NAME"]` of the rule; ssh: `SendEnv`, or a prefix with ' +
+    "`env NAME=value`)";
+  return { ...item("error", "EnvironmentDiffers", message), retriable: false };
+}
+
 /** A failure by an error that was not thrown in the task: its stack would lead nowhere. */
 function item(reason: FailureReason, name: string, message: string): FailedItem {
   const error = Object.assign(new Error(message), { name, stack: `${name}: ${message}` });

@@ -47,7 +47,7 @@ export class Host {
   private open!: OpenMessage;
   private storage!: ResultStorage;
   private control: Control | undefined;
-  private readonly tasks = new HostTasks();
+  private readonly tasks: HostTasks;
   private readonly lanes = new Map<number, { readonly queue: BatchMessage[]; running: boolean }>();
   private readonly active = new Set<Attempt>();
   private portion: { readonly attempt: Attempt; result: AttemptResult }[] = [];
@@ -59,6 +59,7 @@ export class Host {
   private stopping = false;
 
   constructor(private readonly place: HostPlace) {
+    this.tasks = new HostTasks(place.apart ?? false);
     this.asker = new Asker((message) => place.send(message));
   }
 

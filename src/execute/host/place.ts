@@ -16,6 +16,8 @@ export interface HostPlace {
   readonly waiting?: () => void;
   /** Lets the event loop turn once; `setImmediate` unless said otherwise. */
   readonly turn?: () => Promise<unknown>;
+  /** Its environment may be another than that of the run, which has looked at what tasks declare of it. */
+  readonly apart?: boolean;
   /** Runs once, before anything is loaded. */
   readonly prepare: (message: OpenMessage) => Promise<void> | void;
 }

@@ -1,6 +1,8 @@
 /** The tasks that a host knows, or is about to. */
 import type { Definition } from "../../model/definition.ts";
-import { changedItem } from "../failed_items.ts";
+import { changedItem, environmentItem } from "../failed_items.ts";
+import { otherwise } from "../../model/hidden_env.ts";
+import { program } from "../../runtime/program.ts";
 import type { FailedItem, TaskInfo } from "../protocol.ts";
 import { errorBytes } from "./errors.ts";
 import { findTask, type Unusable } from "./modules.ts";
@@ -18,6 +20,9 @@ export class HostTasks {
   /** Those that are being looked for. */
   private readonly learning = new Map<number, Promise<void>>();
   private readonly sources = new LoadedSources();
+
+  /** `apart`: the environment may be another than that of the run. */
+  constructor(private readonly apart: boolean) {}
 
   /** Whether some are being looked for. */
   get areLearnt(): boolean {
@@ -44,9 +49,17 @@ export class HostTasks {
     const found = await findTask(info);
     // Whatever is wrong with a module that is not the one the run knows is not worth telling.
     const changed = info.sources === undefined ? [] : this.sources.check(info.sources);
-    const task = changed.length > 0 ? changedItem(changed) : "problem" in found ? unusableItem(found) : found;
+    const task = changed.length > 0
+      ? changedItem(changed)
+      : this.wrongEnvironment(info) ?? ("problem" in found ? unusableItem(found) : found);
     this.known[info.index] = { info, task };
     this.learning.delete(info.index);
+  }
+
+  /** A task's results are filed under the variables that it declares: with others it does not begin. */
+  private wrongEnvironment({ env, name }: TaskInfo): FailedItem | undefined {
+    const names = this.apart ? otherwise(env, program.env) : [];
+    return names.length === 0 ? undefined : environmentItem(name, names, program.hostname());
   }
 }
 
