@@ -30,6 +30,7 @@ export function nodeFailure(
     at: failed.reason === "unclonable"
       ? node.call.task.frames[0]
       : userFrames(error.stack)[0] ?? node.call.task.frames[0],
+    ...(failed.where !== undefined && { where: failed.where }),
     ...(node.call.upstreams.length === 0 && { input: unlink(node.call.bytes, () => undefined) }),
     ...(node.call.task.logIgnore.length > 0 && { logIgnore: node.call.task.logIgnore }),
     output: { stdout: tail(output.stdout), stderr: tail(output.stderr), files },

@@ -176,6 +176,8 @@ export interface FailedItem {
   readonly definition?: string;
   /** Sources that were not loaded as the run has read them, so that the attempt did not begin. */
   readonly changed?: readonly string[];
+  /** Where it ran, when that was elsewhere, and how to run it there by hand. */
+  readonly where?: string;
 }
 
 /** Whatever is not a plain small result. */

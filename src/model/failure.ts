@@ -127,6 +127,8 @@ export interface NodeFailure {
   readonly at: SourceFrame | undefined;
   /** What the last attempt printed. */
   readonly output: { readonly stdout: string; readonly stderr: string; readonly files: readonly string[] };
+  /** How and where it was sent, when it ran elsewhere, and the command that runs it there by hand. */
+  readonly where?: string;
   /** What the call was given, unless that holds other calls. */
   readonly input?: unknown;
   /** Lines of the output that one of these fits are no sign of an error. */

@@ -91,6 +91,8 @@ export interface Launcher {
   close(): Promise<readonly string[]>;
   /** The command that ends jobs by hand, ready to be pasted into a shell; absent, or `undefined`, where there is none. */
   byHand?(jobs: readonly Job[]): string | undefined;
+  /** The command by which a job that runs was started from here, for a shell; absent, or `undefined`, where a queue starts jobs. */
+  sentBy?(job: Job): string | undefined;
 }
 
 /** What a launcher is given by the run that it works for. */

@@ -1,7 +1,7 @@
 /** Jobs that their queue starts again, or will not: a Slurm of which this test is the scheduler, and real processes. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
-import { appeared, filesEnding, until } from "../support/files.ts";
+import { filesEnding, until } from "../support/files.ts";
 import { Place, type Running } from "./support.ts";
 
 const PIPELINE = `import { slurm, task } from "runner";
@@ -102,7 +102,8 @@ Deno.test("a job whose machine is lost is started again by its queue, and brings
   const script = await slurm.script(1);
   slurm.show(["1", "RUNNING", 0, 0]);
   const first = slurm.begin(script, "1");
-  await appeared(`${slurm.path}/ran`);
+  // Not only that the file is there: what is written into it is counted.
+  await until("it has run", () => slurm.read("ran") !== "");
   slurm.show(["1", "PENDING", 0, 1]);
   await lost(first);
   slurm.write("go", "");
@@ -119,7 +120,7 @@ Deno.test("a job that its queue will not start again is sent out again, and does
   const program = slurm.start(["run", "p.ts", "one"]);
   const script = await slurm.script(1);
   const first = slurm.begin(script, "1");
-  await appeared(`${slurm.path}/ran`);
+  await until("it has run", () => slurm.read("ran") !== "");
   await lost(first);
   slurm.show(["1", "FAILED", 1 << 8, 1], ["2", "PENDING", 0, 0]);
   const second = await slurm.script(2);
@@ -157,7 +158,7 @@ Deno.test("a job of a run that is no more, and has taken its folders along, ends
   using slurm = new HandSlurm();
   const program = slurm.start(["run", "p.ts", "one"]);
   const job = slurm.begin(await slurm.script(1), "1");
-  await appeared(`${slurm.path}/ran`);
+  await until("it has run", () => slurm.read("ran") !== "");
   program.kill("SIGKILL");
   await program.ended;
   fs.rmSync(`${slurm.path}/.runner/cache/~jobs`, { recursive: true });
@@ -168,7 +169,7 @@ Deno.test("a job that cannot tell what became of it ends, and says so", async ()
   using slurm = new HandSlurm();
   const program = slurm.start(["run", "p.ts", "one"]);
   const job = slurm.begin(await slurm.script(1), "1");
-  await appeared(`${slurm.path}/ran`);
+  await until("it has run", () => slurm.read("ran") !== "");
   program.kill("SIGKILL");
   await program.ended;
   const jobs = `${slurm.path}/.runner/cache/~jobs`;

@@ -29,6 +29,8 @@ interface Running {
 /** Makes a launcher of one way of dispatch. */
 export function attachedLauncher(way: Way, listener: LauncherListener, place: LauncherPlace): Launcher {
   const running = new Map<string, Running>();
+  /** How jobs were started: what they tell may be read when they have ended. */
+  const commands = new WeakMap<Job, string>();
   let closing: Promise<readonly string[]> | undefined;
   const left: string[] = [];
   const sweep = sweeper(place.after);
@@ -59,6 +61,7 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
       return neverBegan((error as Error).message, undefined);
     }
     const command = byHand(job, start.command);
+    commands.set(job, command);
     listener.submitting([job]);
     let group: Group;
     try {
@@ -104,6 +107,7 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
   };
 
   return {
+    sentBy: (job) => commands.get(job),
     launch: (job) => begin(job, follow),
     adopt: (job, id) =>
       begin(job, async (one) => {

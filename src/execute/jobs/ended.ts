@@ -1,5 +1,5 @@
 /** Parts of what a host tells of ended attempts. Pure. */
-import type { EndedMessage } from "../protocol.ts";
+import type { EndedMessage, SpecialItem } from "../protocol.ts";
 
 /** The items at some positions of a message, for a batch in which they have other numbers. */
 export function partOf(
@@ -7,7 +7,7 @@ export function partOf(
   positions: readonly number[],
   batch: number,
   numberOf: (item: number) => number,
-  takenOver = false,
+  more: { readonly takenOver?: boolean; readonly where?: string | undefined } = {},
 ): EndedMessage {
   const special = new Map(message.special);
   const start = (position: number) => position === 0 ? 0 : message.ends[position - 1]!;
@@ -31,7 +31,7 @@ export function partOf(
     ends,
     special: positions.flatMap((position, index) => {
       const one = special.get(position);
-      return one === undefined ? [] : [[index, takenOver ? { ...one, takenOver } : one] as const];
+      return one === undefined ? [] : [[index, marked(one, more)] as const];
     }),
     last: message.last,
   };
@@ -43,4 +43,16 @@ export function positionsWhere(
   fits: (item: number, position: number) => boolean,
 ): number[] {
   return message.items.flatMap((item, position) => fits(item, position) ? [position] : []);
+}
+
+/** What is special about an item, with what is known of its job. */
+function marked(
+  one: SpecialItem,
+  { takenOver = false, where }: { readonly takenOver?: boolean; readonly where?: string | undefined },
+): SpecialItem {
+  return {
+    ...one,
+    ...(takenOver && { takenOver }),
+    ...(one.failed !== undefined && where !== undefined && { failed: { ...one.failed, where } }),
+  };
 }

@@ -15,7 +15,7 @@ import { type FromJob, INBOX, SPEC_FILE, type ToJob } from "./job_spec.ts";
 import { endInJournal } from "./journal.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
 import { RunningJob } from "./running_job.ts";
-import { concludeJob } from "./verdict.ts";
+import { concludeJob, whereText } from "./verdict.ts";
 
 /** The executor over a launcher. */
 export class JobExecutor implements Executor {
@@ -191,9 +191,11 @@ export class JobExecutor implements Executor {
 
   /** A letter of a job. */
   private receive(running: RunningJob, letter: FromJob): void {
-    const { listener } = this.options;
+    const { options, options: { listener } } = this;
     switch (letter.kind) {
       case "ended": {
+        const sent = this.launcher.sentBy?.(running.job);
+        const more = { takenOver: running.adopted, where: whereText(running, letter, options.backend, sent) };
         for (const batch of running.batches()) {
           const numberOf = (item: number) => running.place(item)!.item;
           const mine = positionsWhere(
@@ -202,7 +204,7 @@ export class JobExecutor implements Executor {
           );
           if (mine.length === 0) continue;
           for (const position of mine) running.tell(letter.items[position]!);
-          listener.ended(batch, partOf(letter, mine, batch.id, numberOf, running.adopted));
+          listener.ended(batch, partOf(letter, mine, batch.id, numberOf, more));
         }
         return this.settleIfDone(running);
       }

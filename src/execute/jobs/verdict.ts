@@ -6,7 +6,7 @@ import type { JobEnd } from "../../model/job.ts";
 import { quoteWords } from "../../model/quoting.ts";
 import type { FailureReason } from "../../model/retry.ts";
 import { jobItem, timeoutItem } from "../failed_items.ts";
-import { type FailedItem, outputName } from "../protocol.ts";
+import { type EndedMessage, type FailedItem, outputName } from "../protocol.ts";
 import { claimOf } from "./claim.ts";
 import { type Claim, COMMAND_OUTPUT, PROGRESS_FILE, TIMEOUT_FILE } from "./job_spec.ts";
 import type { RunningJob } from "./running_job.ts";
@@ -71,6 +71,20 @@ function messageOf(running: RunningJob, end: JobEnd, begun: Claim | undefined, w
     : "";
   const byHand = begun === undefined ? end.command : triedAgain(running, end.command);
   return `${why}${hint}${byHand === undefined ? "" : `\n    to try it by hand: ${byHand}`}`;
+}
+
+/** Where a job ran of which a task has failed, and how to run it there by hand; `sent` is the command that it was started by from here. */
+export function whereText(
+  running: RunningJob,
+  { special }: EndedMessage,
+  backend: string,
+  sent: string | undefined,
+): string | undefined {
+  if (!special.some(([, { failed }]) => failed !== undefined)) return undefined;
+  const { host } = claimOf(running.job.folder) ?? {};
+  const at = host === undefined ? "" : `, on host ${host}`;
+  const command = triedAgain(running, sent);
+  return `by ${backend}${at}${command === undefined ? "" : `; by hand: ${command}`}`;
 }
 
 /** The command that runs a job once more that had begun, in the foreground: as it was sent, where that started it itself. */

@@ -1,4 +1,4 @@
-/** A task that is sent elsewhere finds the variables that it declares, or does not begin: its results are filed under them. */
+/** Tasks that are sent elsewhere: the variables that they declare, and what is told when they fail there. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Place } from "./support.ts";
 
@@ -28,4 +28,19 @@ Deno.test("declared variables that are otherwise where a task is sent: it does n
   assertEquals((await run("other", "other")).stdout, "other\n");
   // Who declares nothing finds what there is.
   assertEquals((await run("careless", "this")).stdout, "undefined\n");
+});
+
+Deno.test("a task that fails elsewhere says where that was, and how to see it there by hand", async () => {
+  using here = new Place({
+    "p.ts": `import { task } from "runner";
+export const settings = { prefixes: { far: "env WHERE=there" } };
+export const far = task("far", () => { throw new Error("no good " + process.env.WHERE); });
+`,
+  });
+  const { code, stderr } = await here.start(["run", "p.ts", "far", "--quiet"]).ended;
+  assertEquals(code, 1);
+  const command = /^ {2}sent: by prefix, on host \S+; by hand: (cd .* --again)$/m.exec(stderr)?.[1];
+  const again = await new Deno.Command("sh", { args: ["-c", command ?? "echo none"] }).output();
+  assertEquals([again.code, command?.includes("env WHERE=there")], [1, true], stderr);
+  assertStringIncludes(new TextDecoder().decode(again.stderr), "no good there");
 });
