@@ -17,6 +17,18 @@ export const one = task("one", {
     return 7;
   },
 });
+export const many = task("many", {
+  labels: "packed",
+  run: async ({ n }: { n: number }) => {
+    fs.appendFileSync("ran-" + n, "x");
+    if (n === 2) await shown("go");
+    return n;
+  },
+});
+export const all = task("all", {
+  deps: () => [0, 1, 2, 3].map((n) => many({ n })),
+  run: (_: undefined, { deps }) => (deps as number[]).join(),
+});
 export const part = task("part", {
   run: async ({ name }: { name: string }) => {
     fs.appendFileSync("asked", name);
@@ -29,7 +41,8 @@ export const asks = task("asks", {
   cache: false,
   run: (_: undefined, ctx) => ctx.run(part({ name: fs.existsSync("again") ? "second" : "first" })),
 });
-export const settings = { dispatch: { far: slurm({ poll: { from: "100ms", to: "200ms" }, gather: "50ms" }) } };
+const quick = { poll: { from: "100ms", to: "200ms" }, gather: "50ms" };
+export const settings = { dispatch: { far: slurm(quick), packed: slurm({ ...quick, pack: 4 }) } };
 `;
 
 /** What Slurm's commands do: submissions are noted, by their scripts, and jobs are as a file says. */
@@ -113,6 +126,27 @@ Deno.test("a job whose machine is lost is started again by its queue, and brings
   const { code, stdout, stderr } = await program.ended;
   assertEquals([code, stdout, slurm.read("ran")], [0, "7\n", "xx"], stderr);
   assertEquals(slurm.read("submitted").split("\n").length - 1, 1);
+});
+
+Deno.test("a pack that its queue starts again does not run again what has ended", async () => {
+  using slurm = new HandSlurm();
+  const program = slurm.start(["run", "p.ts", "all"]);
+  const script = await slurm.script(1);
+  slurm.show(["1", "RUNNING", 0, 0]);
+  const first = slurm.begin(script, "1");
+  await until("the third has begun", () => slurm.read("ran-2") !== "");
+  const told = () =>
+    filesEnding(`${slurm.path}/.runner`, "told").map((file) => fs.readFileSync(file, "utf8")).join();
+  await until("the first two have been told", () => told() === "[0,1]");
+  slurm.show(["1", "PENDING", 0, 1]);
+  await lost(first);
+  slurm.write("go", "");
+  slurm.show(["1", "RUNNING", 0, 1]);
+  assertEquals((await slurm.begin(script, "1", 1).status).code, 0);
+  slurm.show(["1", "COMPLETED", 0, 1]);
+  const { code, stdout, stderr } = await program.ended;
+  assertEquals([code, stdout], [0, "0,1,2,3\n"], stderr);
+  assertEquals([0, 1, 2, 3].map((n) => slurm.read(`ran-${n}`)), ["x", "x", "xx", "x"]);
 });
 
 Deno.test("a job that its queue will not start again is sent out again, and does not begin after all", async () => {

@@ -132,6 +132,7 @@ export class Host {
     const results = new Results(batch.id);
     let last = performance.now();
     for (let item = this.claim(batch); item >= 0; item = this.claim(batch)) {
+      if (this.place.skips?.(item)) continue;
       if (this.stopping) {
         results.add(item, 0, "", undefined, undefined, { cancelled: true });
         continue;

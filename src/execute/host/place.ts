@@ -18,6 +18,8 @@ export interface HostPlace {
   readonly turn?: () => Promise<unknown>;
   /** Its environment may be another than that of the run, which has looked at what tasks declare of it. */
   readonly apart?: boolean;
+  /** Whether an item of a batch is not to be run: it has been before. */
+  readonly skips?: (item: number) => boolean;
   /** Runs once, before anything is loaded. */
   readonly prepare: (message: OpenMessage) => Promise<void> | void;
 }

@@ -21,6 +21,7 @@ import {
   PROGRESS_FILE,
   TIMEOUT_FILE,
   type ToJob,
+  TOLD_FILE,
 } from "./job_spec.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
 import { errorText, folderOf, readSpec } from "./read_spec.ts";
@@ -72,6 +73,8 @@ class Agent {
   private left: number;
   private failed = false;
   private readonly late = new Set<number>();
+  /** Of several, those of which the run has been told: this time, or before the queue started the job again. */
+  private readonly toldItems: Set<number>;
   private readonly dog: Watchdog | undefined;
   /** Questions without an answer. */
   private asked: AskMessage["asks"] = [];
@@ -89,7 +92,8 @@ class Agent {
     private readonly folder: string,
     private readonly place: AgentPlace,
   ) {
-    this.left = spec.batch.tasks.length;
+    this.toldItems = new Set(spec.batch.tasks.length > 1 ? readTold(folder) : []);
+    this.left = spec.batch.tasks.length - this.toldItems.size;
     // A queue may have started this job before: later letters have greater numbers.
     this.letters = Date.now();
     this.inbox = new Inbox(`${folder}/${INBOX}`, spec.alive, {
@@ -105,6 +109,7 @@ class Agent {
       prepare: place.prepare,
       send: (message) => this.told(message),
       apart: true,
+      skips: (item) => this.toldItems.has(item),
       // A process that has begun to use timers has waited 5 ms for them: most short attempts need none.
       beginning: () => this.inbox.readNew(),
       waiting: () => this.listen(),
@@ -117,6 +122,7 @@ class Agent {
     const ended = new Promise<number>((resolve, reject) => [this.finish, this.fail] = [resolve, reject]);
     program.onSignal("SIGTERM", () => this.stop());
     const { spec } = this;
+    if (this.left === 0) return 0;
     if (spec.batch.tasks.length > 1) {
       await this.place.severalAtOnce();
       this.listen();
@@ -151,6 +157,7 @@ class Agent {
       case "ready":
         return;
       case "begun":
+        while (this.toldItems.has(this.begun)) this.begun++;
         return this.begin(this.begun++);
       case "ended":
         return this.ended(message);
@@ -199,7 +206,13 @@ class Agent {
     this.failed ||= failed.length > 0;
     for (const { error } of failed) program.print("stderr", `runner: ${errorText(error)}\n`);
     if (message.items.length > 0) this.send(message);
+    if (this.spec.batch.tasks.length > 1 && message.items.length > 0) this.noteTold(message.items);
     if (this.left === 0) this.finish(this.stopping ? 143 : this.failed ? 1 : 0);
+  }
+
+  private noteTold(items: readonly number[]): void {
+    for (const item of items) this.toldItems.add(item);
+    fs.writeFileSync(`${this.folder}/${TOLD_FILE}`, JSON.stringify([...this.toldItems]));
   }
 
   /** What was asked to stop since its time had run out has not failed by itself. */
@@ -245,5 +258,14 @@ class Agent {
     this.stopping = this.cancelled = true;
     this.host.receive({ kind: "cancel", batch: "all", reason: "cancelled" });
     setTimeout(() => this.finish(143), GRACE);
+  }
+}
+
+/** The items of a job of which the run was told when its queue had started it before. */
+function readTold(folder: string): readonly number[] {
+  try {
+    return JSON.parse(fs.readFileSync(`${folder}/${TOLD_FILE}`, "utf8")) as readonly number[];
+  } catch {
+    return [];
   }
 }

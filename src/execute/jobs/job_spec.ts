@@ -10,6 +10,8 @@ export const SPEC_FILE = "job";
 export const CLAIM_FILE = "claim";
 /** The file that says which attempt of a pack is under way. */
 export const PROGRESS_FILE = "progress";
+/** In a job's folder: the items of which the run has been told, as JSON; a queue may start the job again. */
+export const TOLD_FILE = "told";
 /** The file by which a job says that it has ended an attempt that had run out of time. */
 export const TIMEOUT_FILE = "timed-out";
 /** The file by which whoever has run the job says that it has done so to the end. */
