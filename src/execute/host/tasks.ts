@@ -51,14 +51,19 @@ export class HostTasks {
     const changed = info.sources === undefined ? [] : this.sources.check(info.sources);
     const task = changed.length > 0
       ? changedItem(changed)
-      : this.wrongEnvironment(info) ?? ("problem" in found ? unusableItem(found) : found);
+      : "problem" in found
+      ? unusableItem(found)
+      : this.wrongEnvironment(info, found) ?? found;
     this.known[info.index] = { info, task };
     this.learning.delete(info.index);
   }
 
   /** A task's results are filed under the variables that it declares: with others it does not begin. */
-  private wrongEnvironment({ env, name }: TaskInfo): FailedItem | undefined {
-    const names = this.apart ? otherwise(env, program.env) : [];
+  private wrongEnvironment(info: TaskInfo, { name, env: declared }: Definition): FailedItem | undefined {
+    // Besides variables there is what the way of dispatch has added: an image's digest.
+    const names = this.apart
+      ? otherwise(info.env, program.env).filter((other) => declared.includes(other))
+      : [];
     return names.length === 0 ? undefined : environmentItem(name, names, program.hostname());
   }
 }

@@ -92,8 +92,9 @@ function triedAgain({ job }: RunningJob, sent: string | undefined): string | und
   const [, word] = job.command;
   // One that was taken over is known by its queue only.
   if (word === undefined) return sent;
-  const own = quoteWords(job.command);
-  return `${sent?.endsWith(own) ? sent : `cd ${quoteWords([job.cwd])} && ${own}`} --again`;
+  // In a container it may be another program that reads the same specification.
+  const own = sent?.endsWith(quoteWords(job.command.slice(-2)));
+  return `${own ? sent : `cd ${quoteWords([job.cwd])} && ${quoteWords(job.command)}`} --again`;
 }
 
 function numberIn(file: string): number | undefined {
