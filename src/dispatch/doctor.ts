@@ -1,7 +1,7 @@
 /** What can be said of the ways to run tasks elsewhere before anybody uses them: which commands are there, and what they say. */
 import os from "node:os";
 import { commandProblem, findCommand } from "./attached/command.ts";
-import { configuredUnit, memoryUnit } from "./lsf/unit.ts";
+import { memoryUnit } from "./lsf/unit.ts";
 import type { LsfRule } from "./lsf/rule.ts";
 import { runCommand } from "./queue/command.ts";
 
@@ -83,7 +83,7 @@ export async function examine(backend: Examined, place: Place): Promise<Finding>
 /** In which unit memory limits go to LSF. */
 export async function memorySays(rule: LsfRule | undefined, place: Place): Promise<string> {
   const { unit, from } = rule?.memoryUnit === undefined
-    ? configuredUnit() ?? await memoryUnit(place)
+    ? await memoryUnit(place)
     : { unit: rule.memoryUnit, from: "memoryUnit of the rule" };
   const whose = rule?.perSlot ? "for each slot" : "for each job";
   return `memory limits are told in ${unit} (${from}), ${whose}`;

@@ -5,11 +5,8 @@ import { look } from "../runtime/look.ts";
 import { resolveAs } from "../runtime/specifiers.ts";
 import { scopedMeaning } from "./import_scopes.ts";
 
-/** What may be left out at the end of a specifier, where a runtime lets it be left out. */
-const ENDINGS = [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", ".cts", ".cjs", ".json"].flatMap((ending) => [
-  ending,
-  `/index${ending}`,
-]);
+/** What may be left out at the end of a specifier, where a runtime lets it be left out; a file comes before a folder's index. */
+const ENDINGS = [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", ".cts", ".cjs", ".json"];
 
 /** Whether a specifier is a path or a file's URL. */
 export function isPath(specifier: string): boolean {
@@ -27,7 +24,7 @@ export function meaning(specifier: string, from: string): string | undefined {
   try {
     const path = isPath(specifier);
     const url = resolveAs(specifier, from, path) ??
-      (path ? completed(new URL(specifier, from).href) : scopedMeaning(specifier, from));
+      (path ? completed(bare(new URL(specifier, from).href), isFile) : scopedMeaning(specifier, from));
     return local(url ?? (path ? new URL(specifier, from).href : import.meta.resolve(specifier)));
   } catch {
     return undefined;
@@ -41,18 +38,28 @@ export function local(url: string): string | undefined {
     : undefined;
 }
 
-/** A path without its ending, or with the ending that it will have as JavaScript. */
-function completed(url: string): string | undefined {
-  const plain = url.replace(/[?#].*$/s, "").replace(/\/$/, "");
-  const typed = plain.replace(/\.([cm]?)js(x?)$/, ".$1ts$2");
-  if (typed !== plain && isFile(typed)) return typed;
-  return ENDINGS.map((ending) => plain + ending).find(isFile);
+/**
+ * The file that is meant by a path without its ending, with the ending that it will have as JavaScript, or by its folder.
+ *
+ * @param isFile whether a file lies at a path, or a URL, of the kind that `base` is.
+ */
+export function completed(base: string, isFile: (path: string) => boolean): string | undefined {
+  const typed = base.replace(/\.([cm]?)js(x?)$/, ".$1ts$2");
+  if (typed !== base && isFile(typed)) return typed;
+  return [...ENDINGS, ...ENDINGS.map((ending) => `/index${ending}`)].map((ending) => base + ending).find(
+    isFile,
+  );
 }
 
 function isFile(url: string): boolean {
   try {
-    return look(fileURLToPath(url.replace(/[?#].*$/s, "")), true)?.kind === "file";
+    return look(fileURLToPath(bare(url)), true)?.kind === "file";
   } catch {
     return false;
   }
+}
+
+/** A URL without what stands behind its path. */
+function bare(url: string): string {
+  return url.replace(/[?#].*$/s, "").replace(/\/$/, "");
 }

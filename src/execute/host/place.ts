@@ -17,7 +17,7 @@ export interface HostPlace {
   /** Lets the event loop turn once; `setImmediate` unless said otherwise. */
   readonly turn?: () => Promise<unknown>;
   /** Its environment may be another than that of the run, which has looked at what tasks declare of it. */
-  readonly apart?: boolean;
+  readonly elsewhere?: boolean;
   /** Whether an item of a batch is not to be run: it has been before. */
   readonly skips?: (item: number) => boolean;
   /** Runs once, before anything is loaded. */

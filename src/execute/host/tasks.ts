@@ -21,8 +21,8 @@ export class HostTasks {
   private readonly learning = new Map<number, Promise<void>>();
   private readonly sources = new LoadedSources();
 
-  /** `apart`: the environment may be another than that of the run. */
-  constructor(private readonly apart: boolean) {}
+  /** `elsewhere`: the environment may be another than that of the run. */
+  constructor(private readonly elsewhere: boolean) {}
 
   /** Whether some are being looked for. */
   get areLearnt(): boolean {
@@ -61,7 +61,7 @@ export class HostTasks {
   /** A task's results are filed under the variables that it declares: with others it does not begin. */
   private wrongEnvironment(info: TaskInfo, { name, env: declared }: Definition): FailedItem | undefined {
     // Besides variables there is what the way of dispatch has added: an image's digest.
-    const names = this.apart
+    const names = this.elsewhere
       ? otherwise(info.env, program.env).filter((other) => declared.includes(other))
       : [];
     return names.length === 0 ? undefined : environmentItem(name, names, program.hostname());

@@ -108,7 +108,7 @@ class Agent {
       exit: place.exit,
       prepare: place.prepare,
       send: (message) => this.told(message),
-      apart: true,
+      elsewhere: true,
       skips: (item) => this.toldItems.has(item),
       // A process that has begun to use timers has waited 5 ms for them: most short attempts need none.
       beginning: () => this.inbox.readNew(),

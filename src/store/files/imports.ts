@@ -4,13 +4,11 @@ import { type Look, look } from "../../runtime/look.ts";
 import { write } from "../../plan/code/canonical.ts";
 import { type Module, parseModule } from "../../plan/code/module.ts";
 import { isWord } from "../../plan/code/tokens.ts";
+import { completed } from "../specifiers.ts";
 import { isSettled, sameStamp } from "./digest.ts";
 import { normal, parentOf, type Spelling } from "./spelling.ts";
 
 const MODULE = /\.[cm]?[jt]sx?$/;
-/** What may be left out at the end of a specifier. */
-const ENDINGS = ["", ".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs", "/index.ts", "/index.tsx", "/index.js"];
-
 /** Follows imports; reads each module once for as long as it looks the same. */
 export class Imports {
   private readonly known = new Map<
@@ -58,11 +56,8 @@ export class Imports {
       // It has a `%` of its own.
     }
     const base = this.spelling.shown(normal(`${parentOf(from)}/${plain}`));
-    const typed = base.replace(/\.([cm]?)js(x?)$/, ".$1ts$2");
-    for (const ending of ENDINGS) {
-      if (look(this.spelling.full(base + ending), true)?.kind === "file") return base + ending;
-    }
-    return typed !== base && look(this.spelling.full(typed), true)?.kind === "file" ? typed : undefined;
+    const isFile = (path: string) => look(this.spelling.full(path), true)?.kind === "file";
+    return isFile(base) ? base : completed(base, isFile);
   }
 }
 
