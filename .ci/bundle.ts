@@ -1,5 +1,5 @@
 /**
- * Makes the program as JavaScript that needs nothing else: `deno run -A release/bundle.ts <folder>`. It starts in a third less time
+ * Makes the program as JavaScript that needs nothing else: `deno run -A .ci/bundle.ts <folder>`. It starts in a third less time
  * than the sources, since there are fewer files to read.
  */
 import fs from "node:fs";
@@ -11,7 +11,7 @@ const ENTRIES = ["cli.ts", "mod.ts", "workers/task_worker.ts", "workers/held_hos
 const HELD = "workers/held_host.js";
 
 const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error("Name the folder to write: release/bundle.ts <folder>");
+if (folder === undefined) throw new Error("Name the folder to write: .ci/bundle.ts <folder>");
 for (const name of filesIn(folder)) fs.rmSync(`${folder}/${name}`);
 
 const { success, stderr } = await new Deno.Command(Deno.execPath(), {
