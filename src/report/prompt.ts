@@ -71,9 +71,8 @@ async function readLine(question: Question): Promise<string> {
 /** Reads a line key by key, so that nothing of it is shown. */
 function readSecret(question: Question): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(lead(question));
+  // Before the question is there: a key that is pressed at once must neither be shown nor be lost.
   stdin.setRawMode(true);
-  stdin.resume();
   return new Promise((resolve, reject) => {
     let text = "";
     const end = (settle: () => void): void => {
@@ -96,5 +95,7 @@ function readSecret(question: Question): Promise<string> {
       }
     };
     stdin.on("data", take);
+    stdin.resume();
+    stderr.write(lead(question));
   });
 }
