@@ -3,12 +3,14 @@
  * than the sources, since there are fewer files to read.
  */
 import fs from "node:fs";
+import { posix } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const ENTRIES = ["cli.ts", "mod.ts", "workers/task_worker.ts", "workers/held_host.ts"];
 /** What it loads without a permission, it must be seen to import: Deno reads that before anything runs. */
 const HELD = "workers/held_host.js";
+const CONFIG = `${JSON.stringify({ imports: { runner: "./mod.js" } })}\n`;
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error("Name the folder to write: .ci/bundle.ts <folder>");
@@ -26,8 +28,10 @@ for (const name of filesIn(folder)) {
   const path = `${folder}/${name}`;
   fs.writeFileSync(path, late(fs.readFileSync(path, "utf8")));
 }
+// An executable cannot be held to permissions: it carries what `deno` starts instead.
+fs.writeFileSync(`${folder}/held_files.js`, `export const held = ${JSON.stringify(carried())};\n`);
 // Pipelines say `import … from "runner"`: that it is here, Deno knows before the first of them is loaded.
-fs.writeFileSync(`${folder}/deno.json`, `${JSON.stringify({ imports: { runner: "./mod.js" } })}\n`);
+fs.writeFileSync(`${folder}/deno.json`, CONFIG);
 
 /** The scripts of an earlier bundle, by their paths in the folder. */
 function filesIn(at: string): string[] {
@@ -48,4 +52,18 @@ function made(at: string): string {
  */
 function late(text: string): string {
   return text.replaceAll(/\bimport\("(\.(?!\.?\/mod\.js")[^"]+)"\)/g, 'import("" + "$1")');
+}
+
+/** The host of sandboxed processes, the library, all that either imports at once, and the configuration. */
+function carried(): { readonly host: string; readonly files: Readonly<Record<string, string>> } {
+  const files: Record<string, string> = { "deno.json": CONFIG };
+  const take = (path: string): void => {
+    if (path in files) return;
+    files[path] = fs.readFileSync(`${folder}/${path}`, "utf8");
+    for (const [, name] of files[path].matchAll(/^(?:import|export|\}) ?[^;"]*"(\.[^"]+)";$/gm)) {
+      take(posix.join(posix.dirname(path), name!));
+    }
+  };
+  for (const path of [HELD, "mod.js"]) take(path);
+  return { host: HELD, files };
 }

@@ -57,13 +57,18 @@ const ROOT = HERE.endsWith(`/${SOURCE}`)
   ? HERE.slice(0, -SOURCE.length)
   : HERE.slice(0, HERE.lastIndexOf("/") + 1).replace(/workers\/$/, "");
 
+/** Modules of a bundle, from its folder. */
+const BUNDLED = /^(cli|mod|workers\/(task_worker|held_host)|[\w.]+-[0-9A-Z]{8})\.js$/;
+/** Where an executable writes what it carries for sandboxed processes. */
+const CARRIED = /\/sandbox\/[0-9a-f]{32}\/(.*)/;
+
 /** Whether a module is part of runner itself: of this checkout, of a bundle, or inside the executable. */
 export function isOwnModule(module: string): boolean {
   if (module.includes("/$bunfs/") || module.includes("/~BUN/")) return true;
+  const carried = CARRIED.exec(module);
+  if (carried !== null && BUNDLED.test(carried[1]!)) return true;
   if (!module.startsWith(ROOT)) return false;
-  const pattern = HERE.endsWith(`/${SOURCE}`)
-    ? /^(src\/|workers\/|mod\.ts$|cli\.ts$)/
-    : /^(cli|mod|workers\/(task_worker|held_host)|[\w.]+-[0-9A-Z]{8})\.js$/;
+  const pattern = HERE.endsWith(`/${SOURCE}`) ? /^(src\/|workers\/|mod\.ts$|cli\.ts$)/ : BUNDLED;
   return pattern.test(module.slice(ROOT.length));
 }
 

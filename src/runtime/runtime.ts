@@ -1,6 +1,5 @@
 /** The few things that Deno and Bun do differently. Only this room may call either by name. */
 import { node } from "./builtin.ts";
-import { fs } from "./fs.ts";
 
 interface DenoNamespace {
   readonly version: { readonly deno: string };
@@ -80,40 +79,6 @@ export function withHeap<Command extends readonly string[]>(
   const bounded = (word: string): string =>
     word.startsWith("--v8-flags=") ? `${word},--max-old-space-size=${heap}` : word;
   return command.map(bounded) as readonly string[] as Command;
-}
-
-/**
- * The program and leading arguments that start a module that may do only what flags after them permit; or, as a text, why there
- * is no such program. Only Deno can hold a process to permissions, and only one that loads its modules from files.
- */
-export function sandboxProgram(): readonly [string, ...string[]] | string {
-  const rest = [
-    "run",
-    "--no-prompt",
-    // What is not there already would be fetched, and whoever can fetch can tell.
-    "--cached-only",
-    "--quiet",
-    `--v8-flags=${V8_FLAGS}`,
-  ] as const;
-  if (isStandalone()) {
-    return "a single executable cannot be started with fewer permissions than it was made with: run this pipeline with `deno run -A cli.ts`";
-  }
-  if (deno !== undefined) return [execPath(), ...rest];
-  return `${runtime.name} cannot hold a process to permissions: run this pipeline with Deno, as in \`deno run -A cli.ts\``;
-}
-
-/** The configuration that Deno finds for a module, as arguments that make it find the same for another one. */
-export function configOf(module: string): readonly [config: string | undefined, ...flags: string[]] {
-  if (!module.startsWith("file:")) return [undefined, "--no-config"];
-  const { dirname, join } = node.path;
-  const { fileURLToPath } = node.url;
-  for (let folder = dirname(fileURLToPath(module));; folder = dirname(folder)) {
-    for (const name of ["deno.json", "deno.jsonc"]) {
-      const file = join(folder, name);
-      if (fs.existsSync(file)) return [file, `--config=${file}`];
-    }
-    if (dirname(folder) === folder) return [undefined, "--no-config"];
-  }
 }
 
 /** How many processors this process may use. */

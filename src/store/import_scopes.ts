@@ -1,7 +1,7 @@
 /** Import maps of Deno that say something else in one folder than in another: `scopes`, which the runtime does not tell. */
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { fs } from "../runtime/fs.ts";
-import { configOf } from "../runtime/runtime.ts";
+import { configOf } from "../runtime/deno_config.ts";
 import { mainModule } from "../runtime/specifiers.ts";
 
 interface ImportMap {

@@ -4,12 +4,13 @@ import type * as inlineModule from "../execute/members/inline.ts";
 import type * as webWorkerModule from "../execute/members/web_worker.ts";
 import type * as poolModule from "../execute/pool.ts";
 import type * as executorModule from "../execute/sandbox/executor.ts";
+import type { HeldFiles, HeldModule } from "../execute/sandbox/held_module.ts";
 import type { MakeExecutor } from "../engine/ports.ts";
 import type { Executor } from "../execute/executor.ts";
 import { LateExecutor } from "../execute/late.ts";
 import type { MakeMember } from "../execute/member.ts";
 import type { Isolation } from "../model/definition.ts";
-import { selfCommand, withHeap } from "../runtime/runtime.ts";
+import { isStandalone, selfCommand, withHeap } from "../runtime/runtime.ts";
 import { openStorage } from "../store/storage.ts";
 import type { Held } from "../watch/held.ts";
 import type { LateJobs } from "./jobs.ts";
@@ -69,7 +70,12 @@ async function memberOf(
   }
 }
 
-/** The URL of the module that makes a process a host that is held to permissions: it stands beside the one of threads. */
-function heldHost(worker: string): string {
-  return worker.replace(/task_worker(?=\.[jt]s$)/, "held_host");
+/**
+ * The module that makes a process a host that is held to permissions: it stands beside the one of threads. An executable carries
+ * it, and what it imports, as texts: they stand where `deno task bundle` has put them.
+ */
+function heldHost(worker: string): HeldModule {
+  if (!isStandalone()) return { url: worker.replace(/task_worker(?=\.[jt]s$)/, "held_host") };
+  const carried = new URL(worker.endsWith(".ts") ? "../dist/held_files.js" : "../held_files.js", worker).href;
+  return { carried: async () => (await import(carried) as { readonly held: HeldFiles }).held };
 }

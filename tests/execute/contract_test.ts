@@ -26,7 +26,7 @@ poolContract("sandbox", (_, folder) => (listener, lock) => {
   // The tasks tell by a file that they have begun.
   const sandbox = { permissions: { write: [`${folder}/began`] }, hermetic: false };
   return sandboxMember(
-    { host: entry("workers/held_host.ts"), openStorage, sandboxOf: () => sandbox },
+    { host: { url: entry("workers/held_host.ts") }, openStorage, sandboxOf: () => sandbox },
     listener,
     lock,
   );

@@ -6,11 +6,12 @@ import { declaredFiles, effectivePermissions } from "../../src/execute/sandbox/e
 import { explained } from "../../src/execute/sandbox/explain.ts";
 import { absoluteRule, covers, permissionFlags, permittedEnv } from "../../src/execute/sandbox/flags.ts";
 import { checkLinks, endangered } from "../../src/execute/sandbox/links.ts";
-import { configOf, sandboxProgram } from "../../src/runtime/runtime.ts";
+import { configOf } from "../../src/runtime/deno_config.ts";
+import { sandboxProgram } from "../../src/runtime/sandbox_program.ts";
 import { appeared, until } from "../support/files.ts";
 import { fixture, fromFileUrl } from "../support/paths.ts";
 import { start } from "../support/program.ts";
-import { diskFolder } from "../support/temp.ts";
+import { diskFolder, tempFolder } from "../support/temp.ts";
 
 const NONE = { read: [], write: [] };
 
@@ -208,24 +209,35 @@ Deno.test("a sandboxed process starts with next to nothing", () => {
 
 const BUN = (() => {
   try {
-    return new Deno.Command("bun", { args: ["--version"] }).outputSync().success;
+    const { stdout } = new Deno.Command("sh", { args: ["-c", "command -v bun"] }).outputSync();
+    return fs.realpathSync(new TextDecoder().decode(stdout).trim());
   } catch {
-    return false;
+    return undefined;
   }
 })();
 Deno.test({
-  name: `Bun holds no process to permissions, and says so${
-    BUN ? "" : " (ignored: there is no bun; `npm install -g bun` gets it)"
+  name: `Bun takes the deno on the PATH, and says what is wrong with it${
+    BUN !== undefined ? "" : " (ignored: there is no bun; `npm install -g bun` gets it)"
   }`,
-  ignore: !BUN,
+  ignore: BUN === undefined,
   fn: () => {
-    const runtime = JSON.stringify(fromFileUrl("../../src/runtime/runtime.ts"));
-    const script = `import { sandboxProgram } from ${runtime}; console.log(sandboxProgram())`;
-    const { stdout } = new Deno.Command("bun", { args: ["-e", script] }).outputSync();
-    assertEquals(
-      new TextDecoder().decode(stdout),
-      "bun cannot hold a process to permissions: run this pipeline with Deno, as in `deno run -A cli.ts`\n",
-    );
+    using temp = tempFolder();
+    const module = JSON.stringify(fromFileUrl("../../src/runtime/sandbox_program.ts"));
+    const script = `import { sandboxProgram } from ${module}; console.log([sandboxProgram()].flat()[0])`;
+    const told = (version?: string) => {
+      const deno = `${temp.path}/deno`;
+      if (version !== undefined) {
+        fs.writeFileSync(deno, `#!/bin/sh\necho "deno ${version}"\n`, { mode: 0o755 });
+      }
+      const env = { PATH: temp.path };
+      const { stdout } = new Deno.Command(BUN!, { args: ["-e", script], env }).outputSync();
+      return new TextDecoder().decode(stdout).trimEnd();
+    };
+    const start = "bun cannot hold a process to permissions, Deno does that, and ";
+    const remedy = ": install Deno 2.9 or newer (https://docs.deno.com/runtime/)";
+    assertEquals(told(), `${start}there is no \`deno\` on the PATH${remedy}`);
+    assertEquals(told("2.8.11 (stable)"), `${start}the \`deno\` on the PATH is 2.8.11${remedy}`);
+    assertEquals([told("2.9.0 (stable)"), told("2.10.1"), told("3.0.0-rc.1")], ["deno", "deno", "deno"]);
   },
 });
 

@@ -4,7 +4,7 @@ import fs from "node:fs";
 import process from "node:process";
 import { Place } from "../cli/support.ts";
 import { tempFolder } from "../support/temp.ts";
-import { checkCommand, isThere, keysBy, LOCAL, perform, PIPELINE } from "./support.ts";
+import { checkCommand, checkSandbox, isThere, keysBy, LOCAL, perform, PIPELINE, ROOT } from "./support.ts";
 
 const BUN = isThere("bun");
 Deno.test({
@@ -17,6 +17,8 @@ Deno.test({
     const command = [`${dist.path}/runner-bun`] as const;
     await checkCommand(place, command);
     assertEquals(await keysBy(place, command), await keysBy(place, LOCAL));
+    checkSandbox(command);
+    checkSandbox(["bun", `${dist.path}/cli.js`]);
 
     const texts = new Place({
       "throws.ts": 'import { task } from "runner";\ntask("x", () => 1);\nthrow new RangeError("no");\n',
@@ -62,11 +64,12 @@ Deno.test({
   name: `the executable by Deno${NO_DENORT === "" ? "" : ` (ignored: ${NO_DENORT})`}`,
   ignore: NO_DENORT !== "",
   fn: async () => {
-    using dist = tempFolder();
-    await perform("compile", dist.path);
+    // Where an executable from the sources looks for what it carries.
+    await perform("compile", `${ROOT}/dist`);
     using place = new Place({ "p.ts": PIPELINE });
-    const command = [`${dist.path}/runner`] as const;
+    const command = [`${ROOT}/dist/runner`] as const;
     await checkCommand(place, command);
     assertEquals(await keysBy(place, command), await keysBy(place, LOCAL));
+    checkSandbox(command);
   },
 });

@@ -3,22 +3,7 @@ import { assertEquals } from "@std/assert";
 import fs from "node:fs";
 import { Place } from "../cli/support.ts";
 import { diskFolder, tempFolder } from "../support/temp.ts";
-import { checkCommand, keysBy, LOCAL, perform, PIPELINE } from "./support.ts";
-
-const SANDBOXED = `import fs from "node:fs";
-import { task } from "runner";
-export const held = task("held", {
-  hermetic: true,
-  inputs: "a.txt",
-  outputs: "b.txt",
-  run: () => fs.copyFileSync("a.txt", "b.txt"),
-});
-export const thief = task("thief", {
-  hermetic: true,
-  outputs: "c.txt",
-  run: () => fs.copyFileSync("a.txt", "c.txt"),
-});
-`;
+import { checkCommand, checkSandbox, keysBy, LOCAL, perform, PIPELINE } from "./support.ts";
 
 Deno.test("the program as JavaScript", async () => {
   using dist = tempFolder();
@@ -34,14 +19,7 @@ Deno.test("the program as JavaScript", async () => {
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     return { code, out: text(stdout), err: text(stderr) };
   };
-  // What a sandboxed process loads must be seen before it runs, or it needs a permission.
-  fs.writeFileSync(`${disk.path}/held.ts`, SANDBOXED);
-  fs.writeFileSync(`${disk.path}/a.txt`, "a");
-  const held = await deno(...command.slice(1), "run", "held.ts", "held", "--quiet");
-  assertEquals([held.code, held.err, fs.readFileSync(`${disk.path}/b.txt`, "utf8")], [0, "", "a"]);
-  const thief = await deno(...command.slice(1), "run", "held.ts", "thief", "--quiet");
-  assertEquals([thief.code, thief.err.includes("a.txt")], [1, true], thief.err);
-
+  checkSandbox(command);
   fs.writeFileSync(
     `${disk.path}/lib.ts`,
     `import { run, task } from "${dist.path}/mod.js";

@@ -3,8 +3,10 @@ import { assertEquals } from "@std/assert";
 import fs from "node:fs";
 import { type Place, statsOf, valueOf } from "../cli/support.ts";
 import { fromFileUrl } from "../support/paths.ts";
+import { diskFolder } from "../support/temp.ts";
 
-const ROOT = fromFileUrl("../..").replace(/\/$/, "");
+/** The folder of the sources. */
+export const ROOT = fromFileUrl("../..").replace(/\/$/, "");
 
 /** The command line from the sources. */
 export const LOCAL = [Deno.execPath(), "run", "-A", "--quiet", `${ROOT}/cli.ts`] as const;
@@ -93,4 +95,39 @@ export async function keysBy(
   }).ended;
   assertEquals([code, stderr], [0, ""]);
   return JSON.parse(stdout).nodes.map(({ call, key }: { call: string; key: string }) => [call, key]);
+}
+
+const SANDBOXED = `import fs from "node:fs";
+import { task } from "runner";
+export const held = task("held", {
+  hermetic: true,
+  inputs: "a.txt",
+  outputs: "b.txt",
+  run: () => fs.copyFileSync("a.txt", "b.txt"),
+});
+export const thief = task("thief", {
+  hermetic: true,
+  outputs: "c.txt",
+  run: () => fs.copyFileSync("a.txt", "c.txt"),
+});
+`;
+
+/** The command that stands for `runner`, checked with tasks that are held to what they declare. */
+export function checkSandbox([program, ...before]: readonly [string, ...string[]]): void {
+  // Deno lets no process that is held to permissions near the folders of devices.
+  using disk = diskFolder();
+  fs.writeFileSync(`${disk.path}/held.ts`, SANDBOXED);
+  fs.writeFileSync(`${disk.path}/a.txt`, "a");
+  const run = (task: string, env: Readonly<Record<string, string>> = {}) => {
+    const args = [...before, "run", "held.ts", task, "--quiet"];
+    const { code, stderr } = new Deno.Command(program, { args, cwd: disk.path, env }).outputSync();
+    return { code, told: new TextDecoder().decode(stderr) };
+  };
+  // What a sandboxed process loads must be seen before it runs, or it needs a permission.
+  assertEquals(run("held"), { code: 0, told: "" });
+  assertEquals(fs.readFileSync(`${disk.path}/b.txt`, "utf8"), "a");
+  const thief = run("thief");
+  assertEquals([thief.code, thief.told.includes("a.txt")], [1, true], thief.told);
+  // The place in the user's module, and none of ours.
+  assertEquals(thief.told.match(/^ {4}at .*$/gm)?.filter((line) => !line.includes("/held.ts:")), []);
 }

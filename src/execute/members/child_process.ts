@@ -7,7 +7,7 @@ import type { FromHost, ToHost } from "../protocol.ts";
 import type { Clock, LostReason, Member, MemberListener } from "../member.ts";
 import { lastWords, saysHeapFull } from "../../model/last_words.ts";
 import { drained } from "./drained.ts";
-import { frame, unframer } from "./frames.ts";
+import { frame, PIPE, unframer } from "./frames.ts";
 
 /** The argument by which `cli.ts` knows that it is to be a host. */
 export const HOST_ARGUMENT = "__host";
@@ -95,7 +95,7 @@ export function childProcess(
   });
   child.stdin?.on("error", () => {});
   // There are no pipes when the program could not be started.
-  const pipe = child.stdio[3] as Readable | undefined;
+  const pipe = child.stdio[PIPE] as Readable | undefined;
   let telling = false;
   const receive = unframer((message) => {
     telling = true;

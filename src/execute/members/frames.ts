@@ -2,6 +2,9 @@
 import { decode } from "../../model/codec/decode.ts";
 import { encode } from "../../model/codec/encode.ts";
 
+/** The descriptor of the pipe by which a child process tells whoever started it. */
+export const PIPE = 3;
+
 /** A message as a frame. */
 export function frame(message: unknown): Uint8Array {
   const bytes = encode(message);

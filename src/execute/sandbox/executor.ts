@@ -3,12 +3,13 @@ import type { OpenStorage } from "../../model/storage.ts";
 import type { Reply } from "../../model/ask.ts";
 import type { Batch, BatchSandbox, Executor } from "../executor.ts";
 import { Pool, type PoolOptions } from "../pool.ts";
+import type { HeldModule } from "./held_module.ts";
 import { sandboxMember } from "./member.ts";
 
 /** How it is set up. */
 export interface SandboxOptions extends Omit<PoolOptions, "make"> {
-  /** The URL of the module that makes a process a host of one attempt. */
-  readonly host: string;
+  /** The module that makes a process a host of one attempt. */
+  readonly host: HeldModule;
   /** Opens the real storage. */
   readonly openStorage: OpenStorage;
 }

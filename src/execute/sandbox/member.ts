@@ -5,13 +5,15 @@ import type { BatchSandbox } from "../executor.ts";
 import type { Member, MemberListener } from "../member.ts";
 import type { BatchMessage, CancelMessage, FromHost, OpenMessage, TaskInfo, ToHost } from "../protocol.ts";
 import { Results } from "../host/results.ts";
+import type { HeldModule } from "./held_module.ts";
+import { sandboxFolder } from "./preparation.ts";
 import { findProgram, type Program } from "./program.ts";
 import { Sitting } from "./sitting.ts";
 
 /** What sandboxed members are made from. */
 export interface SandboxPlace {
-  /** The URL of the module that makes a process a host of one attempt. */
-  readonly host: string;
+  /** The module that makes a process a host of one attempt. */
+  readonly host: HeldModule;
   /** Opens the real storage, on this side. */
   readonly openStorage: OpenStorage;
   /** What the process of a batch may do. */
@@ -29,7 +31,7 @@ class SandboxMember implements Member {
   readonly shared = false;
   private open: OpenMessage | undefined;
   private storage: ResultStorage | undefined;
-  private program: Program | string = "";
+  private program: Promise<Program | string> = Promise.resolve("");
   private readonly infos = new Map<number, TaskInfo>();
   /** Items that have not begun. */
   private waiting: { readonly batch: BatchMessage; readonly item: number }[] = [];
@@ -55,7 +57,12 @@ class SandboxMember implements Member {
       case "open":
         this.open = message;
         this.storage = this.place.openStorage(message);
-        this.program = findProgram(this.place.host, message.library);
+        this.program = findProgram(this.place.host, {
+          library: message.library,
+          folder: sandboxFolder(message),
+        });
+        // Whoever waits for it hears.
+        this.program.catch(() => {});
         return this.tell({ kind: "ready" });
       case "batch":
         for (const info of message.newTasks) this.infos.set(info.index, info);

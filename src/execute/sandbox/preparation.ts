@@ -87,6 +87,11 @@ export function stateFolder({ logs, run }: OpenMessage): string {
   return logs.endsWith(`/runs/${run}`) ? dirname(dirname(logs)) : logs;
 }
 
+/** The folder of what sandboxed processes are started from. */
+export function sandboxFolder(open: OpenMessage): string {
+  return `${stateFolder(open)}/sandbox`;
+}
+
 /** The folders that only runner writes to. */
 function ownFolders(open: OpenMessage): readonly string[] {
   const { cache, readable, spill } = open;

@@ -4,9 +4,12 @@ import fs from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import type { PermissionRule } from "../../model/permissions.ts";
-import { configOf, sandboxProgram } from "../../runtime/runtime.ts";
+import { configOf } from "../../runtime/deno_config.ts";
+import { pipeEnv, sandboxProgram } from "../../runtime/sandbox_program.ts";
+import { PIPE } from "../members/frames.ts";
 import type { TaskInfo } from "../protocol.ts";
 import { permittedEnv } from "./flags.ts";
+import { type HeldModule, placed } from "./held_module.ts";
 
 /** What Deno needs to find its cache, its settings and the programs that it may run; the task cannot read it. */
 const NEEDED = [
@@ -35,10 +38,14 @@ export interface Program {
   readonly lock: string | undefined;
 }
 
-/** Finds out how; or, as a text, why there is no way. */
-export function findProgram(host: string, library: string): Program | string {
+/** Finds out how; or, as a text, why there is no way. What an executable carries is written to a folder. */
+export async function findProgram(
+  module: HeldModule,
+  { library, folder }: { readonly library: string; readonly folder: string },
+): Promise<Program | string> {
   const program = sandboxProgram();
   if (typeof program === "string") return program;
+  const host = await placed(module, folder);
   const [config, ...flags] = configOf(host);
   const lock = config === undefined ? "" : join(dirname(config), "deno.lock");
   return {
@@ -97,6 +104,7 @@ export function programEnv({ env }: PermissionRule): Readonly<Record<string, str
   return {
     ...permittedEnv(NEEDED, process.env),
     ...permittedEnv(env, process.env),
+    ...pipeEnv(PIPE),
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
   };

@@ -18,7 +18,7 @@ import { waits } from "../seat.ts";
 import { type Claim, type ClaimedEnd, NoClaim, readClaim } from "./claims.ts";
 import { type HeardAsk, tracedCalls } from "./findings.ts";
 import { HeldAttempt } from "./held_attempt.ts";
-import { prepare, type Prepared, stateFolder, unheld } from "./preparation.ts";
+import { prepare, type Prepared, sandboxFolder, unheld } from "./preparation.ts";
 import { type Program, programEnv, writeProgram } from "./program.ts";
 import { brokenWord, failure, settleClaim } from "./settling.ts";
 
@@ -30,7 +30,7 @@ export interface SittingPlace {
   readonly open: OpenMessage;
   readonly storage: ResultStorage;
   /** How processes are started, or why they cannot be. */
-  readonly program: Program | string;
+  readonly program: Promise<Program | string>;
   readonly sandbox: BatchSandbox;
   /** What its files are called; no other attempt has the same. */
   readonly name: string;
@@ -82,12 +82,12 @@ export class Sitting {
   /** Starts it. */
   async begin(): Promise<void> {
     const { info, place, task } = this;
-    const { program } = place;
-    if (typeof program === "string") return this.end(unheld(info.name, program));
     if (task === undefined) {
       return this.end(failure("Error", `the task ${info.name} is not known to the main program`));
     }
     try {
+      const program = await place.program;
+      if (typeof program === "string") return await this.end(unheld(info.name, program));
       const prepared = await prepare(this.attempt, task, place.sandbox, place.storage, place.open);
       if (this.ended) return this.attempt.dropDirectory();
       if (prepared.kind === "prepared") this.start(program, prepared);
@@ -128,7 +128,7 @@ export class Sitting {
   private start(program: Program, prepared: Prepared): void {
     const { open, name, storage } = this.place;
     this.prepared = prepared;
-    const args = writeProgram(program, `${stateFolder(open)}/sandbox`, this.info);
+    const args = writeProgram(program, sandboxFolder(open), this.info);
     const [command, ...rest] = withHeap(program.command, this.place.sandbox.heap);
     this.child = childProcess(
       [command, ...rest, ...prepared.flags, ...args],
