@@ -1,6 +1,7 @@
 /** Looking at a file, a folder or a link: the fastest way that each runtime has. */
 import type fs from "node:fs";
 import { node } from "./builtin.ts";
+import { askAnew, isRemembered } from "./network.ts";
 
 interface DenoInfo {
   readonly isFile: boolean;
@@ -11,6 +12,7 @@ interface DenoInfo {
   readonly ctime: Date | null;
   readonly ino: number | null;
   readonly mode: number | null;
+  readonly dev: number;
 }
 interface DenoFiles {
   statSync(path: string): DenoInfo;
@@ -33,7 +35,7 @@ export interface Look {
 }
 
 /**
- * Looks at a path; `undefined` when there is nothing.
+ * Looks at a path; `undefined` when there is nothing. A file on NFS is asked for anew: another machine may have changed it.
  *
  * @param path the path.
  * @param follow whether a link stands for what it leads to; one that leads nowhere is nothing then.
@@ -43,7 +45,12 @@ export function look(path: string, follow: boolean): Look | undefined {
   if (deno === undefined) return lookByNode(path, follow);
   let info: DenoInfo;
   try {
-    info = follow ? deno.statSync(path) : deno.lstatSync(path);
+    const stat = follow ? deno.statSync : deno.lstatSync;
+    info = stat(path);
+    if (info.isFile && isRemembered(info.dev)) {
+      askAnew(path);
+      info = stat(path);
+    }
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
@@ -62,7 +69,12 @@ function lookByNode(path: string, follow: boolean): Look | undefined {
   let info: fs.Stats | undefined;
   const { statSync, lstatSync } = node.fs;
   try {
-    info = (follow ? statSync : lstatSync)(path, { throwIfNoEntry: false });
+    const stat = follow ? statSync : lstatSync;
+    info = stat(path, { throwIfNoEntry: false });
+    if (info !== undefined && info.isFile() && isRemembered(info.dev)) {
+      askAnew(path);
+      info = stat(path, { throwIfNoEntry: false });
+    }
   } catch (error) {
     if (isAbsence(error)) return undefined;
     throw error;
