@@ -29,7 +29,9 @@ export function rememberedDevices(mountinfo: string): ReadonlySet<number> {
   const devices = new Set<number>();
   for (const line of mountinfo.split("\n")) {
     const match = /^\d+ \d+ (\d+):(\d+) .* - nfs4? \S+ (\S+)$/.exec(line);
-    if (match === null || match[3]!.split(",").some((option) => /^(noac|actimeo=0|acregmax=0)$/.test(option))) {
+    if (
+      match === null || match[3]!.split(",").some((option) => /^(noac|actimeo=0|acregmax=0)$/.test(option))
+    ) {
       continue;
     }
     devices.add(deviceOf(Number(match[1]), Number(match[2])));
