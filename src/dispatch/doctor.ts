@@ -1,12 +1,13 @@
-/** What can be said of the ways to run tasks elsewhere before anybody uses them: which commands are there, and what they say. */
+/** What can be said of the ways to run tasks before anybody uses them: which commands are there, and what they say. */
 import os from "node:os";
 import { commandProblem, findCommand } from "./attached/command.ts";
 import { memoryUnit } from "./lsf/unit.ts";
 import type { LsfRule } from "./lsf/rule.ts";
+import { sandboxProgram } from "../runtime/sandbox_program.ts";
 import { runCommand } from "./queue/command.ts";
 
 /** The ways that can be looked at without a rule. */
-export const EXAMINED = ["slurm", "lsf", "docker", "podman", "ssh"] as const;
+export const EXAMINED = ["slurm", "lsf", "docker", "podman", "ssh", "sandbox"] as const;
 /** One of them. */
 export type Examined = typeof EXAMINED[number];
 
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<Examined, readonly string[]>> = {
   docker: ["docker"],
   podman: ["podman"],
   ssh: ["ssh"],
+  sandbox: [],
 };
 
 /** Looks at one way. */
@@ -76,6 +78,12 @@ export async function examine(backend: Examined, place: Place): Promise<Finding>
         works: true,
         says: [...firstLine(version.stderr), `at ${findCommand("ssh", place.cwd)}; a rule names the hosts`],
       };
+    }
+    case "sandbox": {
+      const program = sandboxProgram();
+      return typeof program === "string"
+        ? { works: false, says: [program] }
+        : { works: true, says: [`tasks with permissions run in ${program[0]}`] };
     }
   }
 }

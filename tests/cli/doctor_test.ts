@@ -51,8 +51,11 @@ Deno.test("what is not there is told, and is an error where it was named", async
   const found = all.out.trim().split("\n").map((line) =>
     JSON.parse(line) as { name: string; works: boolean }
   );
-  assertEquals([all.code, found.filter(({ works }) => works).map(({ name }) => name)], [0, ["lsf"]]);
-  assertEquals(found.length, 5);
+  assertEquals([all.code, found.filter(({ works }) => works).map(({ name }) => name)], [
+    0,
+    ["lsf", "sandbox"],
+  ]);
+  assertEquals(found.length, 6);
   const wrong = await doctor(place, ["slrum"]);
   assertEquals([wrong.code, wrong.err], [
     2,

@@ -1,4 +1,4 @@
-/** `runner doctor`: which ways to run tasks elsewhere work from here, or those that a pipeline's settings name. */
+/** `runner doctor`: which ways to run tasks elsewhere, and held to permissions, work from here, or those that a pipeline's settings name. */
 import type * as doctorModule from "../../dispatch/doctor.ts";
 import type * as launchersModule from "../../dispatch/launchers.ts";
 import process from "node:process";
@@ -11,11 +11,11 @@ import { loadPipeline } from "../pipeline.ts";
 import { settingsOf } from "../settings.ts";
 import { didYouMean } from "../../model/suggest.ts";
 
-const HELP = `Usage: runner doctor [slurm | lsf | docker | podman | ssh …] [--json]
+const HELP = `Usage: runner doctor [slurm | lsf | docker | podman | ssh | sandbox …] [--json]
        runner doctor <pipeline.ts> [--json]
 
-Says which ways to run tasks elsewhere work from this host, and what is to be known of them: versions, partitions, the unit in
-which LSF reads memory limits. With a pipeline: whether the rules of its settings can work. Runs no task and submits nothing.
+Says which ways to run tasks elsewhere, or held to permissions, work from this host, and what is to be known of them: versions,
+partitions, the unit in which LSF reads memory limits. With a pipeline: whether the rules of its settings can work. Runs no task and submits nothing.
 
 Exit codes: 0 all that was named works, 2 usage or definition, 3 something that was named does not work.
 `;
