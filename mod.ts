@@ -145,6 +145,7 @@ export { optional, output, regexFiles, whenScheduled, whenTargetScheduled } from
 export type { FileOptions, ReverseTarget } from "./src/model/rules.ts";
 export type { SourceFrame } from "./src/model/source.ts";
 export type { NodeState } from "./src/model/state.ts";
+export type { TimeoutKind, TimeoutPolicy, TimeoutRule } from "./src/model/timeout.ts";
 export { task } from "./src/model/task.ts";
 export type {
   ChoicesOption,

@@ -6,6 +6,7 @@ import type { Definition } from "../model/definition.ts";
 import { unlink } from "../model/call.ts";
 import { fillName } from "../model/name.ts";
 import type { TaskSources } from "../model/source.ts";
+import { watchesAttempts } from "../model/timeout.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import type { RunFiles } from "./file_rules.ts";
 import type { Variant } from "./variant.ts";
@@ -30,6 +31,8 @@ export interface BatchSource {
   readonly run: string;
   /** The value of a node that has one. */
   readonly valueOf: (node: number) => unknown;
+  /** What is left of the time for all attempts of a node that starts now, in milliseconds; 0 without limit. */
+  readonly timeLeftOf: (node: number) => number;
   /** Which try a node is at. */
   readonly attemptOf: (node: number) => number;
   /** The validity to publish under; empty when nothing is stored. */
@@ -96,8 +99,9 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
     values: packed(values),
     links: linked ? links : [],
     extras: special ? extras : [],
-    announce: timeout > 0,
+    announce: watchesAttempts(timeout),
     timeout,
+    timeLeft: source.timeLeftOf(nodes[0]!),
     ...(variant.sent !== undefined && { job: jobOf(source, variant, planned) }),
     ...(variant.task.isolation === "process" && heap),
     ...(variant.task.permissions !== undefined && {

@@ -68,6 +68,7 @@ export class Changes {
     }
     if (concerns & LEFT) {
       this.begun.delete(node);
+      if (isTerminal(to)) this.state.times.forget(node);
       this.left(node);
     }
     if (concerns & FAIL) this.fail(node);
@@ -104,12 +105,14 @@ export class Changes {
     if (state.forced.has(node) && (cache.writable !== undefined || cache.keepsBytes)) {
       cache.clear(planned.call.task.name, [planned.call.key]);
     }
+    const late = state.schedule.tooLate.has(node) ? state.variantOf(node).manner.timeout.task : undefined;
     const failure = nodeFailure(
       planned,
       state.graph.describe(planned),
       state.schedule.attempts.at(node),
       failed,
       output,
+      late,
     );
     state.failures.push(failure);
     state.options.tell({ kind: "node-failed", node, failure });

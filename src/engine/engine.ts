@@ -271,6 +271,7 @@ export class Engine {
         variantOf: (node) => state.variantOf(node),
         run: ports.run,
         valueOf: (node) => state.valueOf(node),
+        timeLeftOf: (node) => state.times.start(node, state.variantOf(node).manner.timeout.task, ports.now()),
         attemptOf: (node) => schedule.attempts.at(node),
         validityOf: (node) => state.validities[node] ?? "",
       },

@@ -4,19 +4,25 @@ import { unlink } from "../model/call.ts";
 import { decode } from "../model/codec/decode.ts";
 import type { FailedItem } from "../execute/protocol.ts";
 import type { NodeFailure } from "../model/failure.ts";
+import { readableDuration } from "../model/duration.ts";
 import { userFrames } from "../model/source.ts";
 import type { PlannedNode } from "../plan/graph.ts";
 
 /** The most of a log that is taken into a failure, in bytes; the file has all of it. */
 const MOST_OUTPUT = 1_048_576;
 
-/** Describes a node's failure. */
+/**
+ * Describes a node's failure.
+ *
+ * @param late the time of its task for all attempts, in milliseconds, when that is why there is no other.
+ */
 export function nodeFailure(
   node: PlannedNode,
   call: string,
   attempts: number,
   failed: FailedItem,
   output: { readonly stdout?: string; readonly stderr?: string },
+  late?: number,
 ): NodeFailure {
   const error = decode(failed.error) as Error;
   const files = [output.stdout, output.stderr].filter((file) => file !== undefined);
@@ -25,11 +31,17 @@ export function nodeFailure(
     task: node.call.task.name,
     key: node.call.key,
     reason: failed.reason,
+    ...(failed.timeout !== undefined && { timeout: failed.timeout }),
     attempts,
     error,
     at: failed.reason === "unclonable"
       ? node.call.task.frames[0]
       : userFrames(error.stack)[0] ?? node.call.task.frames[0],
+    ...(late !== undefined && {
+      notAgain: `its timeout of ${
+        readableDuration(late)
+      } for all attempts together leaves no time for another`,
+    }),
     ...(failed.where !== undefined && { where: failed.where }),
     ...(node.call.upstreams.length === 0 && { input: unlink(node.call.bytes, () => undefined) }),
     ...(node.call.task.logIgnore.length > 0 && { logIgnore: node.call.task.logIgnore }),

@@ -259,6 +259,11 @@ export class RunListener implements ExecutorListener {
     const other = failed.definition !== undefined || failed.changed !== undefined;
     const told = other ? { ...failed, error: new Uint8Array() } : failed;
     this.run.failing.set(node, { failed: told, output });
+    const left = this.run.times.left(
+      node,
+      this.run.variantOf(node).manner.timeout.task,
+      this.run.ports.now(),
+    );
     const group = failed.retriable ? groupAfter(this.run, node, failed) : undefined;
     const input: Input = {
       kind: "attempt-failed",
@@ -268,6 +273,7 @@ export class RunListener implements ExecutorListener {
       retriable: failed.retriable,
       vary: this.run.ports.random(),
       ...(failed.exit !== undefined && { exit: failed.exit }),
+      ...(left !== undefined && { left }),
       ...(group !== undefined && { group }),
     };
     const groups = this.run.newGroups();
@@ -286,7 +292,7 @@ function groupAfter(run: RunState, node: number, failed: FailedItem): number | u
   const { manner } = run.variantOf(node);
   const planned = run.node(node);
   if (typeof planned.call.task.resources !== "function" && manner.retry.grow === undefined) return undefined;
-  const { reason, exit } = failed;
+  const { reason, exit, timeout } = failed;
   const attempt = run.schedule.attempts.at(node);
   // There is no next one.
   if (!isExcused(reason) && attempt - (run.schedule.excused.get(node) ?? 0) > manner.retry.limit) {
@@ -295,7 +301,7 @@ function groupAfter(run: RunState, node: number, failed: FailedItem): number | u
   try {
     const group = run.placement.groupAfter(
       planned,
-      { reason, exit, resources: manner.resources },
+      { reason, exit, timeout, resources: manner.resources },
       attempt,
       (number) => run.valueOf(planned.inputs[number]!),
     );

@@ -1,10 +1,11 @@
 /** How calls are run, as far as it can be told from outside: what overrides say, call by call. */
 import type { Definition, ResourceQuestion } from "../model/definition.ts";
-import { type Duration, milliseconds } from "../model/duration.ts";
+import type { Duration } from "../model/duration.ts";
 import { type RetryPolicy, type RetryRule, retryRule } from "../model/retry.ts";
 import { readResources, type Resources, type ResourcesOption } from "../model/resources.ts";
 import { readable } from "../model/readable.ts";
 import { didYouMean } from "../model/suggest.ts";
+import { readTimeouts, type TimeoutPolicy, type TimeoutRule } from "../model/timeout.ts";
 
 /** What can be said of calls without touching their tasks; whatever is said here comes before what the task says. */
 export interface Override {
@@ -12,8 +13,8 @@ export interface Override {
   readonly labels?: string | readonly string[];
   /** Amounts that stand in for those of the same names. */
   readonly resources?: ResourcesOption;
-  /** How long one attempt may take. */
-  readonly timeout?: Duration;
+  /** Time limits that stand in for those of the same kind; a duration is how long one attempt may take. */
+  readonly timeout?: Duration | TimeoutPolicy;
   /** When a failed attempt is tried again. */
   readonly retry?: number | RetryPolicy;
   /** Of two calls that could start, the one with the higher number does. */
@@ -25,8 +26,8 @@ export interface Manner {
   /** The task's name first. */
   readonly labels: readonly string[];
   readonly resources: Resources;
-  /** Milliseconds that an attempt may take; 0 is without limit. */
-  readonly timeout: number;
+  /** How long things of it may take, in milliseconds; 0 is without limit. */
+  readonly timeout: TimeoutRule;
   readonly retry: RetryRule;
   readonly priority: number;
 }
@@ -53,7 +54,9 @@ export function overrideProblem(given: unknown): string | undefined {
 }
 
 /** An override, read; only what it says. */
-export type ReadOverride = { readonly [Name in keyof Manner]?: Manner[Name] };
+export type ReadOverride =
+  & { readonly [Name in Exclude<keyof Manner, "timeout">]?: Manner[Name] }
+  & { readonly timeout?: Partial<TimeoutRule> };
 
 /**
  * Reads an override.
@@ -71,7 +74,7 @@ export function readOverride({ labels, resources, timeout, retry, priority }: Ov
   return {
     ...(labels !== undefined && { labels: texts }),
     ...(resources !== undefined && { resources: readResources(resources) }),
-    ...(timeout !== undefined && { timeout: milliseconds(timeout) }),
+    ...(timeout !== undefined && { timeout: readTimeouts(timeout) }),
     ...(retry !== undefined && { retry: retryRule(retry) }),
     ...(priority !== undefined && { priority }),
   };
@@ -97,12 +100,13 @@ export function mannerOf(
     retry: task.retry,
     priority: task.priority,
   };
-  for (const { labels, resources, ...rest } of overrides) {
+  for (const { labels, resources, timeout, ...rest } of overrides) {
     manner = {
       ...manner,
       ...rest,
       ...(labels !== undefined && { labels: [...new Set([task.name, ...labels])] }),
       ...(resources !== undefined && { resources: { ...manner.resources, ...resources } }),
+      ...(timeout !== undefined && { timeout: { ...manner.timeout, ...timeout } }),
     };
   }
   return manner;

@@ -1,6 +1,6 @@
 /** Where and how calls of a task would run, for people. */
 import { readableAmount } from "../model/resources.ts";
-import { readableDuration } from "../model/duration.ts";
+import { readableTimeouts } from "../model/timeout.ts";
 import { effectivePermissions } from "../execute/sandbox/effective.ts";
 import type { Variant } from "./variant.ts";
 
@@ -14,7 +14,7 @@ export interface PlaceSummary {
   readonly resources: Readonly<Record<string, string>>;
   /** How many calls of a label may run at once. */
   readonly limits: Readonly<Record<string, number>>;
-  /** The time limit of an attempt; absent without one. */
+  /** The time limits, that of an attempt first, which is just a time: `5 min 0 s, idle 30.0 s`; absent without any. */
   readonly timeout?: string;
   /** How often a failed attempt is tried again. */
   readonly retries: number;
@@ -30,6 +30,7 @@ export function placeSummary(
   limits: Readonly<Record<string, number>>,
 ): PlaceSummary {
   const { resources, timeout, retry, labels } = manner;
+  const times = readableTimeouts(timeout);
   const declared = task.files === undefined
     ? { inputs: [], outputs: [] }
     : { inputs: ["its inputs"], outputs: ["its outputs"] };
@@ -43,11 +44,14 @@ export function placeSummary(
       ),
     ),
     limits: Object.fromEntries(Object.entries(limits).filter(([label]) => found.includes(label))),
-    ...(timeout > 0 && { timeout: readableDuration(timeout) }),
+    ...(times !== "" && { timeout: times }),
     retries: retry.limit,
     ...(task.permissions !== undefined && { permissions: effectivePermissions(task, declared).lines }),
     notes: [
       ...(late ? ["its resources depend on values that are computed first"] : []),
+      ...(sent === undefined && timeout.queue > 0
+        ? ["it runs on this machine, where its queue timeout does not apply"]
+        : []),
       ...(sent !== undefined && task.permissions !== undefined
         ? ["it is sent elsewhere, where nobody holds it to its permissions"]
         : []),

@@ -8,6 +8,7 @@ import { grown, type Resources } from "../model/resources.ts";
 import type { Graph, PlannedNode } from "../plan/graph.ts";
 import { matchesName, matchNodes } from "../plan/selection.ts";
 import type { Group } from "../schedule/input.ts";
+import { watchesAttempts } from "../model/timeout.ts";
 import { type Manner, mannerOf, type ReadOverride, readOverride } from "./manner.ts";
 import type { RunOptions } from "./options.ts";
 import { placeIssues, type PlaceMachine } from "./place_issues.ts";
@@ -176,14 +177,13 @@ export class Placement {
     if (again?.previous === undefined || again.before === undefined) return manner;
     if (typeof node.call.task.resources === "function") return manner;
     const { grow, max } = manner.retry;
-    const { reason } = again.previous;
     const before = again.before.manner;
     const factors = Object.fromEntries(
-      Object.entries(grow ?? {}).filter(([name]) => growsAfter(name, reason)),
+      Object.entries(grow ?? {}).filter(([name]) => growsAfter(name, again.previous!)),
     );
     const resources = grown(before.resources, factors, this.mostOf(max ?? {}, again.before));
-    const timeout = Math.round(before.timeout * (factors["time"] ?? 1));
-    return { ...manner, resources, timeout };
+    const attempt = Math.round(before.timeout.attempt * (factors["time"] ?? 1));
+    return { ...manner, resources, timeout: { ...manner.timeout, attempt } };
   }
 
   /** Nothing grows past what there is. */
@@ -247,11 +247,12 @@ export class Placement {
   }
 
   private group({ task, manner, labels, pool, sent, late }: Variant, lookup: boolean): Group {
-    const pack = sent === undefined ? undefined : packOf(sent.rule);
+    // The time of a task goes on while others of its pack have their turn.
+    const pack = sent === undefined || manner.timeout.task > 0 ? undefined : packOf(sent.rule);
     return {
       pool,
       retry: manner.retry,
-      single: manner.timeout > 0 || task.isolation !== "worker" || task.locks.length > 0,
+      single: watchesAttempts(manner.timeout) || task.isolation !== "worker" || task.locks.length > 0,
       lookup: lookup || late,
       locks: task.locks,
       wave: task.wave,
@@ -292,9 +293,10 @@ interface Again {
 }
 
 /** Memory grows when it was short, time when it was; anything else after any failure that was the task's own. */
-function growsAfter(name: string, reason: PreviousAttempt["reason"]): boolean {
+function growsAfter(name: string, { reason, timeout = "attempt" }: PreviousAttempt): boolean {
   if (name === "mem") return reason === "oom";
-  if (name === "time") return reason === "timeout";
+  if (name === "time") return reason === "timeout" && timeout === "attempt";
+  if (timeout === "queue") return false;
   return reason !== "preempted" && reason !== "infra";
 }
 

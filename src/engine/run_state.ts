@@ -19,6 +19,7 @@ import type { RunFiles } from "./file_rules.ts";
 import type { Placement } from "./placement.ts";
 import type { Variant } from "./variant.ts";
 import { ResultTable } from "./results.ts";
+import { TaskTimes } from "./task_times.ts";
 
 /** How a run is to go, checked and complete. */
 export interface EngineOptions {
@@ -92,6 +93,8 @@ export class RunState {
   readonly lostOutputs: Map<number, readonly Cause[]> = new Map();
   /** Files that tasks without a stored result have found out while they ran. */
   readonly foundOut: { readonly paths: readonly string[]; readonly trigger: Trigger }[] = [];
+  /** How long calls have been under way, where that is limited. */
+  readonly times: TaskTimes = new TaskTimes();
   /** The chunks that nodes belong to. */
   readonly chunks: Map<number, number> = new Map();
   /** By node: microseconds that its last attempt took, as its host says. */

@@ -56,6 +56,7 @@ export function attemptEnded(
     key: planned.call.key,
     attempt: run.schedule.attempts.at(node),
     outcome: failed.reason === "timeout" ? "timed-out" : "failed",
+    ...(failed.timeout !== undefined && { timeout: failed.timeout }),
     error: failed.errorName,
     ...(failed.error.length > 0 && { message: (decode(failed.error) as Error).message.split("\n")[0]! }),
     retryInMillis,

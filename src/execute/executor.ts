@@ -3,20 +3,30 @@ import type { Ask, Reply } from "../model/ask.ts";
 import type { JobFields } from "../model/job.ts";
 import type { PermissionRule } from "../model/permissions.ts";
 import type { Resources } from "../model/resources.ts";
+import type { TimeoutRule } from "../model/timeout.ts";
 import type { BatchMessage, EndedMessage, FailedItem, TaskInfo } from "./protocol.ts";
 
 /** A batch as the engine hands it over; the executor knows which tasks its hosts have not seen. */
 export interface Batch extends Omit<BatchMessage, "kind" | "newTasks" | "slot"> {
   /** By item: the node. */
   readonly nodes: readonly number[];
-  /** Milliseconds that each item may take; 0 is without limit. */
-  readonly timeout: number;
+  /** The time limits of each item, in milliseconds; 0 is without limit. */
+  readonly timeout: TimeoutRule;
+  /** What is left now, in milliseconds, of the time for all attempts of its only item; 0 where that is without limit. */
+  readonly timeLeft: number;
   /** What a job that runs it is to be told of, where it is sent elsewhere. */
   readonly job?: BatchJob;
   /** What its process may do, where it is held to something. */
   readonly sandbox?: BatchSandbox;
   /** What the heap of its process may hold, in megabytes, where the process is its own and somebody has said so. */
   readonly heap?: number;
+}
+
+/** What hosts are told of a batch; the rest is for whoever starts them. */
+export function hostPart(batch: Batch): Omit<BatchMessage, "kind" | "newTasks" | "slot"> {
+  const { nodes: _nodes, timeout: _timeout, timeLeft: _left, job: _job, sandbox: _sandbox, ...rest } = batch;
+  const { heap: _heap, ...told } = rest;
+  return told;
 }
 
 /** What the process of a batch may do. */

@@ -1,14 +1,19 @@
 /** Failures of attempts whose host cannot tell them itself. Pure. */
 import { encode } from "../model/codec/encode.ts";
-import { readableDuration } from "../model/duration.ts";
 import type { FailureReason } from "../model/retry.ts";
+import { type TimeoutKind, type TimeoutRule, timeoutText } from "../model/timeout.ts";
 import type { LostReason } from "./member.ts";
 import type { FailedItem } from "./protocol.ts";
 
-/** An attempt that took too long. */
-export function timeoutItem(timeout: number): FailedItem {
-  const message = `the task has run past its timeout of ${readableDuration(timeout)}`;
-  return item("timeout", "TimeoutError", message);
+/** An attempt that one of the time limits has ended; `last` is the last line that it printed. When the time of all attempts is over, there is no other. */
+export function timeoutItem(kind: TimeoutKind, rule: TimeoutRule, last?: string): FailedItem {
+  const failed = item("timeout", "TimeoutError", timeoutText(kind, rule, last));
+  return { ...failed, timeout: kind, retriable: kind !== "task" };
+}
+
+/** An attempt that was sent elsewhere, and had not begun there when one of the time limits was reached; `id` is what its queue called it. */
+export function unbegunItem(kind: TimeoutKind, rule: TimeoutRule, backend: string, id?: string): FailedItem {
+  return { ...timeoutItem(kind, rule), where: `by ${backend}${id === undefined ? "" : `, as ${id}`}` };
 }
 
 /** An attempt whose member was lost. */

@@ -6,10 +6,21 @@ import type { FailureReason } from "../model/retry.ts";
 import { unreachable } from "../model/unreachable.ts";
 import { Control } from "./control.ts";
 import { crashItem, exitItem, timeoutItem } from "./failed_items.ts";
-import type { Batch, Executor, ExecutorListener, TaskInfoOf } from "./executor.ts";
+import { type Batch, type Executor, type ExecutorListener, hostPart, type TaskInfoOf } from "./executor.ts";
 import type { Clock, MakeMember } from "./member.ts";
-import { freeSlot, guiltyItem, printed, type Running, type Seat, waits } from "./seat.ts";
+import { lastLine } from "./last_line.ts";
+import {
+  freeSlot,
+  guiltyItem,
+  newRunning,
+  printed,
+  type Running,
+  type Seat,
+  startClocks,
+  waits,
+} from "./seat.ts";
 import type { FromHost, OpenMessage, TaskInfo } from "./protocol.ts";
+import type { TimeoutKind } from "../model/timeout.ts";
 import type { Ask, Reply } from "../model/ask.ts";
 
 /** How long a task that was asked to stop has before its thread is ended, in milliseconds. */
@@ -57,28 +68,15 @@ export class Pool implements Executor {
     const lane = Math.floor(batch.lane / this.seats.length);
     const seat = this.seatFor(index, batch.heap);
     const slot = freeSlot(seat, lane);
-    const count = batch.nodes.length;
     const newTasks: TaskInfo[] = [];
     for (const task of batch.tasks) {
       if (seat.known.has(task)) continue;
       seat.known.add(task);
       newTasks.push(this.options.infoOf(task));
     }
-    const running: Running = {
-      batch,
-      slot,
-      lane,
-      told: new Uint8Array(count),
-      left: count,
-      calledOff: [],
-      timedOut: false,
-      drained: false,
-      waiting: new Set(),
-    };
-    seat.running.set(batch.id, running);
-    if (seat.member.shared) seat.control.open(lane, slot, count);
-    const { nodes: _nodes, timeout: _timeout, job: _job, sandbox: _sandbox, heap: _heap, ...rest } = batch;
-    seat.member.send({ ...rest, kind: "batch", lane, slot, newTasks });
+    seat.running.set(batch.id, newRunning(batch, slot, lane));
+    if (seat.member.shared) seat.control.open(lane, slot, batch.nodes.length);
+    seat.member.send({ ...hostPart(batch), kind: "batch", lane, slot, newTasks });
   }
 
   recall(lane: number, count: number): readonly number[] {
@@ -99,6 +97,7 @@ export class Pool implements Executor {
     for (const seat of this.staff) {
       const running = seat.running.get(id);
       if (running === undefined) continue;
+      for (const { id } of replies) running.asked.delete(id);
       if (resumes) { for (const { item } of replies) running.waiting.delete(item); }
       return seat.member.send({ kind: "reply", replies });
     }
@@ -198,10 +197,8 @@ export class Pool implements Executor {
       case "begun": {
         const running = seat.running.get(message.batch);
         if (running === undefined) return;
-        running.calledOff.push(
-          this.options.clock.after(running.batch.timeout, () => this.expire(seat, running)),
-        );
-        return;
+        const { clock, open: { logs } } = this.options;
+        return startClocks(clock, logs, seat, running, (kind) => this.expire(seat, running, kind));
       }
       case "exiting": {
         const running = seat.running.get(message.batch);
@@ -230,6 +227,7 @@ export class Pool implements Executor {
   private ask(seat: Seat, ask: Ask): void {
     const running = seat.running.get(ask.batch);
     if (running === undefined || seat.gone) return;
+    running.asked.add(ask.id);
     if (waits(ask)) {
       running.waiting.add(ask.item);
       const index = this.seats.indexOf(seat);
@@ -249,9 +247,9 @@ export class Pool implements Executor {
   }
 
   /** A timeout has run out: ask, and end the member when that does not help. In a run that is cancelled all are asked already. */
-  private expire(seat: Seat, running: Running): void {
-    if (running.left === 0 || seat.gone) return;
-    running.timedOut = !this.cancelling;
+  private expire(seat: Seat, running: Running, kind: TimeoutKind): void {
+    if (running.left === 0 || seat.gone || running.timedOut !== undefined) return;
+    if (!this.cancelling) running.timedOut = kind;
     if (running.timedOut) seat.member.send({ kind: "cancel", batch: running.batch.id, reason: "timeout" });
     const calledOff = this.options.clock.after(GRACE, () => {
       this.graces.delete(calledOff);
@@ -263,7 +261,7 @@ export class Pool implements Executor {
 
   private tellTimeout(
     seat: Seat,
-    { batch }: Running,
+    { batch, timedOut }: Running,
     output: { readonly stdout?: string; readonly stderr?: string } = printed(
       this.options.open.logs,
       seat,
@@ -271,7 +269,8 @@ export class Pool implements Executor {
       0,
     ),
   ): void {
-    this.options.listener.failed(batch, 0, timeoutItem(batch.timeout), output);
+    const failed = timeoutItem(timedOut!, batch.timeout, lastLine(output));
+    this.options.listener.failed(batch, 0, failed, output);
   }
 
   /** Ends a member. */

@@ -1,5 +1,6 @@
 /** Every message between the main thread and whatever runs tasks: a Web Worker, a child process, or the same thread. */
 import type { FailureReason } from "../model/retry.ts";
+import type { TimeoutKind } from "../model/timeout.ts";
 import type { SourceFrame, TaskSources } from "../model/source.ts";
 import type { OutputRule, SeenFile, Trigger } from "../model/files.ts";
 import type { FileStamp } from "../model/storage.ts";
@@ -172,6 +173,8 @@ export interface FailedItem {
   readonly retriable: boolean;
   /** The exit code, where there was one. */
   readonly exit?: number;
+  /** Which of its task's time limits it had reached. */
+  readonly timeout?: TimeoutKind;
   /** The task is not where it should be: a mistake in the pipeline. */
   readonly definition?: string;
   /** Sources that were not loaded as the run has read them, so that the attempt did not begin. */

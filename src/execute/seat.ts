@@ -3,8 +3,10 @@ import fs from "node:fs";
 import type { Ask } from "../model/ask.ts";
 import { type Control, SLOTS } from "./control.ts";
 import type { Batch } from "./executor.ts";
-import type { Member } from "./member.ts";
+import type { Clock, Member } from "./member.ts";
+import type { TimeoutKind } from "../model/timeout.ts";
 import { outputName } from "./protocol.ts";
+import { watchSilence } from "./silence.ts";
 
 /** A batch that is with a member, until all its items have ended. */
 export interface Running {
@@ -15,11 +17,31 @@ export interface Running {
   readonly told: Uint8Array;
   left: number;
   calledOff: (() => void)[];
-  timedOut: boolean;
+  /** Which time limit it has reached. */
+  timedOut: TimeoutKind | undefined;
   /** All items have begun: its slot may serve another batch. */
   drained: boolean;
   /** Items that wait for calls they have made. */
   readonly waiting: Set<number>;
+  /** Questions of its attempts without an answer. */
+  readonly asked: Set<number>;
+}
+
+/** A batch that is about to be sent to a member. */
+export function newRunning(batch: Batch, slot: number, lane: number): Running {
+  const count = batch.nodes.length;
+  return {
+    batch,
+    slot,
+    lane,
+    told: new Uint8Array(count),
+    left: count,
+    calledOff: [],
+    timedOut: undefined,
+    drained: false,
+    waiting: new Set(),
+    asked: new Set(),
+  };
 }
 
 /** A member with what it is doing. */
@@ -51,6 +73,17 @@ export function waits({ asked }: Ask): boolean {
   return asked.kind === "calls" ? asked.wait : asked.kind === "names" && asked.want === "values";
 }
 
+/** Where what an attempt prints goes. */
+function outputFiles(
+  logs: string,
+  seat: Seat,
+  batch: Batch,
+  item: number,
+): { readonly stdout: string; readonly stderr: string } {
+  const base = `${logs}/${outputName(batch.keys[item]!, batch.attempts[item]!)}`;
+  return seat.member.output ?? { stdout: `${base}.stdout.txt`, stderr: `${base}.stderr.txt` };
+}
+
 /** What an attempt printed whose host cannot tell any more. */
 export function printed(
   logs: string,
@@ -58,13 +91,21 @@ export function printed(
   batch: Batch,
   item: number,
 ): { stdout?: string; stderr?: string } {
-  const base = `${logs}/${outputName(batch.keys[item]!, batch.attempts[item]!)}`;
-  const files = seat.member.output ?? { stdout: `${base}.stdout.txt`, stderr: `${base}.stderr.txt` };
-  const exists = (file: string): boolean => fs.existsSync(file) && fs.statSync(file).size > 0;
+  const files = outputFiles(logs, seat, batch, item);
   return {
-    ...(exists(files.stdout) && { stdout: files.stdout }),
-    ...(exists(files.stderr) && { stderr: files.stderr }),
+    ...(sizeOf(files.stdout) > 0 && { stdout: files.stdout }),
+    ...(sizeOf(files.stderr) > 0 && { stderr: files.stderr }),
   };
+}
+
+/** How much an attempt has printed so far, in bytes. */
+function printedBytes(logs: string, seat: Seat, batch: Batch, item: number): number {
+  const { stdout, stderr } = outputFiles(logs, seat, batch, item);
+  return sizeOf(stdout) + sizeOf(stderr);
+}
+
+function sizeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** The item that a member was running when it was lost; -1 when all that had begun only waited. */
@@ -74,4 +115,26 @@ export function guiltyItem(seat: Seat, running: Running): number {
     ? seat.control.current(running.lane, running.slot)
     : running.told.findIndex((told, item) => told === 0 && !running.waiting.has(item));
   return current >= 0 && running.waiting.has(current) ? -1 : current;
+}
+
+/** Sets the clocks of an attempt that begins. Each may tell once; what they wait for is called off with the attempt. */
+export function startClocks(
+  clock: Clock,
+  logs: string,
+  seat: Seat,
+  running: Running,
+  expire: (kind: TimeoutKind) => void,
+): void {
+  const { batch, calledOff, asked } = running;
+  const { timeout: { attempt, idle }, timeLeft } = batch;
+  if (attempt > 0) calledOff.push(clock.after(attempt, () => expire("attempt")));
+  if (timeLeft > 0) calledOff.push(clock.after(timeLeft, () => expire("task")));
+  if (idle === 0) return;
+  calledOff.push(watchSilence(
+    clock,
+    idle,
+    () => printedBytes(logs, seat, batch, 0),
+    () => asked.size > 0,
+    () => expire("idle"),
+  ));
 }

@@ -8,7 +8,6 @@ import {
   type ReverseDependency,
   type StandardSchema,
 } from "./definition.ts";
-import { milliseconds } from "./duration.ts";
 import { DefinitionError } from "./failure.ts";
 import type { Trigger } from "./files.ts";
 import { isFuture } from "./future.ts";
@@ -20,6 +19,7 @@ import { readResources, type ResourcesOption } from "./resources.ts";
 import { fileRules, reverseDependency } from "./rules.ts";
 import type { SourceFrame } from "./source.ts";
 import { didYouMean } from "./suggest.ts";
+import { NO_TIMEOUT, readTimeouts } from "./timeout.ts";
 
 /** Options before they are checked: whoever writes JavaScript may give anything. */
 type Given = Readonly<Record<string, unknown>>;
@@ -153,10 +153,7 @@ export function define(name: string, how: unknown, frames: readonly SourceFrame[
     version: version === undefined ? undefined : String(version),
     env: [...new Set(many<string>(options["env"]))].sort(),
     labels: [...new Set([name, ...many<string>(options["labels"])])],
-    timeout: read(
-      "timeout",
-      () => options["timeout"] === undefined ? 0 : milliseconds(options["timeout"] as number),
-    ),
+    timeout: read("timeout", () => ({ ...NO_TIMEOUT, ...readTimeouts(options["timeout"] as number) })),
     retry: read("retry", () => retryRule(options["retry"] as RetryPolicy | undefined)),
     resources: read("resources", () => resourceRule(options["resources"])),
     isolation: isolation as Definition["isolation"],

@@ -5,6 +5,7 @@ import type { PermissionRule } from "./permissions.ts";
 import type { Resources, ResourcesOption } from "./resources.ts";
 import type { FailureReason, RetryRule } from "./retry.ts";
 import type { SourceFrame } from "./source.ts";
+import type { TimeoutKind, TimeoutRule } from "./timeout.ts";
 
 /** What stands for a name or a call where work is asked for. */
 export type Wanted = string | Future<unknown> | readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -87,6 +88,8 @@ export interface ResourceQuestion<Input = unknown> {
 export interface PreviousAttempt {
   /** What kind of failure it was. */
   readonly reason: FailureReason;
+  /** Which limit it had reached, when it failed as `timeout` and that was one of its task. */
+  readonly timeout?: TimeoutKind | undefined;
   /** The exit code, where there was one. */
   readonly exit: number | undefined;
   /** What it had. */
@@ -189,8 +192,8 @@ export interface Definition {
   readonly env: readonly string[];
   /** The name first, then the declared labels. */
   readonly labels: readonly string[];
-  /** Milliseconds an attempt may take; 0 is without limit. */
-  readonly timeout: number;
+  /** How long things of it may take, in milliseconds; 0 is without limit. */
+  readonly timeout: TimeoutRule;
   /** When to try again. */
   readonly retry: RetryRule;
   /** What its attempts need; `undefined` when it does not say. */

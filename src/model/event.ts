@@ -2,6 +2,7 @@
 import type { Cause } from "./cause.ts";
 import type { NodeFailure } from "./failure.ts";
 import type { NodeState } from "./state.ts";
+import type { TimeoutKind } from "./timeout.ts";
 
 /** A run has its graph and starts. */
 export interface RunStarted {
@@ -125,6 +126,8 @@ export interface AttemptEnded {
   readonly attempt: number;
   /** How it ended. */
   readonly outcome: "failed" | "timed-out";
+  /** Which time limit of its task it had reached, if it was one of those. */
+  readonly timeout?: TimeoutKind;
   /** The name of the error's class. */
   readonly error: string;
   /** What the error says, its first line. */

@@ -1,5 +1,6 @@
 /** Failures as values, the errors that carry them to a caller, and their texts. */
 import type { FailureReason } from "./retry.ts";
+import type { TimeoutKind } from "./timeout.ts";
 import { readableFrame, type SourceFrame } from "./source.ts";
 
 /** Something wrong with a pipeline or with what was asked of it, found before anything runs. */
@@ -119,8 +120,12 @@ export interface NodeFailure {
   readonly key: string;
   /** What kind of failure it was. */
   readonly reason: FailureReason;
+  /** Which time limit of its task it had reached, when that was the reason. */
+  readonly timeout?: TimeoutKind;
   /** How many attempts were made. */
   readonly attempts: number;
+  /** Why it was not tried again, although `retry` says so. */
+  readonly notAgain?: string;
   /** The error: class name, message, stack and cause as thrown in the task. */
   readonly error: Error;
   /** Where in the user's code, if the stack tells. */

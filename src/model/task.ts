@@ -22,6 +22,7 @@ import type { ResourcesOption } from "./resources.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { FileOptions, ReverseTarget } from "./rules.ts";
 import { userFrames } from "./source.ts";
+import type { TimeoutPolicy } from "./timeout.ts";
 
 /** What a list of dependencies holds: names, patterns, calls, conditions, and functions of the input that give these. */
 export type Dependency<Input> =
@@ -88,8 +89,8 @@ export interface TaskOptions<
   readonly noSkip?: boolean;
   /** Lines of its log that are no sign of an error. */
   readonly logIgnore?: RegExp | readonly RegExp[];
-  /** How long one attempt may take. */
-  readonly timeout?: Duration;
+  /** How long one attempt may take; or how long that, its silence, its wait in a queue, and all attempts together may. */
+  readonly timeout?: Duration | TimeoutPolicy;
   /** How often, and after what pause, a failed attempt is tried again: a number of retries, or a policy. */
   readonly retry?: number | RetryPolicy;
   /**

@@ -3,6 +3,7 @@ import { readableDuration } from "../model/duration.ts";
 import type { CallsNotRun, RunEvent, Transition } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
 import { isTerminal, type NodeState } from "../model/state.ts";
+import type { TimeoutKind } from "../model/timeout.ts";
 import { cut } from "./columns.ts";
 import { fold, newProgress, type Progress } from "./progress.ts";
 import { renderFailure, renderNotRun, renderProgress, renderSummary } from "./render.ts";
@@ -40,6 +41,14 @@ const LINES = 4;
 const ESTIMATE = 1_000;
 /** The share of the rest that must be known before a time is shown: no number rather than a wrong one. */
 const KNOWN = 0.5;
+
+/** How an attempt has reached a time limit. */
+const OUT_OF_TIME: Readonly<Record<TimeoutKind, string>> = {
+  attempt: "ran out of time",
+  idle: "printed nothing for too long",
+  queue: "did not begin in time",
+  task: "ran out of time",
+};
 
 /** Tells people of a run. */
 export class HumanReporter {
@@ -114,7 +123,7 @@ export class HumanReporter {
         return this.say(
           `${terminal.style.dim("again:")} ${event.call} ${
             event.outcome === "timed-out"
-              ? "ran out of time"
+              ? OUT_OF_TIME[event.timeout ?? "attempt"]
               : `failed (${event.error}${
                 event.message === undefined || event.message === "" ? "" : `: ${event.message}`
               })`

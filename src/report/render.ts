@@ -155,6 +155,7 @@ export function renderFailure(failure: NodeFailure, style: Style, options: Failu
     `${style.bad("✗ failed")} ${style.strong(failure.call)}${kind}${tries}`,
     `  ${headLine(error, style)}`,
   ];
+  if (failure.notAgain !== undefined) lines.push(`  not tried again: ${failure.notAgain}`);
   const frames = reason === "timeout" || reason === "crash" ? [] : userLines(error.stack);
   if (frames.length > 0) lines.push(...frames.map((frame) => style.dim(`    ${frame}`)));
   else if (failure.at !== undefined) lines.push(style.dim(`    at ${readableFrame(failure.at)}`));

@@ -145,6 +145,8 @@ export interface AttemptFailed {
   readonly vary: number;
   /** The exit code, where there was one. */
   readonly exit?: number;
+  /** The milliseconds that are left for all attempts of it, where that is limited: a pause that takes them is not made. */
+  readonly left?: number;
   /** It belongs to this group from now on: its next attempt is to have more. */
   readonly group?: number;
 }

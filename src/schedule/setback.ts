@@ -27,9 +27,10 @@ export function failed(state: ScheduleState, input: AttemptFailed, effects: Effe
   const { node } = input;
   if (input.group !== undefined) state.groupOf.set(node, input.group);
   // Its upstreams had succeeded; one whose result was lost may have failed since.
-  const pause = state.stopped || !input.retriable || isDoomed(state, node)
+  const wanted = state.stopped || !input.retriable || isDoomed(state, node)
     ? undefined
     : pauseBefore(state, input);
+  const pause = inTime(state, input, wanted);
   if (pause === undefined) {
     setState(state, node, input.reason === "timeout" ? "timed-out" : "failed");
     return afterFailure(state, node, effects);
@@ -39,6 +40,18 @@ export function failed(state: ScheduleState, input: AttemptFailed, effects: Effe
   addFlag(state, node, PAUSING);
   state.paused++;
   effects.push({ kind: "pause", node, millis: pause });
+}
+
+/** A pause, unless nothing would be left of its node's time. */
+function inTime(
+  state: ScheduleState,
+  { node, left }: AttemptFailed,
+  pause: number | undefined,
+): number | undefined {
+  const late = pause !== undefined && left !== undefined && pause >= left;
+  if (late) state.tooLate.add(node);
+  else state.tooLate.delete(node);
+  return late ? undefined : pause;
 }
 
 /** The pause before a node's next attempt; `undefined` when there is none. What is not the task's fault does not count against it. */

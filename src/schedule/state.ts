@@ -169,6 +169,8 @@ export interface ScheduleState {
   readonly portionOf: Map<number, Portion>;
   /** By node: how many of its attempts failed through no fault of its own. */
   readonly excused: Map<number, number>;
+  /** Nodes that have failed for good since the pause before another attempt would have taken all the time that was left. */
+  readonly tooLate: Set<number>;
   /** The lanes of attempts that wait for other nodes, or are to go on; -1 for a lane of a pool's own. */
   readonly laneOf: Map<number, number>;
   /** By waiting attempt: what it waits for. */
@@ -241,6 +243,7 @@ export function newSchedule(
     pools: new Map(),
     portionOf: new Map(),
     excused: new Map(),
+    tooLate: new Set(),
     laneOf: new Map(),
     waitsOf: new Map(),
     awaited: new Map(),

@@ -71,7 +71,7 @@ Deno.test("worker: a busy loop is abandoned and counted, the last line is there,
   const said = await lastLineOf<unknown>(fixture("busy.ts"), [temp.path]);
   assertEquals(said, {
     reason: "timeout",
-    message: "the task has run past its timeout of 200 ms",
+    message: "the task has run past its timeout of 200 ms; the last line that it printed: last words",
     stdout: "last words\n",
     counted: 200,
     abandoned: 1,

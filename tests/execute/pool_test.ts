@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
+import fs from "node:fs";
 import { failedItem, PoolPlace } from "../support/members.ts";
+import { tempFolder } from "../support/temp.ts";
 
 Deno.test("a timeout asks first, and ends the member when the grace is over", () => {
   const { pool, clock, notes, members, ...place } = placeOf();
@@ -100,6 +102,76 @@ Deno.test("a timeout on one lane gives back what the member's other lanes were d
   assertEquals(notes.take(), [
     "failed 1 timeout: the task has run past its timeout of 500 ms",
     "returned 3 2",
+  ]);
+});
+
+Deno.test("an attempt that prints nothing for as long as its idle timeout is asked, then ended; what it prints begins that anew", () => {
+  using temp = tempFolder();
+  const { clock, notes, members, start } = placeOf({ logs: temp.path });
+  const id = start(0, [7], { idle: 1_000 });
+  members[0]!.claim(id);
+  clock.move(10_000);
+  members[0]!.begin(id);
+  const out = `${temp.path}/00-1.stdout.txt`;
+  clock.move(900);
+  fs.writeFileSync(out, "epoch 1\n");
+  clock.move(950);
+  fs.appendFileSync(out, "epoch 2\n\n");
+  // It was last looked at 50 ms before: silence is counted in looks.
+  clock.move(1_049);
+  assertEquals(members[0]!.told, ["batch 0"]);
+  clock.move(1);
+  assertEquals(members[0]!.told, ["batch 0", "cancel 0 timeout"]);
+  clock.move(1_000);
+  assertEquals([members[0]!.killed, notes.take(), clock.pending], [true, [
+    "failed 7 timeout: the task has printed nothing for as long as its idle timeout of 1.0 s; the last line that it printed: epoch 2",
+  ], 0]);
+});
+
+Deno.test("who waits for an answer is not silent, whatever was asked", () => {
+  const { pool, clock, notes, members, start } = placeOf();
+  const id = start(0, [7], { idle: 1_000 });
+  members[0]!.claim(id);
+  members[0]!.begin(id);
+  const asked = { kind: "person", message: "?", secret: false } as const;
+  members[0]!.listener.message({
+    kind: "ask",
+    asks: [1, 2].map((ask) => ({ id: ask, batch: id, item: 0, asked })),
+  });
+  clock.move(50_000);
+  pool.reply(id, [{ id: 1, batch: id, item: 0 }], false);
+  clock.move(50_000);
+  assertEquals(members[0]!.told, ["batch 0", "reply"]);
+  pool.reply(id, [{ id: 2, batch: id, item: 0 }], true);
+  clock.move(899);
+  assertEquals(members[0]!.told, ["batch 0", "reply", "reply"]);
+  clock.move(101);
+  assertEquals(members[0]!.told, ["batch 0", "reply", "reply", "cancel 0 timeout"]);
+  assertEquals(notes.take(), ["asked 7 person", "asked 7 person"]);
+});
+
+Deno.test("of several time limits the first that is reached is told, once; that of all attempts is what is left of it", () => {
+  const first = (
+    limits: Parameters<typeof PoolPlace.prototype.start>[2],
+    left: number,
+  ): readonly string[] => {
+    const { clock, notes, members, start } = placeOf();
+    const id = start(0, [7], limits, undefined, left);
+    members[0]!.claim(id);
+    members[0]!.begin(id);
+    clock.move(10_000);
+    assertEquals(members[0]!.told, ["batch 0", "cancel 0 timeout"]);
+    assertEquals(clock.pending, 0);
+    return notes.take();
+  };
+  assertEquals(first({ attempt: 500, idle: 600 }, 0), [
+    "failed 7 timeout: the task has run past its timeout of 500 ms",
+  ]);
+  assertEquals(first({ attempt: 500, idle: 400 }, 0), [
+    "failed 7 timeout: the task has printed nothing for as long as its idle timeout of 400 ms",
+  ]);
+  assertEquals(first({ attempt: 500, task: 5_000 }, 300), [
+    "failed 7 timeout: the task has run past its timeout of 5.0 s for all attempts together",
   ]);
 });
 

@@ -178,6 +178,17 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, problem: string
       { run, timeout: "soon" },
       '`timeout`: "soon" is not a duration: write a number with a unit, as in "250ms", "30s", "5m" or "2h"',
     ],
+    [{ run, timeout: { idel: "1m" } }, '`timeout` knows no "idel"; did you mean "idle"?'],
+    [{ run, timeout: { total: 1 } }, '`timeout` knows no "total"; there are attempt, idle, queue, task'],
+    [
+      { run, timeout: { idle: "a while" } },
+      '`timeout.idle`: "a while" is not a duration: write a number with a unit, as in "250ms", "30s", "5m" or "2h"',
+    ],
+    [{ run, timeout: { queue: true } }, '`timeout.queue` is a duration, as in "5m", not true'],
+    [
+      { run, timeout: ["5m"] },
+      '`timeout` is a duration, as in "5m", or a record, as in { attempt: "5m", idle: "1m" }, not ["5m"]',
+    ],
     [{ run, retry: -1 }, "`retry.limit` is a whole number from 0 up, not -1"],
     [{ run, retry: { limmit: 1 } }, '`retry` knows no "limmit"; did you mean "limit"?'],
     [{ run, retry: "3" }, '`retry` is a number, or a record, as in { limit: 3 }, not "3"'],

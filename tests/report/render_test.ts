@@ -280,6 +280,11 @@ Deno.test("an error that is its own cause does not go on for ever", () => {
   assertEquals(text.split("\n")[0], "✗ failed bad({ n: 1 }) (timeout)");
 });
 
+Deno.test("why a failure was not tried again stands below its error", () => {
+  const text = renderFailure({ ...FAILURE, notAgain: "its time is over" }, PLAIN);
+  assertEquals(text.split("\n")[2], "  not tried again: its time is over");
+});
+
 Deno.test("a tree: shared calls stand once, states, many lines", () => {
   const nodes = [
     { call: "main", state: "wanted", upstreams: [1, 2] },

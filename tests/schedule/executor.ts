@@ -252,13 +252,14 @@ export class Executor {
   }
 
   protected fail(node: number): Input[] {
-    const { reason, errorName, retriable } = this.recipe(node);
+    const { reason, errorName, retriable, left } = this.recipe(node);
     const vary = this.random();
     this.failures.set(node, { count: (this.failures.get(node)?.count ?? 0) + 1, vary });
     // A worker that dies takes the rest of its lane with it.
     const rest = reason === "crash" ? this.takeRest(this.underWay.get(node)!.lane) : [];
     this.leave(node);
-    return [{ kind: "attempt-failed", node, reason, errorName, retriable, vary }, ...rest];
+    const time = left === undefined ? {} : { left };
+    return [{ kind: "attempt-failed", node, reason, errorName, retriable, vary, ...time }, ...rest];
   }
 
   private succeed(node: number): Input[] {

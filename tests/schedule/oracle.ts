@@ -21,7 +21,7 @@ export function mix(own: number, parts: readonly number[]): number {
 
 /** Whether a failed attempt is tried again as long as the limit allows. */
 function isRetried(recipe: Recipe, { retry: { on } }: Group): boolean {
-  return recipe.retriable &&
+  return recipe.retriable && recipe.left !== 0 &&
     (on === undefined || on.includes(recipe.reason) || on.includes(recipe.errorName));
 }
 

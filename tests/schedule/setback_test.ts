@@ -40,6 +40,27 @@ Deno.test("retries: only for the reasons and error classes that are named, and w
   deepStrictEqual(pauses({ retry: { limit: 1 } }, { retriable: false }), ["failed"]);
 });
 
+Deno.test("retries: none whose pause takes the time that is left; it is noted that this was why", () => {
+  const retry = { limit: 5, backoff: "1s", factor: 3 } as const;
+  deepStrictEqual(pauses({ retry }, { left: 9_000 }), [1_000, 3_000, "failed"]);
+  deepStrictEqual(pauses({ retry }, { left: 9_001 }), [1_000, 3_000, 9_000, "failed"]);
+  const subject = new Subject({ groups: [group({ retry: { limit: 1 } })] });
+  subject.add(node());
+  subject.fail(0, { left: 10 });
+  deepStrictEqual([...subject.state.tooLate], []);
+  subject.feed({ kind: "pause-ended", node: 0 });
+  subject.fail(0, { left: 0 });
+  deepStrictEqual(
+    [subject.states, [...subject.state.tooLate]],
+    [["failed"], []],
+    "there was no other anyway",
+  );
+  const late = new Subject({ groups: [group({ retry: { limit: 1 } })] });
+  late.add(node());
+  late.fail(0, { left: 0 });
+  deepStrictEqual([late.states, [...late.state.tooLate]], [["failed"], [0]]);
+});
+
 Deno.test("a timeout has a state of its own", () => {
   const subject = new Subject();
   subject.add(node());

@@ -39,6 +39,8 @@ export interface Recipe {
   readonly reason: FailureReason;
   readonly errorName: string;
   readonly retriable: boolean;
+  /** What is left of its time for all attempts when one has failed: nothing, or more than any pause takes. */
+  readonly left: number | undefined;
   readonly group: number;
 }
 
@@ -121,6 +123,7 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
     reason: fc.constantFrom(...REASONS),
     errorName: fc.constantFrom("Error", "TypeError"),
     retriable: fc.nat(5).map((chance) => chance > 0),
+    left: fc.constantFrom(undefined, undefined, undefined, 1e9, options.fatal ? 0 : 1e9),
     group: fc.nat(),
   });
   const group = fc.record({

@@ -148,6 +148,7 @@ export function executorContract(kind: Kind, make: MakeUnderTest): void {
             },
             run: "contract",
             valueOf: () => undefined,
+            timeLeftOf: () => 0,
           },
           lane,
           nodes,

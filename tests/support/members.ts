@@ -7,6 +7,7 @@ import type { EndedMessage, FailedItem, SpecialItem, ToHost } from "../../src/ex
 import { Control } from "../../src/execute/control.ts";
 import { decode } from "../../src/model/codec/decode.ts";
 import { encode } from "../../src/model/codec/encode.ts";
+import { NO_TIMEOUT, readTimeouts, type TimeoutRule, watchesAttempts } from "../../src/model/timeout.ts";
 
 /** Time that stands still until it is moved. */
 export class HandClock implements Clock {
@@ -143,7 +144,7 @@ export class PoolPlace {
   readonly members: FakeMember[] = [];
   readonly pool: Pool;
   private ids = 0;
-  constructor({ size = 1, shared = true, dies = true } = {}) {
+  constructor({ size = 1, shared = true, dies = true, logs = "/nowhere" } = {}) {
     this.pool = new Pool({
       size,
       clock: this.clock,
@@ -163,7 +164,7 @@ export class PoolPlace {
         env: [],
       }),
       open: {
-        logs: "/nowhere",
+        logs,
         spill: "/nowhere",
         cache: undefined,
         readable: undefined,
@@ -178,7 +179,14 @@ export class PoolPlace {
     });
   }
   /** Starts nodes on a lane; gives the batch's id. */
-  start(lane: number, nodes: readonly number[], timeout = 0, heap?: number): number {
+  start(
+    lane: number,
+    nodes: readonly number[],
+    timeout: number | Partial<TimeoutRule> = 0,
+    heap?: number,
+    timeLeft = 0,
+  ): number {
+    const rule = { ...NO_TIMEOUT, ...readTimeouts(timeout) };
     const id = this.ids++;
     const each = <T>(value: T): T[] => nodes.map(() => value);
     this.pool.start({
@@ -194,8 +202,9 @@ export class PoolPlace {
       values: [],
       links: [],
       extras: [],
-      announce: timeout > 0,
-      timeout,
+      announce: watchesAttempts(rule),
+      timeout: rule,
+      timeLeft,
       ...(heap !== undefined && { heap }),
     });
     return id;

@@ -9,7 +9,15 @@ import { fs } from "../../runtime/fs.ts";
 import { program } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
 import { timeoutItem } from "../failed_items.ts";
-import type { AskMessage, EndedMessage, FromHost, OpenMessage } from "../protocol.ts";
+import { lastLine } from "../last_line.ts";
+import { type TimeoutKind, watchesAttempts } from "../../model/timeout.ts";
+import {
+  type AskMessage,
+  type EndedMessage,
+  type FromHost,
+  type OpenMessage,
+  outputName,
+} from "../protocol.ts";
 import { partOf, positionsWhere } from "./ended.ts";
 import { markOver, takeClaim } from "./claim.ts";
 import { Inbox } from "./inbox.ts";
@@ -72,7 +80,8 @@ class Agent {
   private begun = 0;
   private left: number;
   private failed = false;
-  private readonly late = new Set<number>();
+  /** Those that have reached a time limit, and which. */
+  private readonly late = new Map<number, TimeoutKind>();
   /** Of several, those of which the run has been told: this time, or before the queue started the job again. */
   private readonly toldItems: Set<number>;
   private readonly dog: Watchdog | undefined;
@@ -100,9 +109,7 @@ class Agent {
       letter: (letter) => this.receive(letter),
       orphaned: () => this.stop(),
     });
-    this.dog = spec.timeout > 0
-      ? watchdog(spec.timeout, `${folder}/${TIMEOUT_FILE}`, (item) => this.outOfTime(item))
-      : undefined;
+    this.dog = watchesAttempts(spec.timeout) ? this.watchdog() : undefined;
     this.host = new Host({
       openStorage: place.openStorage,
       exit: place.exit,
@@ -128,8 +135,19 @@ class Agent {
       this.listen();
     }
     this.host.receive(spec.open);
-    this.host.receive({ ...spec.batch, announce: spec.timeout > 0 || spec.batch.tasks.length > 1 });
+    this.host.receive({ ...spec.batch, announce: this.dog !== undefined || spec.batch.tasks.length > 1 });
     return await ended.finally(() => this.inbox.close());
+  }
+
+  /** Sees to it that attempts keep to their times. */
+  private watchdog(): Watchdog {
+    const { spec: { batch, timeout, timeLeft }, folder } = this;
+    return watchdog({
+      limits: { attempt: timeout.attempt, idle: timeout.idle, task: timeLeft },
+      outputs: batch.keys.map((key, item) => `${folder}/${outputName(key, batch.attempts[item]!)}`),
+      file: `${folder}/${TIMEOUT_FILE}`,
+      ask: (item, kind) => this.outOfTime(item, kind),
+    });
   }
 
   /** Begins to look for letters, once. */
@@ -164,6 +182,7 @@ class Agent {
       case "ask": {
         const asks = message.asks.map((ask) => ({ ...ask, id: ask.id + this.firstAsk }));
         this.asked = [...this.asked, ...asks];
+        this.dog?.asks(this.asked.length);
         this.listen();
         this.inbox.hurry();
         return this.send({ kind: "ask", asks });
@@ -218,20 +237,21 @@ class Agent {
   /** What was asked to stop since its time had run out has not failed by itself. */
   private withTimeouts(message: EndedMessage): EndedMessage {
     if (!message.items.some((item) => this.late.has(item))) return message;
-    const failed = timeoutItem(this.spec.timeout);
     const special = new Map(message.special);
     message.items.forEach((item, position) => {
-      if (!this.late.has(item)) return;
+      const kind = this.late.get(item);
+      if (kind === undefined) return;
       const { output } = special.get(position) ?? {};
+      const failed = timeoutItem(kind, this.spec.timeout, lastLine(output ?? {}));
       special.set(position, { failed, ...(output !== undefined && { output }) });
     });
     return { ...message, special: [...special] };
   }
 
-  private outOfTime(item: number): void {
+  private outOfTime(item: number, kind: TimeoutKind): void {
     // It is asked to stop already, because the run is.
     if (this.cancelled) return;
-    this.late.add(item);
+    this.late.set(item, kind);
     this.host.receive({ kind: "cancel", batch: this.spec.batch.id, reason: "timeout" });
   }
 
@@ -244,6 +264,7 @@ class Agent {
     if (letter.kind === "reply") {
       const answered = new Set(letter.replies.map(({ id }) => id));
       this.asked = this.asked.filter(({ id }) => !answered.has(id));
+      this.dog?.asks(this.asked.length);
       if (this.asked.length === 0) this.inbox.relax();
       const replies = letter.replies.map((reply) => ({ ...reply, id: reply.id - this.firstAsk }));
       return this.host.receive({ kind: "reply", replies });

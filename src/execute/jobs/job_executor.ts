@@ -6,16 +6,17 @@ import fs from "node:fs";
 import { dirname, join } from "node:path";
 import type { Job, JobEnd, Launcher } from "../../model/job.ts";
 import type { Reply } from "../../model/ask.ts";
-import { exitItem } from "../failed_items.ts";
+import { exitItem, unbegunItem } from "../failed_items.ts";
 import type { Batch, Executor } from "../executor.ts";
 import { closeJob, hasBegun, revoke } from "./claim.ts";
 import { partOf, positionsWhere } from "./ended.ts";
-import { type JobExecutorOptions, specOf } from "./job_options.ts";
+import { Deadlines } from "./deadlines.ts";
+import { entryOf, type JobExecutorOptions, specOf } from "./job_options.ts";
 import { type FromJob, INBOX, SPEC_FILE, type ToJob } from "./job_spec.ts";
 import { endInJournal } from "./journal.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
 import { RunningJob } from "./running_job.ts";
-import { concludeJob, whereText } from "./verdict.ts";
+import { concludeJob, leftText, patience, whereText } from "./verdict.ts";
 
 /** The executor over a launcher. */
 export class JobExecutor implements Executor {
@@ -24,6 +25,7 @@ export class JobExecutor implements Executor {
   private readonly running = new Map<Job, RunningJob>();
   private readonly byBatch = new Map<number, RunningJob[]>();
   private readonly waits = new Set<() => void>();
+  private readonly deadlines: Deadlines;
   private letters = 0;
   private cancelling = false;
   private hard = false;
@@ -41,6 +43,13 @@ export class JobExecutor implements Executor {
       },
       ended: (job, end) => this.ended(job, end),
       warned: (message) => listener.warned(message, false),
+    });
+    this.deadlines = new Deadlines(options.clock, {
+      unbegun: (running, kind) =>
+        this.settle(running, (batch, item) => {
+          listener.failed(batch, item, unbegunItem(kind, batch.timeout, options.backend, running.id), {});
+        }),
+      cancel: (late) => this.launcher.cancel(late.map(({ job }) => job), true),
     });
   }
 
@@ -70,6 +79,7 @@ export class JobExecutor implements Executor {
 
   cancel(hard: boolean): void {
     this.cancelling = true;
+    this.deadlines.close();
     this.hard ||= hard;
     const jobs = [...this.running.keys()];
     if (!hard && !this.options.outlives) {
@@ -85,17 +95,13 @@ export class JobExecutor implements Executor {
 
   async close(): Promise<void> {
     for (const callOff of this.waits) callOff();
+    this.deadlines.close();
     const left = await this.launcher.close();
     for (const running of this.running.values()) this.forget(running);
     if (left.length === 0) return;
     this.options.jobs.keep = true;
-    const { label, open } = this.options;
-    this.options.listener.warned(
-      `${left.length} of the jobs of label ${label} could not be ended: ${
-        left.slice(0, 10).join(", ")
-      }; "runner cancel ${open.run}" tries it again`,
-      false,
-    );
+    const { label, open, listener } = this.options;
+    listener.warned(leftText(left, label, open.run), false);
   }
 
   /** Gives what items it can to jobs that run already; returns the others. */
@@ -137,31 +143,17 @@ export class JobExecutor implements Executor {
     fs.mkdirSync(folder);
     const file = join(folder, SPEC_FILE);
     writeLetter(file, spec);
-    const about = batch.job!;
     const job: Job = {
       name: own.name,
       folder,
       command: [...options.self, "exec", file],
       cwd: options.open.cwd,
-      fields: about.fields,
-      resources: about.resources,
+      fields: batch.job!.fields,
+      resources: batch.job!.resources,
       size: batch.nodes.length,
     };
     const running = new RunningJob(job, own.number, jobs.outbox, own.number, batch.id, batch.nodes.length);
-    jobs.journal.job({
-      number: own.number,
-      name: own.name,
-      folder,
-      outbox: jobs.outbox,
-      backend: options.backend,
-      label: options.label,
-      rule: options.rule,
-      items: batch.nodes.map((
-        _,
-        item,
-      ) => [batch.keys[item]!, batch.validities[item]!, batch.attempts[item]!]),
-      call: about.call,
-    });
+    jobs.journal.job(entryOf(options, batch, job, own.number));
     for (let item = 0; item < batch.nodes.length; item++) running.assign(item, batch, item);
     this.track(running);
     this.note(batch, running);
@@ -175,6 +167,7 @@ export class JobExecutor implements Executor {
 
   private note(batch: Batch, running: RunningJob): void {
     const known = this.byBatch.get(batch.id);
+    if (!known?.includes(running)) this.deadlines.watch(running, batch);
     if (known === undefined) this.byBatch.set(batch.id, [running]);
     else if (!known.includes(running)) known.push(running);
   }
@@ -249,6 +242,7 @@ export class JobExecutor implements Executor {
 
   private forget(running: RunningJob): void {
     this.running.delete(running.job);
+    this.deadlines.forget(running);
     this.options.jobs.forget(running.outbox, running.letterNumber);
     for (const batch of running.batches()) this.byBatch.delete(batch.id);
   }
@@ -266,10 +260,7 @@ export class JobExecutor implements Executor {
     this.options.jobs.look();
     if (!this.running.has(running.job)) return;
     if (running.left === 0) return this.forget(running);
-    const { latency } = this.options;
-    const begun = hasBegun(running.job.folder);
-    const ok = end.exit === 0 || end.exit === undefined && end.reason === undefined;
-    const bound = end.neverBegan || this.hard ? 0 : ok ? latency : begun ? latency / 12 : latency / 60;
+    const bound = patience(running, end, this.hard ? 0 : this.options.latency);
     if (waited < bound && running.broken === undefined) {
       const callOff = this.options.clock.after(pause, () => {
         this.waits.delete(callOff);
@@ -308,12 +299,17 @@ export class JobExecutor implements Executor {
   }
 
   private cancelRest(running: RunningJob): void {
+    this.settle(running, (batch, item) => this.options.listener.cancelled(batch, item), !this.hard);
+  }
+
+  /** Tells the end of all items of a job that brings nothing any more. */
+  private settle(running: RunningJob, tell: (batch: Batch, item: number) => void, note = true): void {
     for (const item of running.open()) {
       const { batch, item: own } = running.place(item)!;
       running.tell(item);
-      this.options.listener.cancelled(batch, own);
+      tell(batch, own);
     }
-    if (!this.hard) this.noteEnd(running);
+    if (note) this.noteEnd(running);
     if (running.over) this.forget(running);
   }
 }

@@ -1,12 +1,12 @@
 /** How jobs of a label are sent, and what each is to do. */
 import { join } from "node:path";
-import type { Launcher, LauncherListener } from "../../model/job.ts";
-import type { Batch, ExecutorListener, TaskInfoOf } from "../executor.ts";
+import type { Job, Launcher, LauncherListener } from "../../model/job.ts";
+import { type Batch, type ExecutorListener, hostPart, type TaskInfoOf } from "../executor.ts";
 import type { Clock } from "../member.ts";
 import type { OpenMessage } from "../protocol.ts";
 import type { Adoption } from "./adoption.ts";
 import { JOB_FORMAT, type JobSpec } from "./job_spec.ts";
-import { thisProcess } from "./journal.ts";
+import { type JournalJob, thisProcess } from "./journal.ts";
 import type { RunJobs } from "./run_jobs.ts";
 
 /** How an executor of jobs is set up. */
@@ -41,7 +41,6 @@ export function specOf(
   own: { readonly number: number; readonly name: string },
   folder: string,
 ): JobSpec {
-  const { nodes: _nodes, timeout, job: _job, sandbox: _sandbox, heap: _heap, ...rest } = batch;
   const { host, pid } = thisProcess();
   return {
     format: JOB_FORMAT,
@@ -62,12 +61,34 @@ export function specOf(
       spill: options.open.cache === undefined ? options.open.spill : join(folder, "spill"),
     },
     batch: {
-      ...rest,
+      ...hostPart(batch),
       kind: "batch",
       lane: 0,
       slot: 0,
       newTasks: [...new Set(batch.tasks)].map(options.infoOf),
     },
-    timeout,
+    timeout: batch.timeout,
+    timeLeft: batch.timeLeft,
+  };
+}
+
+/** What the journal says of a job that runs a batch. */
+export function entryOf(
+  options: JobExecutorOptions,
+  batch: Batch,
+  { name, folder }: Job,
+  number: number,
+): JournalJob {
+  const { jobs, backend, label, rule } = options;
+  return {
+    number,
+    name,
+    folder,
+    outbox: jobs.outbox,
+    backend,
+    label,
+    rule,
+    items: batch.nodes.map((_, item) => [batch.keys[item]!, batch.validities[item]!, batch.attempts[item]!]),
+    call: batch.job!.call,
   };
 }

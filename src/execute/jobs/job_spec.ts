@@ -1,9 +1,10 @@
 /** What a job is to do, and where it and its run leave each other what they have to say. */
 import type { BatchMessage, FromHost, OpenMessage, ToHost } from "../protocol.ts";
+import type { TimeoutRule } from "../../model/timeout.ts";
 import type { StartedAs } from "./started_as.ts";
 
 /** The version of the form in which jobs and runs talk; another one is refused. */
-export const JOB_FORMAT = 2;
+export const JOB_FORMAT = 3;
 /** The file in a job's folder that says what it is to do. */
 export const SPEC_FILE = "job";
 /** The file that whoever runs the job, or makes sure that nobody ever will, has made: there is only one. */
@@ -12,7 +13,7 @@ export const CLAIM_FILE = "claim";
 export const PROGRESS_FILE = "progress";
 /** In a job's folder: the items of which the run has been told, as JSON; a queue may start the job again. */
 export const TOLD_FILE = "told";
-/** The file by which a job says that it has ended an attempt that had run out of time. */
+/** The file by which a job says that it has ended an attempt that had run out of time: which one, and by which limit. */
 export const TIMEOUT_FILE = "timed-out";
 /** The file by which whoever has run the job says that it has done so to the end. */
 export const OVER_FILE = "over";
@@ -41,8 +42,10 @@ export interface JobSpec {
   readonly alive: string;
   readonly open: OpenMessage;
   readonly batch: BatchMessage;
-  /** Milliseconds that each attempt may take; 0 is without limit. */
-  readonly timeout: number;
+  /** The time limits of each attempt, in milliseconds; 0 is without limit. */
+  readonly timeout: TimeoutRule;
+  /** What is left, in milliseconds, of the time for all attempts of its only item; 0 where that is without limit. */
+  readonly timeLeft: number;
 }
 
 /** Who has taken a job. */

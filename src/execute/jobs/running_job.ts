@@ -1,6 +1,7 @@
 /** A job that is out, and which attempts of this run its items stand for. */
 import type { Job } from "../../model/job.ts";
 import type { Batch } from "../executor.ts";
+import type { TimeoutKind } from "../../model/timeout.ts";
 
 /** Where an item of a job belongs: mostly to the batch it was made of; where a job was taken over, to the batch that asked for it. */
 export interface Place {
@@ -16,6 +17,8 @@ export class RunningJob {
   over = false;
   /** Why its host could not work. */
   broken: string | undefined;
+  /** The time limit by which its run has ended it. */
+  late: TimeoutKind | undefined;
   /** Items whose end has not been told. */
   left = 0;
   private readonly places = new Map<number, Place>();

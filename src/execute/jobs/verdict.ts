@@ -5,9 +5,11 @@ import { join } from "node:path";
 import type { JobEnd } from "../../model/job.ts";
 import { quoteWords } from "../../model/quoting.ts";
 import type { FailureReason } from "../../model/retry.ts";
+import type { TimeoutKind } from "../../model/timeout.ts";
 import { jobItem, timeoutItem } from "../failed_items.ts";
+import { lastLine } from "../last_line.ts";
 import { type EndedMessage, type FailedItem, outputName } from "../protocol.ts";
-import { claimOf } from "./claim.ts";
+import { claimOf, hasBegun } from "./claim.ts";
 import { type Claim, COMMAND_OUTPUT, PROGRESS_FILE, TIMEOUT_FILE } from "./job_spec.ts";
 import type { RunningJob } from "./running_job.ts";
 
@@ -25,7 +27,7 @@ const AGAIN: readonly (FailureReason | undefined)[] = [undefined, "infra", "pree
 /** Judges a job; `waited` is how long its results were waited for, in milliseconds. */
 export function concludeJob(running: RunningJob, end: JobEnd, waited: number): Verdict {
   const { folder } = running.job;
-  const late = numberIn(join(folder, TIMEOUT_FILE));
+  const late = lateIn(join(folder, TIMEOUT_FILE));
   const claim = claimOf(folder);
   const begun = claim?.by === "run";
   const again = running.adopted && running.broken === undefined && AGAIN.includes(end.reason);
@@ -39,7 +41,10 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
   const lasting = end.neverBegan || running.broken !== undefined;
   return {
     failed: (item) => {
-      if (item === late) return timeoutItem(running.place(item)!.batch.timeout);
+      const kind = item === late?.item ? late.kind : running.late;
+      if (kind !== undefined) {
+        return timeoutItem(kind, running.place(item)!.batch.timeout, lastLine(outputOf(running, item)));
+      }
       if (again) return undefined;
       // Whoever cancels a job means all of it.
       const innocent = begun && item !== guilty && end.reason !== "cancelled";
@@ -48,6 +53,19 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
     },
     output: (item) => outputOf(running, item),
   };
+}
+
+/** How long the letters of a job that is over are waited for, in milliseconds, where they may need `latency` to be seen. */
+export function patience(running: RunningJob, end: JobEnd, latency: number): number {
+  if (end.neverBegan || running.late !== undefined) return 0;
+  if (end.exit === 0 || end.exit === undefined && end.reason === undefined) return latency;
+  return hasBegun(running.job.folder) ? latency / 12 : latency / 60;
+}
+
+/** What is said of jobs of a run that could not be ended. */
+export function leftText(left: readonly string[], label: string, run: string): string {
+  const some = left.slice(0, 10).join(", ");
+  return `${left.length} of the jobs of label ${label} could not be ended: ${some}; "runner cancel ${run}" tries it again`;
 }
 
 /** What kind of failure the end of a job is. */
@@ -95,6 +113,16 @@ function triedAgain({ job }: RunningJob, sent: string | undefined): string | und
   // In a container it may be another program that reads the same specification.
   const own = sent?.endsWith(quoteWords(job.command.slice(-2)));
   return `${own ? sent : `cd ${quoteWords([job.cwd])} && ${quoteWords(job.command)}`} --again`;
+}
+
+/** Which item of a job was ended, and by which limit. */
+function lateIn(file: string): { readonly item: number; readonly kind: TimeoutKind } | undefined {
+  try {
+    const [item, kind] = fs.readFileSync(file, "utf8").split(" ");
+    return { item: Number(item), kind: kind as TimeoutKind };
+  } catch {
+    return undefined;
+  }
 }
 
 function numberIn(file: string): number | undefined {
