@@ -115,6 +115,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   until: "build",
   from: "build",
   timeout: "10m",
+  "max-failures": "3",
   workers: "4",
   parallel: "4",
   input: "'{ \"n\": 3 }'",

@@ -56,6 +56,7 @@ Options
   --allow-missing-deps a dependency that nothing is called fails only the task that names it
   --stop               after a failure start nothing new (default)
   --keep-going         after a failure go on with whatever does not depend on it
+  --max-failures <n>   keep going until so many tasks have failed
   --kill               after a failure end whatever runs
   --force              run again what is up to date; --force=<task or call> only that
   --full-log           show all that failed tasks printed, not only what looks like the error

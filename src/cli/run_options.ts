@@ -26,7 +26,7 @@ export const PLAN_OPTIONS = {
 
 /** All options of `run`. */
 export const RUN_OPTIONS = {
-  values: [...PLAN_OPTIONS.values, "workers", "parallel", "timeout", "schedule", "debounce"],
+  values: [...PLAN_OPTIONS.values, "workers", "parallel", "timeout", "max-failures", "schedule", "debounce"],
   lists: PLAN_OPTIONS.lists,
   flags: [
     ...PLAN_OPTIONS.flags,
@@ -48,11 +48,16 @@ export const RUN_OPTIONS = {
  * @throws {DefinitionError} when one of them makes no sense.
  */
 export function planOptions(parsed: Arguments, forced: readonly string[], set: RunOptions): RunOptions {
-  const { lists, flags } = parsed;
+  const { values, lists, flags } = parsed;
   const { only, omit, until, from } = lists;
   const params = paramsOf(lists["param"] ?? []);
   const policies = (["stop", "keep-going", "kill"] as const).filter((policy) => flags.has(policy));
   if (policies.length > 1) throw usage(`--${policies.join(" and --")} contradict each other`);
+  const maxFailures = positive("max-failures", values["max-failures"]);
+  const [policy = maxFailures === undefined ? undefined : "keep-going"] = policies;
+  if (maxFailures !== undefined && policy !== "keep-going") {
+    throw usage(`--max-failures goes with --keep-going; --${policy} acts on the first failure`);
+  }
   return {
     ...placeOptions(lists, set),
     ...(Object.keys(params).length > 0 && { params: { ...set.params, ...params } }),
@@ -60,7 +65,8 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
     ...(omit !== undefined && { omit }),
     ...(until !== undefined && { until }),
     ...(from !== undefined && { from }),
-    ...(policies[0] !== undefined && { onFailure: policies[0] }),
+    ...(policy !== undefined && { onFailure: policy }),
+    ...(maxFailures !== undefined && { maxFailures }),
     ...(flags.has("allow-missing-deps") && { allowMissingDeps: true }),
     ...(flags.has("force") ? { force: true } : forced.length > 0 && { force: forced }),
   };
@@ -93,6 +99,13 @@ export function runOptions(parsed: Arguments, forced: readonly string[], set: Ru
     ...(schedule !== undefined && { schedule }),
     ...(flags.has("no-history") && { history: false }),
   };
+}
+
+/** What the command line says, laid over settings: how many failures there may be goes with the policy that it was said for. */
+export function laidOver(settings: RunOptions, told: RunOptions): RunOptions {
+  const { maxFailures, ...rest } = settings;
+  const holds = told.onFailure === undefined || told.onFailure === "keep-going";
+  return { ...rest, ...(maxFailures !== undefined && holds && { maxFailures }), ...told };
 }
 
 /** `--param name=value`, several times. What is JSON is taken as such, all else is text. */

@@ -49,6 +49,7 @@ const SETTINGS: Readonly<
     fits: (value) => typeof value === "boolean" || Array.isArray(value) && value.every(isFolder),
   },
   ...PLACE_SETTINGS,
+  maxFailures: { is: "a whole number from 1 up", fits: whole },
   onFailure: {
     is: '"stop", "keep-going" or "kill"',
     fits: (value) => ["stop", "keep-going", "kill"].includes(value as string),

@@ -19,7 +19,7 @@ import { errorText, printError } from "./errors.ts";
 import { missingModules } from "./load_problem.ts";
 import { loadPipeline } from "./pipeline.ts";
 import { commandLine, rerunCommand } from "./rerun.ts";
-import { duration, RUN_OPTIONS, runOptions, takeForced } from "./run_options.ts";
+import { duration, laidOver, RUN_OPTIONS, runOptions, takeForced } from "./run_options.ts";
 import { debounceSetting, settingsOf } from "./settings.ts";
 import { forcedNames, wanted } from "./targets.ts";
 import { stderrTerminal } from "./terminal.ts";
@@ -100,10 +100,8 @@ async function load(
     // A setting of the watch is none of a run.
     const settings = settingsOf(pipeline);
     const { future } = await wanted(pipeline, names, parsed);
-    const { force, ...options } = {
-      ...settings,
-      ...runOptions(parsed, forcedNames(pipeline, forced), settings),
-    };
+    const told = runOptions(parsed, forcedNames(pipeline, forced), settings);
+    const { force, ...options } = laidOver(settings, told);
     return {
       target: () => future,
       options: { ...options, ...(first && force !== undefined && { force }) },

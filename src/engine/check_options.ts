@@ -11,6 +11,7 @@ const OPTIONS = [
   "workers",
   "parallel",
   "onFailure",
+  "maxFailures",
   "force",
   "state",
   "signal",
@@ -46,6 +47,7 @@ const SHAPES: readonly (readonly [name: keyof RunOptions, is: string, fits: (val
       '"stop", "keep-going" or "kill"',
       (value) => ["stop", "keep-going", "kill"].includes(value as string),
     ],
+    ["maxFailures", "a whole number from 1 up", (value) => Number.isInteger(value) && (value as number) > 0],
     ["schedule", '"critical-path" or "fifo"', (value) => ["critical-path", "fifo"].includes(value as string)],
     ["separator", "a text that is not empty", isText],
     ["allowMissingDeps", "true or false", (value) => typeof value === "boolean"],
@@ -80,7 +82,10 @@ export function checkOptions(options: RunOptions): void {
     const value = options[name];
     if (value !== undefined && !fits(value)) refuse(`\`${name}\` is ${is}, not ${readable(value)}`);
   }
-  const { cache } = options;
+  const { cache, maxFailures, onFailure = "keep-going" } = options;
+  if (maxFailures !== undefined && ["stop", "kill"].includes(onFailure)) {
+    refuse(`\`maxFailures\` goes with onFailure: "keep-going"; "${onFailure}" acts on the first failure`);
+  }
   if (typeof cache === "object" && cache !== null) {
     const unknown = unknownName("cache", cache, ["path", "readOnly"]);
     if (unknown !== undefined) refuse(unknown);

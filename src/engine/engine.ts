@@ -65,6 +65,7 @@ export class Engine {
     this.schedule = newSchedule({
       parallel: options.parallel,
       policy: options.onFailure,
+      maxFailures: options.maxFailures,
       trace: true,
       order: options.order,
     });

@@ -36,6 +36,11 @@ export function callsNotRun(run: RunState): CallsNotRun | undefined {
       }
     }
     const first = failures[0]!.call;
+    const { policy, mostFailures, stopped } = schedule;
+    if (stopped && policy === "keep-going") {
+      const tasks = mostFailures === 1 ? "1 task" : `${mostFailures} tasks`;
+      return `${tasks} failed, as many as --max-failures allows`;
+    }
     return graph.isConditional(graph.nodes[id]!)
       ? `NO_FAILURES does not hold, since ${first} failed`
       : `the run stopped when ${first} failed`;

@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly overrides?: Readonly<Record<string, Override>>;
   /** After a failure: start nothing new (`"stop"`, the default), go on with what does not depend on it, or end what runs. */
   readonly onFailure?: FailurePolicy;
+  /** So many tasks may fail before nothing new starts; this goes with `onFailure: "keep-going"`, and means it where nothing is said. */
+  readonly maxFailures?: number;
   /** Run again what is up to date: everything, or the tasks of these names; default `false`. */
   readonly force?: boolean | readonly string[];
   /** What tasks find in `ctx.params`; one that reads a parameter runs again when that changes. */

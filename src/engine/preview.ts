@@ -93,12 +93,13 @@ async function withFiles<Answer>(ports: RunPorts, ask: () => Answer): Promise<An
 /**
  * Lets the scheduler decide as far as that goes without running anything.
  *
- * @returns the nodes that would have started before the run stops at the first failure; `undefined` when it would not stop.
+ * @returns the nodes that would have started before the run stops at the first failure, or the last that there may be; `undefined` when it would not stop.
  */
 async function decide(run: RunState): Promise<ReadonlySet<number> | undefined> {
   const { graph, ports, schedule } = run;
+  const most = run.options.onFailure === "keep-going" ? run.options.maxFailures : 1;
   let begun: Set<number> | undefined;
-  let added = 0;
+  let added = 0, refused = 0;
   let inputs: Input[] = [];
   const note = (): void => {
     if (added === graph.nodes.length) return;
@@ -127,8 +128,8 @@ async function decide(run: RunState): Promise<ReadonlySet<number> | undefined> {
       note();
       inputs.push(...answers);
     }
-    if (begun !== undefined || run.options.onFailure === "keep-going") continue;
-    if (!told.some(({ kind }) => kind === "node-refused")) continue;
+    refused += told.filter(({ kind }) => kind === "node-refused").length;
+    if (begun !== undefined || refused < most) continue;
     begun = new Set(
       graph.nodes.map(({ id }) => id).filter((id) =>
         stateOf(schedule, id) === "ready" && !asked.has(id) && !schedule.conditional.includes(id)

@@ -162,7 +162,8 @@ export function engineOptions(
   return {
     workers,
     parallel: options.parallel ?? workers,
-    onFailure: options.onFailure ?? "stop",
+    onFailure: options.onFailure ?? (options.maxFailures === undefined ? "stop" : "keep-going"),
+    maxFailures: options.maxFailures ?? Infinity,
     order: options.schedule ?? "critical-path",
     sharedLimits: options.sharedLimits ?? {},
     params: options.params ?? {},

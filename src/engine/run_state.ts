@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly workers: number;
   readonly parallel: number;
   readonly onFailure: FailurePolicy;
+  /** With `keep-going`: so many tasks may fail before nothing new starts. */
+  readonly maxFailures: number;
   readonly order: StartOrder;
   readonly force: (task: string, node: number) => boolean;
   /** Decides everything, changes nothing. */

@@ -5,7 +5,7 @@ import { countPending, doom, enqueue, giveUp, isDoomed, proceed, releaseUpstream
 import type { Effect } from "./effect.ts";
 import type { AttemptFailed, ResultsLost } from "./input.ts";
 import { leaveLane } from "./lanes.ts";
-import { setState, stateOf } from "./set.ts";
+import { countOf, setState, stateOf } from "./set.ts";
 import { attemptIsBack } from "./waiting.ts";
 import {
   addFlag,
@@ -80,7 +80,7 @@ export function pauseEnded(state: ScheduleState, node: number): void {
 export function afterFailure(state: ScheduleState, node: number, effects: Effect[]): void {
   releaseUpstreams(state, node, effects);
   doom(state, node, effects);
-  if (state.policy === "keep-going") return;
+  if (countOf(state, "failed") + countOf(state, "timed-out") < state.mostFailures) return;
   state.stopped = true;
   takeBack(state, effects);
   if (state.policy === "kill") effects.push({ kind: "cancel-running", hard: true });

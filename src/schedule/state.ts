@@ -110,6 +110,8 @@ export interface ScheduleState {
   readonly parallel: number;
   /** What happens after a failure. */
   readonly policy: FailurePolicy;
+  /** So many failures it takes until nothing new starts. */
+  readonly mostFailures: number;
   /** What starts first. */
   readonly order: StartOrder;
   /** By node: its state, as an index of `STATES`. */
@@ -204,14 +206,19 @@ export function newSchedule(
   options: {
     readonly parallel: number;
     readonly policy: FailurePolicy;
+    /** With `keep-going`: how many failures there may be; without limit unless it is said. */
+    readonly maxFailures?: number;
     readonly trace: boolean;
     readonly order?: StartOrder;
   },
 ): ScheduleState {
+  const { parallel, policy, maxFailures = Infinity, trace, order = "critical-path" } = options;
   const numbers = () => new Numbers();
   return {
-    order: "critical-path",
-    ...options,
+    parallel,
+    policy,
+    mostFailures: policy === "keep-going" ? maxFailures : 1,
+    order,
     states: numbers(),
     groupOf: numbers(),
     pending: numbers(),
@@ -250,7 +257,7 @@ export function newSchedule(
     due: new Set(),
     chunkOf: new Map(),
     lanes: Array.from(
-      { length: options.parallel },
+      { length: parallel },
       () => ({ pool: "", running: new Set<number>(), resumable: new NodeQueue(), waiting: 0 }),
     ),
     asked: 0,
@@ -259,7 +266,7 @@ export function newSchedule(
     cancelled: false,
     ended: false,
     changes: numbers(),
-    trace: options.trace,
+    trace,
   };
 }
 

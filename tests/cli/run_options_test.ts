@@ -1,5 +1,5 @@
 /** Options of `run`, settings of pipelines, and what comes before what. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { treeOf } from "../support/files.ts";
 import { Place, statsOf, valueOf } from "./support.ts";
@@ -71,7 +71,7 @@ Deno.test("settings that are wrong", async () => {
   assertEquals([code, place.plain(stderr)], [
     2,
     `error: settings of <here>/p.ts: there is no setting "wrokers"; did you mean "workers"?
-settings of <here>/p.ts: there is no setting "colour"; there are cache, workers, parallel, separator, params, allowMissingDeps, inputsIgnore, schedule, timeout, watchDebounce, history, state, force, limits, sharedLimits, prefixes, dispatch, pools, capacity, overrides, onFailure
+settings of <here>/p.ts: there is no setting "colour"; there are cache, workers, parallel, separator, params, allowMissingDeps, inputsIgnore, schedule, timeout, watchDebounce, history, state, force, limits, sharedLimits, prefixes, dispatch, pools, capacity, overrides, maxFailures, onFailure
 settings of <here>/p.ts: "workers" is a whole number from 1 up, not "3"
 settings of <here>/p.ts: "onFailure" is "stop", "keep-going" or "kill", not "go"
 settings of <here>/p.ts: "cache" is a folder, "memory" or "none", not 7
@@ -100,6 +100,42 @@ Deno.test("--stop, --keep-going: what still runs after a failure", async () => {
   assertEquals(await run(), { code: 1, ran: 0, failed: 1, notRun: 2 });
   assertEquals(await run("--stop"), { code: 1, ran: 0, failed: 1, notRun: 2 });
   assertEquals(await run("--keep-going"), { code: 1, ran: 2, failed: 1, notRun: 0 });
+});
+
+Deno.test("--max-failures: so many may fail; the policy that is told last in the order of precedence holds", async () => {
+  const many = `import { all, task } from "runner";
+export const bad = task("bad", { isolation: "inline", run: ({ n }: { n: number }): number => { throw new Error("no " + n); } });
+export const good = task("good", { isolation: "inline", wave: 1, run: () => 1 });
+export const main = all([bad({ n: 1 }), bad({ n: 2 }), bad({ n: 3 }), good()]);
+`;
+  using place = new Place({ "p.ts": many, "q.ts": `${many}export const settings = { maxFailures: 3 };` });
+  place.write("s.ts", `${many}export const settings = { onFailure: "stop" };`);
+  const run = async (...args: string[]) => {
+    const { code, lines } = await place.json("run", ...args, "--cache", "none", "--parallel", "1");
+    const { ran, failed, notRun } = statsOf(lines);
+    assertEquals(code, 1);
+    return [ran, failed, notRun];
+  };
+  assertEquals(await run("p.ts", "--max-failures", "2"), [0, 2, 2]);
+  assertEquals(await run("p.ts", "--max-failures", "4", "--keep-going"), [1, 3, 0]);
+  assertEquals(await run("q.ts"), [0, 3, 1]);
+  assertEquals(await run("q.ts", "--stop"), [0, 1, 3]);
+  assertEquals(await run("q.ts", "--max-failures=1"), [0, 1, 3]);
+  assertEquals(await run("s.ts", "--max-failures", "2"), [0, 2, 2]);
+  const { stderr } = await place.runner("run", "p.ts", "--max-failures", "2", "--parallel", "1");
+  assertStringIncludes(stderr, "not run good: 2 tasks failed, as many as --max-failures allows\n");
+  const wrong = async (...args: string[]) => {
+    const { code, stderr } = await place.runner("run", "p.ts", ...args);
+    return [code, stderr];
+  };
+  assertEquals(await wrong("--max-failures", "0"), [
+    2,
+    'error: --max-failures takes a whole number from 1 up, not "0"\n',
+  ]);
+  assertEquals(await wrong("--max-failures", "2", "--stop"), [
+    2,
+    "error: --max-failures goes with --keep-going; --stop acts on the first failure\n",
+  ]);
 });
 
 Deno.test("--kill ends what runs when a task fails", async () => {

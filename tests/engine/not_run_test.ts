@@ -37,6 +37,42 @@ Deno.test("what needs what failed, however far; what NO_FAILURES holds back; wha
   assertEquals(await told({}, [breaks()]), undefined);
 });
 
+Deno.test("after so many failures the rest is not run, and told why; fewer stop nothing", async () => {
+  const fails = task("nr fails", {
+    isolation: "inline",
+    run: ({ n }: { n: number }): number => {
+      throw new Error(`no ${n}`);
+    },
+  });
+  const needs = task("nr needs", { isolation: "inline", deps: () => [fails({ n: 2 })], run: () => 1 });
+  const targets = [fails({ n: 1 }), fails({ n: 2 }), needs(), later()];
+  assertEquals(await told({ maxFailures: 2, parallel: 1 }, targets), [
+    2,
+    "nr needs: it needs nr fails({ n: 2 }), which failed",
+    "nr later: 2 tasks failed, as many as --max-failures allows",
+  ]);
+  assertEquals(await told({ maxFailures: 1, parallel: 1 }, [breaks(), later()]), [
+    1,
+    "nr later: 1 task failed, as many as --max-failures allows",
+  ]);
+  assertEquals(await told({ maxFailures: 3 }, targets), [
+    1,
+    "nr needs: it needs nr fails({ n: 2 }), which failed",
+  ]);
+});
+
+Deno.test("a number of failures and a policy that acts on the first contradict each other", async () => {
+  using place = new Place();
+  assertEquals(
+    await place.refused(later(), { onFailure: "stop", maxFailures: 3 }),
+    'DefinitionError: `maxFailures` goes with onFailure: "keep-going"; "stop" acts on the first failure',
+  );
+  assertEquals(
+    await place.refused(later(), { maxFailures: 0 }),
+    "DefinitionError: `maxFailures` is a whole number from 1 up, not 0",
+  );
+});
+
 Deno.test("of many the first are told, and how many there are", async () => {
   const many = task("nr many", {
     isolation: "inline",

@@ -156,7 +156,7 @@ class Rig extends Executor {
       this.turns.before(this.conditions(input));
       const effects = (this.options.step ?? step)(this.state, input);
       this.stories.take(this.state, this.steps, (node, to) => {
-        if (to === "failed" || to === "timed-out") this.failed = true;
+        if (to === "failed" || to === "timed-out") this.failed++;
         const again = (this.values.has(node) && !isSuccess(to)) && !this.vanished.has(node);
         expect(!again, node, "has its value, and begins again");
         // It may be there again: whoever missed it had looked before that.
@@ -286,7 +286,6 @@ class Rig extends Executor {
   }
 
   private start({ pool, lane, nodes }: Start): void {
-    const { policy } = this.world;
     const { needs } = this.world.groups[this.recipe(nodes[0]!).group]!;
     for (const [room] of needs) {
       const since = this.closed.get(room) ?? this.steps;
@@ -302,7 +301,7 @@ class Rig extends Executor {
         return;
       }
     }
-    expect(!this.failed || policy === "keep-going", nodes[0]!, "is handed out after a failure");
+    expect(!this.hasEnough, nodes[0]!, "is handed out after a failure");
     expect(this.cancelled === false, nodes[0]!, "is handed out after a cancel");
     const held = this.laneOf(pool, lane);
     const taken = [...this.underWay].some(([, attempt]) => attempt.lane === held) &&
@@ -326,7 +325,7 @@ class Rig extends Executor {
   /** An attempt that waited goes on: only others of its kind may be on its lane. */
   private resume(node: number): void {
     // It may just have been ended the hard way, which the scheduler is about to hear.
-    if (!this.underWay.has(node) && (this.cancelled === "hard" || this.failed)) return;
+    if (!this.underWay.has(node) && (this.cancelled === "hard" || this.failed > 0)) return;
     expect(this.resuming.delete(node), node, "goes on, and was not told to");
     const { lane } = this.underWay.get(node)!;
     this.resumedAt.set(node, this.steps);
@@ -375,7 +374,7 @@ class Rig extends Executor {
   private end(): void {
     expect(this.allLanes().every((lane) => lane.length === 0), -1, "the run ends while attempts are running");
     expect(this.questions.length === 0, -1, "the run ends while questions are open");
-    const stopped = this.cancelled !== false || (this.failed && this.world.policy !== "keep-going");
+    const stopped = this.cancelled !== false || this.hasEnough;
     expect(stopped || this.pauses.length === 0, -1, "the run ends while a retry is due");
     this.ended = true;
     if (this.waiting.size > 0) return this.endStuck();

@@ -65,16 +65,28 @@ export class Executor {
   protected readonly attempts: number[] = [];
   protected readonly begun: number[] = [];
   protected recalled = 0;
-  protected failed = false;
+  /** How many calls have failed for good. */
+  protected failed = 0;
   protected cancelled: false | "soft" | "hard" = false;
   protected toOutdate = 3;
 
   constructor(protected readonly world: World, protected readonly options: DriveOptions) {
     this.state = options.newState?.(world) ??
-      newSchedule({ parallel: world.parallel, policy: world.policy, trace: true });
+      newSchedule({
+        parallel: world.parallel,
+        policy: world.policy,
+        maxFailures: world.maxFailures,
+        trace: true,
+      });
     this.truth = evaluate(world);
     this.random = randomOf(options.seed);
     this.lanes = this.state.lanes.map(() => []);
+  }
+
+  /** Whether there were as many failures as there may be: nothing starts any more. */
+  protected get hasEnough(): boolean {
+    const { policy, maxFailures } = this.world;
+    return this.failed >= (policy === "keep-going" ? maxFailures : 1);
   }
 
   /** All lanes, whosever they are. */
@@ -128,7 +140,7 @@ export class Executor {
     }
     // What has gone out together is not taken back.
     const recallable = this.lanes.includes(lane) && !options.slowRecalls;
-    const late = this.failed && world.policy !== "keep-going" && recallable;
+    const late = this.hasEnough && recallable;
     expect(!late, node, "begins after a failure");
     this.begun.push(this.recipeOf[node]!);
   }

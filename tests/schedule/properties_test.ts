@@ -78,7 +78,27 @@ Deno.test("attempts that wait for each other's locks let the run end, and are to
       ok(!["wanted", "blocked", "ready", "running"].includes(name), `call ${index} is left ${name}`);
     }
   }));
-  ok(all > 20, `${all} attempts were stuck`);
+  ok(all > 10, `${all} attempts were stuck`);
+});
+
+Deno.test("keep-going with so many failures: nothing starts after the last that there may be, and everything before", () => {
+  const any = worlds({ fatal: true, dynamic: true, ...ANY, policies: ["keep-going"], bounded: true });
+  let stopped = 0, whole = 0;
+  check(fc.property(any, seeds, fc.boolean(), (world, seed, slowRecalls) => {
+    const truth = evaluate(world);
+    const isFailed = (state: string): boolean => state === "failed" || state === "timed-out";
+    const due = truth.filter(({ state, met }) => met && isFailed(state)).length;
+    if (due < world.maxFailures) {
+      whole++;
+      return assertLikeOracle(world, { seed, slowRecalls });
+    }
+    stopped++;
+    const { states, values } = drive(world, { seed, slowRecalls });
+    for (const [index, value] of values) strictEqual(value, truth[index]!.value);
+    const failures = [...states.values()].filter(isFailed).length;
+    ok(failures >= world.maxFailures, `${failures} of ${due} failures came, ${world.maxFailures} may`);
+  }));
+  ok(stopped > 20 && whole > 20, `${stopped} runs met so many failures, ${whole} did not`);
 });
 
 Deno.test("stop and kill: nothing starts after the first final failure, what is there is right", () => {

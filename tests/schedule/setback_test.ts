@@ -61,6 +61,21 @@ Deno.test("retries: none whose pause takes the time that is left; it is noted th
   deepStrictEqual([late.states, [...late.state.tooLate]], [["failed"], [0]]);
 });
 
+Deno.test("so many may fail: then nothing starts, what runs goes on, and what fails is not tried again", () => {
+  const groups = [group(), group({ retry: { limit: 1 } })];
+  const subject = new Subject({ parallel: 3, groups, maxFailures: 2, order: "fifo" });
+  subject.add(node(), node(), node([], { group: 1 }), node(), node(), node([3]));
+  deepStrictEqual(subject.states, ["running", "running", "running", "ready", "ready", "blocked"]);
+  subject.fail(0);
+  deepStrictEqual(subject.states, ["failed", "running", "running", "running", "ready", "blocked"]);
+  subject.fail(1);
+  deepStrictEqual(subject.states, ["failed", "failed", "running", "running", "ready", "blocked"]);
+  subject.fail(2);
+  subject.feed({ kind: "attempt-succeeded", node: 3, millis: 1 });
+  deepStrictEqual(subject.states, ["failed", "failed", "failed", "succeeded", "ready", "ready"]);
+  strictEqual(subject.state.ended, true);
+});
+
 Deno.test("a timeout has a state of its own", () => {
   const subject = new Subject();
   subject.add(node());

@@ -43,11 +43,17 @@ export class Subject {
   readonly state: ScheduleState;
 
   constructor(
-    options: { parallel?: number; policy?: FailurePolicy; groups?: readonly Group[]; order?: StartOrder } =
-      {},
+    options: {
+      parallel?: number;
+      policy?: FailurePolicy;
+      maxFailures?: number;
+      groups?: readonly Group[];
+      order?: StartOrder;
+    } = {},
   ) {
     const { parallel = 2, policy = "keep-going", groups = [group()], order = "critical-path" } = options;
-    this.state = newSchedule({ parallel, policy, trace: false, order });
+    const { maxFailures = Infinity } = options;
+    this.state = newSchedule({ parallel, policy, maxFailures, trace: false, order });
     this.feed({ kind: "groups-added", groups });
   }
   /** One event, or several together. */

@@ -52,6 +52,8 @@ export interface World {
   readonly wanted: readonly number[];
   readonly parallel: number;
   readonly policy: FailurePolicy;
+  /** With `keep-going`: how many failures there may be. */
+  readonly maxFailures: number;
   /** What there is only so much of. */
   readonly rooms: readonly (readonly [room: string, capacity: number])[];
   /** Pools with lanes of their own. */
@@ -73,6 +75,8 @@ export interface WorldOptions {
   /** Rooms, and pools with lanes of their own. */
   readonly rooms?: boolean;
   readonly policies: readonly FailurePolicy[];
+  /** Only some failures may come; otherwise any number. */
+  readonly bounded?: boolean;
 }
 
 const REASONS: readonly FailureReason[] = ["error", "exit", "timeout", "crash", "unclonable"];
@@ -123,7 +127,7 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
     reason: fc.constantFrom(...REASONS),
     errorName: fc.constantFrom("Error", "TypeError"),
     retriable: fc.nat(5).map((chance) => chance > 0),
-    left: fc.constantFrom(undefined, undefined, undefined, 1e9, options.fatal ? 0 : 1e9),
+    left: fc.nat(9).map((chance) => [options.fatal ? 0 : 1e9, 1e9, 1e9][chance]),
     group: fc.nat(),
   });
   const group = fc.record({
@@ -153,9 +157,10 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
     wanted: fc.array(fc.nat(), { maxLength: 4 }),
     parallel: fc.integer({ min: 1, max: 8 }),
     policy: fc.constantFrom(...options.policies),
+    maxFailures: options.bounded ? fc.integer({ min: 1, max: 4 }) : fc.constant(Infinity),
     rooms: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
     lanes: fc.constantFrom(1, 2, Infinity),
-  }).map(({ recipes, groups, wanted, parallel, policy, rooms, lanes }): World => {
+  }).map(({ recipes, groups, wanted, parallel, policy, maxFailures, rooms, lanes }): World => {
     const last = recipes.length - 1;
     const earlier = (index: number, calls: readonly number[] | undefined) =>
       index === 0 ? [] : (calls ?? []).map((call) => call % index);
@@ -184,6 +189,7 @@ export function worlds(options: WorldOptions, size = 40): fc.Arbitrary<World> {
         : [...new Set([last, ...wanted.map((call) => call % recipes.length)])],
       parallel,
       policy,
+      maxFailures,
       rooms: options.rooms ? [["r", rooms[0]], ["s", rooms[1]]] : [],
       pools: options.rooms ? [["away", lanes]] : [],
     };

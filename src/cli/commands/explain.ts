@@ -10,7 +10,7 @@ import { styleFor } from "../../report/style.ts";
 import { type Entry, machine, openPorts } from "../../wire.ts";
 import { type Arguments, readArguments, usage } from "../arguments.ts";
 import { loadPipeline, type Pipeline } from "../pipeline.ts";
-import { PLAN_OPTIONS, planOptions, takeForced } from "../run_options.ts";
+import { laidOver, PLAN_OPTIONS, planOptions, takeForced } from "../run_options.ts";
 import { cacheFolder, settingsOf } from "../settings.ts";
 import { forcedNames, wanted } from "../targets.ts";
 
@@ -80,8 +80,7 @@ export async function previewOf(
     ? "memory"
     : { path: folder, readOnly: true };
   const options: RunOptions = {
-    ...settings,
-    ...planOptions(parsed, forced, settings),
+    ...laidOver(settings, planOptions(parsed, forced, settings)),
     cache,
     history: false,
   };

@@ -15,7 +15,7 @@ import { errorText, exitCodeOf } from "../errors.ts";
 import { loadPipeline } from "../pipeline.ts";
 import { forcedNames } from "../targets.ts";
 import { commandLine, rerunCommand } from "../rerun.ts";
-import { RUN_OPTIONS, runOptions, takeForced } from "../run_options.ts";
+import { laidOver, RUN_OPTIONS, runOptions, takeForced } from "../run_options.ts";
 import { settingsOf } from "../settings.ts";
 import { listenToSignals } from "../signals.ts";
 import { wanted } from "../targets.ts";
@@ -61,7 +61,7 @@ async function runTargets(
     const { tellPlan }: typeof explainModule = await import("./explain.ts" as string);
     return await tellPlan(pipeline, target.future, parsed, force, settings, entry);
   }
-  const options = { ...settings, ...runOptions(parsed, force, settings) };
+  const options = laidOver(settings, runOptions(parsed, force, settings));
   const command = commandLine(args);
   const tasks = pipeline.tasks.map(({ name }) => name);
   const human = new HumanReporter(stderrTerminal(), {
