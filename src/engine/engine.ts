@@ -89,6 +89,7 @@ export class Engine {
       (batch, ask) => this.requests.asked(batch, ask),
     );
     this.executors = new Executors(this.state, this.listener);
+    this.state.outputOf = (node) => this.executors.of(this.state.variantOf(node).pool).outputOf(node);
     this.places = new Places(this.state, (input) => this.feed(input));
     this.changes = new Changes(this.state, this.requests, (node) => this.places.release(node));
     this.pump = new Pump({

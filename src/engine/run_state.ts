@@ -95,6 +95,8 @@ export class RunState {
   readonly lostOutputs: Map<number, readonly Cause[]> = new Map();
   /** Files that tasks without a stored result have found out while they ran. */
   readonly foundOut: { readonly paths: readonly string[]; readonly trigger: Trigger }[] = [];
+  /** Where the attempt of a node prints to; none where nobody knows. */
+  outputOf: (node: number) => readonly string[] = () => [];
   /** How long calls have been under way, where that is limited. */
   readonly times: TaskTimes = new TaskTimes();
   /** The chunks that nodes belong to. */

@@ -1,4 +1,5 @@
 /** What a run tells: events and counts, made from its state. */
+import fs from "node:fs";
 import type { FailedItem } from "../execute/protocol.ts";
 import type { AttemptEnded, RunStats, Transition } from "../model/event.ts";
 import type { NodeState } from "../model/state.ts";
@@ -33,6 +34,13 @@ export class NodeTransition implements Transition {
 
   get causes(): readonly Cause[] {
     return this.to === "running" ? this.run.causesOf(this.node) : [];
+  }
+
+  lastPrinted(): number | undefined {
+    const times = this.run.outputOf(this.node).map((file) =>
+      fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+    );
+    return times.length === 0 ? undefined : Math.max(...times);
   }
 
   get key(): string {

@@ -81,6 +81,8 @@ export interface Executor {
   cancel(hard: boolean): void;
   /** Ends all hosts; resolves when they are gone or abandoned. */
   close(): Promise<void>;
+  /** The files that the attempt of a node prints to, which may not be there yet; none where it has not begun, or nobody knows. */
+  outputOf(node: number): readonly string[];
   /** Hosts that could not be stopped. */
   readonly abandoned: number;
 }

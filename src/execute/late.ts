@@ -47,6 +47,10 @@ export class LateExecutor implements Executor {
     await this.executor?.close();
   }
 
+  outputOf(node: number): readonly string[] {
+    return this.executor?.outputOf(node) ?? [];
+  }
+
   get abandoned(): number {
     return this.executor?.abandoned ?? 0;
   }

@@ -13,13 +13,15 @@ import {
   freeSlot,
   guiltyItem,
   newRunning,
+  newTo,
+  outputOfNode,
   printed,
   type Running,
   type Seat,
   startClocks,
   waits,
 } from "./seat.ts";
-import type { FromHost, OpenMessage, TaskInfo } from "./protocol.ts";
+import type { FromHost, OpenMessage } from "./protocol.ts";
 import type { TimeoutKind } from "../model/timeout.ts";
 import type { Ask, Reply } from "../model/ask.ts";
 
@@ -68,12 +70,7 @@ export class Pool implements Executor {
     const lane = Math.floor(batch.lane / this.seats.length);
     const seat = this.seatFor(index, batch.heap);
     const slot = freeSlot(seat, lane);
-    const newTasks: TaskInfo[] = [];
-    for (const task of batch.tasks) {
-      if (seat.known.has(task)) continue;
-      seat.known.add(task);
-      newTasks.push(this.options.infoOf(task));
-    }
+    const newTasks = newTo(seat, batch.tasks).map(this.options.infoOf);
     seat.running.set(batch.id, newRunning(batch, slot, lane));
     if (seat.member.shared) seat.control.open(lane, slot, batch.nodes.length);
     seat.member.send({ ...hostPart(batch), kind: "batch", lane, slot, newTasks });
@@ -91,6 +88,10 @@ export class Pool implements Executor {
       nodes.push(...this.takeBack(seat, running, count - nodes.length));
     }
     return nodes;
+  }
+
+  outputOf(node: number): readonly string[] {
+    return outputOfNode(this.options.open.logs, this.staff, node);
   }
 
   reply(id: number, replies: readonly Reply[], resumes: boolean): void {

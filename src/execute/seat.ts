@@ -58,6 +58,13 @@ export interface Seat {
   gone: boolean;
 }
 
+/** The tasks that a member has not been told of; from now on it has. */
+export function newTo({ known }: Seat, tasks: readonly number[]): readonly number[] {
+  const some = [...new Set(tasks)].filter((task) => !known.has(task));
+  for (const task of some) known.add(task);
+  return some;
+}
+
 /** A slot of a lane that no batch is using. */
 export function freeSlot(seat: Seat, lane: number): number {
   const used = new Set<number>();
@@ -96,6 +103,17 @@ export function printed(
     ...(sizeOf(files.stdout) > 0 && { stdout: files.stdout }),
     ...(sizeOf(files.stderr) > 0 && { stderr: files.stderr }),
   };
+}
+
+/** The files that the attempt of a node prints to, if one of these members has it. */
+export function outputOfNode(logs: string, seats: Iterable<Seat>, node: number): readonly string[] {
+  for (const seat of seats) {
+    for (const { batch } of seat.running.values()) {
+      const item = batch.nodes.indexOf(node);
+      if (item >= 0) return Object.values(outputFiles(logs, seat, batch, item));
+    }
+  }
+  return [];
 }
 
 /** How much an attempt has printed so far, in bytes. */

@@ -55,6 +55,8 @@ export interface Transition {
   readonly millis?: number | undefined;
   /** Why it runs, when it is about to; worked out when it is read. */
   readonly causes?: readonly Cause[];
+  /** When the attempt that runs has printed something, Unix time in milliseconds: 0 before it has; `undefined` where that is not known. */
+  readonly lastPrinted?: () => number | undefined;
 }
 /** Input files of a running call have changed, so it is run again when its attempt has ended. */
 export interface NodeRestarted {

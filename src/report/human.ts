@@ -7,6 +7,7 @@ import type { TimeoutKind } from "../model/timeout.ts";
 import { cut } from "./columns.ts";
 import { fold, newProgress, type Progress } from "./progress.ts";
 import { renderFailure, renderNotRun, renderProgress, renderSummary } from "./render.ts";
+import { Silences } from "./silences.ts";
 import type { Style } from "./style.ts";
 import { TaskLines } from "./task_lines.ts";
 
@@ -61,6 +62,7 @@ export class HumanReporter {
   /** What is to be said when the terminal is free again; `undefined` while it is. */
   private held: string[] | undefined;
   private asked = -Infinity;
+  private readonly silences = new Silences();
   private notRun: CallsNotRun | undefined;
   /** When the run will be over, Unix time in milliseconds. */
   private over: number | undefined;
@@ -154,6 +156,7 @@ export class HumanReporter {
     this.progress = newProgress();
     this.lines = new TaskLines(this.terminal.columns !== undefined, this.options.lines);
     this.asked = -Infinity;
+    this.silences.clear();
     this.over = this.notRun = undefined;
   }
 
@@ -199,6 +202,7 @@ export class HumanReporter {
       now,
       terminal.style,
       this.left(now),
+      (node) => this.silences.of(node, now),
     ).map((line) => `${line}\n`);
     const text = this.erased() + lines.join("");
     this.drawn = lines;

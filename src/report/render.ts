@@ -9,10 +9,14 @@ import { renderLog } from "./log_focus.ts";
 import type { Progress } from "./progress.ts";
 import type { Style } from "./style.ts";
 
+/** A task that has printed nothing for so long is shown as silent, in milliseconds. */
+const SILENT = 60_000;
+
 /**
  * The live display: a line of counts, and the tasks that have been running longest. No line is wider than `columns`.
  *
  * @param left the milliseconds that the rest will take, if that is known.
+ * @param silent the milliseconds for which a task has printed nothing, if that is known.
  */
 export function renderProgress(
   progress: Progress,
@@ -21,6 +25,7 @@ export function renderProgress(
   now: number,
   style: Style,
   left?: number,
+  silent: (node: Transition) => number | undefined = () => undefined,
 ): string[] {
   const { running } = progress;
   const longest: Transition[] = [];
@@ -30,13 +35,23 @@ export function renderProgress(
     counts(progress, columns, now, style, left),
     ...longest.map((node) => {
       const time = readableDuration(Math.max(0, now - node.time));
+      const silence = silent(node) ?? 0;
+      const word = silence < SILENT ? "" : `, no output for ${minutes(silence)}`;
+      // A call that could not be told from others any more says less than its silence.
+      const end = columns - 5 - time.length - word.length < 24 ? time : time + word;
       return spread(
-        [["  ▸ ", style.dim], [cutMiddle(node.call, columns - 5 - time.length)], [` ${time}`, style.dim]],
+        [["  ▸ ", style.dim], [cutMiddle(node.call, columns - 5 - end.length)], [` ${end}`, style.dim]],
         columns,
       );
     }),
     ...(rest > 0 ? [spread([[`  and ${rest} more`, style.dim]], columns)] : []),
   ];
+}
+
+/** Whole minutes, or hours and minutes. */
+function minutes(millis: number): string {
+  const whole = Math.floor(millis / 60_000);
+  return whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
 }
 
 /** How far the run is: a bar where there is room, and numbers. */

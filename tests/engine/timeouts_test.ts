@@ -1,9 +1,12 @@
 /** Time limits of tasks, through the engine. */
-import { assertEquals, assertMatch } from "@std/assert";
-import type { AttemptEnded, NodeFailure, RunFailed } from "../../mod.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { AttemptEnded, NodeFailure, RunFailed, Transition } from "../../mod.ts";
 import {
   again,
   bounded,
+  printsElsewhere,
+  printsInProcess,
+  printsInWorker,
   quick,
   silent,
   silentProgram,
@@ -11,6 +14,7 @@ import {
   tooLate,
   waiting,
 } from "../fixtures/timeouts.ts";
+import { appeared } from "../support/files.ts";
 import { type Place, test } from "./place.ts";
 
 /** The failure of the only call of a run that fails. */
@@ -67,6 +71,25 @@ test("who waits for calls is not silent", async (place) => {
   assertEquals([value, ran], [2, ["waiting", "slow"]]);
   assertEquals(slow.taskName, "slow");
 });
+
+for (const [where, prints] of Object.entries({ printsInWorker, printsInProcess, printsElsewhere })) {
+  test(`whoever looks on can ask when a running attempt has printed something: ${where}`, async (place) => {
+    const { folder } = place;
+    const seen: Transition[] = [];
+    const running = place.run(prints({ folder }), {
+      prefixes: { far: "env" },
+      onTransition: (transition) => {
+        if (transition.to === "running") seen.push(transition);
+      },
+    });
+    await appeared(`${folder}/begun`);
+    const last = seen[0]!.lastPrinted!();
+    assert(last !== undefined && last > 0, `${last}`);
+    place.write({ go: "" });
+    await running;
+    assertEquals(seen[0]!.lastPrinted!(), undefined, "nobody has it any more");
+  });
+}
 
 test("an override that makes no sense is refused before anything runs", async (place) => {
   assertEquals(

@@ -53,6 +53,37 @@ Deno.test("on a terminal: lines of tasks stand above the display, which stays", 
   ]);
 });
 
+Deno.test("a task that prints nothing for more than a minute is shown as silent, and asked about now and then only", () => {
+  const terminal = new FakeTerminal(80);
+  const reporter = new HumanReporter(terminal);
+  reporter.handle(STARTED);
+  const asked = [0, 0];
+  const prints = (node: number, last: () => number | undefined) =>
+    reporter.handle({ ...running(node), lastPrinted: () => (asked[node]!++, last()) });
+  let last = 0;
+  prints(0, () => last);
+  prints(1, () => undefined);
+  reporter.handle(running(2));
+  const begun = terminal.time;
+  let written = "";
+  const shown = (millis: number): string[] => {
+    terminal.time = begun + millis;
+    terminal.pass();
+    return screen(written += terminal.take()).slice(1, 3);
+  };
+  assertEquals(shown(59_000), ["  ▸ step({ n: 0 }) 59.1 s", "  ▸ step({ n: 1 }) 59.1 s"]);
+  assertEquals(asked, [0, 0]);
+  assertEquals(shown(130_000), [
+    "  ▸ step({ n: 0 }) 2 min 10 s, no output for 2 min",
+    "  ▸ step({ n: 1 }) 2 min 10 s",
+  ]);
+  last = begun + 131_000;
+  for (let millis = 131_000; millis < 135_000; millis += 100) shown(millis);
+  assertEquals(asked, [1, 1]);
+  assertEquals(shown(140_000)[0], "  ▸ step({ n: 0 }) 2 min 20 s");
+  assertEquals(shown(131_000 + 3_700_000)[0], "  ▸ step({ n: 0 }) 1 h 3 min, no output for 1 h 1 min");
+});
+
 Deno.test("while a task asks, nothing is drawn; what there is to say waits", () => {
   const terminal = new FakeTerminal(80);
   const reporter = new HumanReporter(terminal);

@@ -272,6 +272,13 @@ Deno.test("the line of a task: cut where the terminal ends, the cause last", () 
   assertEquals(renderTask("failed", "x", 5, "", 40), "failed x 5 ms");
 });
 
+Deno.test("a narrow display has no room for silence", () => {
+  const shown = (columns: number) =>
+    renderProgress(middle(), columns, 1, 3_600_000, PLAIN, undefined, () => 90_000)[1]!;
+  assertEquals(shown(80).endsWith(", no output for 1 min"), true, shown(80));
+  assertEquals(shown(40).includes("no output"), false, shown(40));
+});
+
 Deno.test("an error that is its own cause does not go on for ever", () => {
   const error = thrown("round", []);
   error.cause = error;

@@ -15,6 +15,7 @@ import { entryOf, type JobExecutorOptions, specOf } from "./job_options.ts";
 import { type FromJob, INBOX, SPEC_FILE, type ToJob } from "./job_spec.ts";
 import { endInJournal } from "./journal.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
+import { outputOfNode } from "./job_output.ts";
 import { RunningJob } from "./running_job.ts";
 import { concludeJob, leftText, patience, whereText } from "./verdict.ts";
 
@@ -65,6 +66,10 @@ export class JobExecutor implements Executor {
   /** Jobs are not taken back: they have been handed over. */
   recall(): readonly number[] {
     return [];
+  }
+
+  outputOf(node: number): readonly string[] {
+    return outputOfNode(this.running.values(), node);
   }
 
   reply(batch: number, replies: readonly Reply[]): void {

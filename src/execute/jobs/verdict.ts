@@ -8,9 +8,10 @@ import type { FailureReason } from "../../model/retry.ts";
 import type { TimeoutKind } from "../../model/timeout.ts";
 import { jobItem, timeoutItem } from "../failed_items.ts";
 import { lastLine } from "../last_line.ts";
-import { type EndedMessage, type FailedItem, outputName } from "../protocol.ts";
+import type { EndedMessage, FailedItem } from "../protocol.ts";
 import { claimOf, hasBegun } from "./claim.ts";
-import { type Claim, COMMAND_OUTPUT, PROGRESS_FILE, TIMEOUT_FILE } from "./job_spec.ts";
+import { outputOf } from "./job_output.ts";
+import { type Claim, PROGRESS_FILE, TIMEOUT_FILE } from "./job_spec.ts";
 import type { RunningJob } from "./running_job.ts";
 
 /** What becomes of the items of a job. */
@@ -139,18 +140,4 @@ function seenIn(folder: string): string {
   } catch (error) {
     return `nothing (${(error as Error).message})`;
   }
-}
-
-/** What an attempt printed, or else what the command printed that was to start it. */
-function outputOf(running: RunningJob, item: number): { stdout?: string; stderr?: string } {
-  const { folder } = running.job;
-  const place = running.place(item)!;
-  const own = outputName(place.batch.keys[place.item]!, place.batch.attempts[place.item]!);
-  const found: { stdout?: string; stderr?: string } = {};
-  for (const stream of ["stdout", "stderr"] as const) {
-    const file = [`${own}.${stream}.txt`, COMMAND_OUTPUT[stream]].map((name) => join(folder, name))
-      .find((path) => fs.existsSync(path) && fs.statSync(path).size > 0);
-    if (file !== undefined) found[stream] = file;
-  }
-  return found;
 }

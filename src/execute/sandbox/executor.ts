@@ -65,6 +65,10 @@ export class SandboxExecutor implements Executor {
     return this.pool.close();
   }
 
+  outputOf(node: number): readonly string[] {
+    return this.pool.outputOf(node);
+  }
+
   get abandoned(): number {
     return this.pool.abandoned;
   }

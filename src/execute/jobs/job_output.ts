@@ -1,0 +1,39 @@
+/** Where what attempts of a job print is found, on the side of their run. */
+import fs from "node:fs";
+import { join } from "node:path";
+import { outputName } from "../protocol.ts";
+import { hasBegun } from "./claim.ts";
+import { COMMAND_OUTPUT } from "./job_spec.ts";
+import type { RunningJob } from "./running_job.ts";
+
+/** The files of one stream: of the attempt itself, and of the command that was to start it. */
+function filesOf(running: RunningJob, item: number, stream: "stdout" | "stderr"): string[] {
+  const { batch, item: own } = running.place(item)!;
+  const name = outputName(batch.keys[own]!, batch.attempts[own]!);
+  return [`${name}.${stream}.txt`, COMMAND_OUTPUT[stream]].map((file) => join(running.job.folder, file));
+}
+
+/** What an attempt printed, or else what the command printed that was to start it. */
+export function outputOf(running: RunningJob, item: number): { stdout?: string; stderr?: string } {
+  const found: { stdout?: string; stderr?: string } = {};
+  for (const stream of ["stdout", "stderr"] as const) {
+    const file = filesOf(running, item, stream).find((path) =>
+      fs.existsSync(path) && fs.statSync(path).size > 0
+    );
+    if (file !== undefined) found[stream] = file;
+  }
+  return found;
+}
+
+/** The files that the attempt of a node prints to, if one of these jobs has it and has begun. */
+export function outputOfNode(jobs: Iterable<RunningJob>, node: number): readonly string[] {
+  for (const running of jobs) {
+    for (const item of running.open()) {
+      const { batch, item: own } = running.place(item)!;
+      if (batch.nodes[own] !== node) continue;
+      if (!hasBegun(running.job.folder)) return [];
+      return (["stdout", "stderr"] as const).flatMap((stream) => filesOf(running, item, stream));
+    }
+  }
+  return [];
+}
