@@ -26,7 +26,7 @@ import { hostCapacity } from "./runtime/capacity.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import { openRecord } from "./store/run_record.ts";
 import { makeExecutor } from "./wire/executors.ts";
-import { forgetOldRuns, newRunId } from "./wire/past_runs.ts";
+import { folderKeeper, forgetOldRuns, newRunId } from "./wire/past_runs.ts";
 import { LateJobs } from "./wire/jobs.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
@@ -159,6 +159,7 @@ export async function openPorts(
     run,
     logs,
     spill,
+    keepFolder: folderKeeper({ cache: cache.writable, spill, logs, run }),
     library: entry.library,
     modules,
     readFile: (result) =>

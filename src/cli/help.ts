@@ -60,6 +60,7 @@ Options
   --kill               after a failure end whatever runs
   --force              run again what is up to date; --force=<task or call> only that
   --full-log           show all that failed tasks printed, not only what looks like the error
+  --keep-failed        keep the folders (ctx.directory) of the last 5 failed attempts of each task
   --no-history         do not note the run in .runner/history.db
   --json               one JSON object a line for each event, on standard output
   --quiet              print the value and failures, nothing else

@@ -37,6 +37,7 @@ export const RUN_OPTIONS = {
     "quiet",
     "dry",
     "full-log",
+    "keep-failed",
     "no-history",
     "watch",
   ],
@@ -97,6 +98,7 @@ export function runOptions(parsed: Arguments, forced: readonly string[], set: Ru
     ...(parallel !== undefined && { parallel }),
     ...(timeout !== undefined && { timeout: duration("timeout", timeout) }),
     ...(schedule !== undefined && { schedule }),
+    ...(flags.has("keep-failed") && { keepFailed: set.keepFailed || true }),
     ...(flags.has("no-history") && { history: false }),
   };
 }

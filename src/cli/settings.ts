@@ -50,6 +50,10 @@ const SETTINGS: Readonly<
   },
   ...PLACE_SETTINGS,
   maxFailures: { is: "a whole number from 1 up", fits: whole },
+  keepFailed: {
+    is: "true, false or a whole number from 1 up",
+    fits: (value) => typeof value === "boolean" || whole(value),
+  },
   onFailure: {
     is: '"stop", "keep-going" or "kill"',
     fits: (value) => ["stop", "keep-going", "kill"].includes(value as string),

@@ -97,7 +97,7 @@ export class Changes {
 
   private fail(node: number): void {
     const { state } = this;
-    const { failed, output } = state.failing.get(node)!;
+    const { failed, output, directory } = state.failing.get(node)!;
     if (failed.error.length === 0) return;
     const planned = state.node(node);
     const { cache } = state.ports;
@@ -113,6 +113,7 @@ export class Changes {
       failed,
       output,
       late,
+      directory,
     );
     state.failures.push(failure);
     state.options.tell({ kind: "node-failed", node, failure });

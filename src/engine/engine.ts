@@ -284,8 +284,7 @@ export class Engine {
   }
 
   private pause(node: number, millis: number): void {
-    const { failed } = this.state.failing.get(node)!;
-    this.state.options.tell(attemptEnded(this.state, node, failed, millis));
+    this.state.options.tell(attemptEnded(this.state, node, this.state.failing.get(node)!, millis));
     const calledOff = this.ports.clock.after(millis, () => {
       this.pauses.delete(calledOff);
       this.feed({ kind: "pause-ended", node });

@@ -66,6 +66,7 @@ export class Executors {
         params: state.options.params,
         cwd: ports.cwd,
         modules: [],
+        ...(state.options.keepFailed > 0 && { keepFailed: true as const }),
         library: ports.library,
       },
     });

@@ -14,6 +14,7 @@ const MOST_OUTPUT = 1_048_576;
 /**
  * Describes a node's failure.
  *
+ * @param directory where its folder was kept.
  * @param late the time of its task for all attempts, in milliseconds, when that is why there is no other.
  */
 export function nodeFailure(
@@ -23,6 +24,7 @@ export function nodeFailure(
   failed: FailedItem,
   output: { readonly stdout?: string; readonly stderr?: string },
   late?: number,
+  directory?: string,
 ): NodeFailure {
   const error = decode(failed.error) as Error;
   const files = [output.stdout, output.stderr].filter((file) => file !== undefined);
@@ -42,6 +44,7 @@ export function nodeFailure(
         readableDuration(late)
       } for all attempts together leaves no time for another`,
     }),
+    ...(directory !== undefined && { directory }),
     ...(failed.where !== undefined && { where: failed.where }),
     ...(node.call.upstreams.length === 0 && { input: unlink(node.call.bytes, () => undefined) }),
     ...(node.call.task.logIgnore.length > 0 && { logIgnore: node.call.task.logIgnore }),

@@ -13,6 +13,7 @@ import { isExcused } from "../model/retry.ts";
 import { type Trace, withTrace } from "../model/trace.ts";
 import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
+import { keptFolder } from "./kept_folder.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
 
 /** A task whose inputs change each time it runs, perhaps since it changes them itself, is run again so many times. */
@@ -258,12 +259,8 @@ export class RunListener implements ExecutorListener {
     // What is wrong with the pipeline, or its files, is told as that, not as a failure of the task as well.
     const other = failed.definition !== undefined || failed.changed !== undefined;
     const told = other ? { ...failed, error: new Uint8Array() } : failed;
-    this.run.failing.set(node, { failed: told, output });
-    const left = this.run.times.left(
-      node,
-      this.run.variantOf(node).manner.timeout.task,
-      this.run.ports.now(),
-    );
+    this.run.failing.set(node, { failed: told, output, directory: keptFolder(this.run, node) });
+    const left = this.run.timeLeft(node);
     const group = failed.retriable ? groupAfter(this.run, node, failed) : undefined;
     const input: Input = {
       kind: "attempt-failed",

@@ -52,6 +52,11 @@ export interface RunOptions {
   readonly onFailure?: FailurePolicy;
   /** So many tasks may fail before nothing new starts; this goes with `onFailure: "keep-going"`, and means it where nothing is said. */
   readonly maxFailures?: number;
+  /**
+   * The folders (`ctx.directory`) of attempts that fail are kept: of each task so many, the last ones; `true` is 5; default
+   * `false`: they are removed.
+   */
+  readonly keepFailed?: boolean | number;
   /** Run again what is up to date: everything, or the tasks of these names; default `false`. */
   readonly force?: boolean | readonly string[];
   /** What tasks find in `ctx.params`; one that reads a parameter runs again when that changes. */

@@ -70,6 +70,16 @@ export interface RunPorts {
   /** Where output of attempts goes, and large results without a cache on disk. */
   readonly logs: string;
   readonly spill: string;
+  /** Keeps the folder of an attempt that has failed, and of its task's only so many; gives where it is, if there was one. */
+  readonly keepFolder: (
+    failed: {
+      readonly task: string;
+      readonly key: string;
+      readonly validity: string;
+      readonly attempt: number;
+    },
+    most: number,
+  ) => string | undefined;
   /** What the bare name `runner` means in workers. */
   readonly library: string;
   /** Modules that workers load if a task's own module does not define it. */

@@ -20,6 +20,9 @@ import type { EngineOptions, RunState } from "./run_state.ts";
 /** How long tasks of a run that is out of time have to end, in milliseconds. */
 const GRACE = 2_000;
 
+/** So many folders of failed attempts are kept of each task, if nothing else is said. */
+const KEPT = 5;
+
 /** Opens the outside world for a run. */
 export type OpenPorts = (options: RunOptions) => RunPorts | Promise<RunPorts>;
 
@@ -163,6 +166,7 @@ export function engineOptions(
     workers,
     parallel: options.parallel ?? workers,
     onFailure: options.onFailure ?? (options.maxFailures === undefined ? "stop" : "keep-going"),
+    keepFailed: options.keepFailed === true ? KEPT : Number(options.keepFailed ?? 0),
     maxFailures: options.maxFailures ?? Infinity,
     order: options.schedule ?? "critical-path",
     sharedLimits: options.sharedLimits ?? {},

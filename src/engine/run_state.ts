@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly workers: number;
   readonly parallel: number;
   readonly onFailure: FailurePolicy;
+  /** So many folders of failed attempts are kept of each task. */
+  readonly keepFailed: number;
   /** With `keep-going`: so many tasks may fail before nothing new starts. */
   readonly maxFailures: number;
   readonly order: StartOrder;
@@ -53,6 +55,14 @@ export interface EngineOptions {
 export interface OutputFiles {
   readonly stdout?: string;
   readonly stderr?: string;
+}
+
+/** The latest failed attempt of a node. */
+export interface Failing {
+  readonly failed: FailedItem;
+  readonly output: OutputFiles;
+  /** Where its folder is, if that was kept. */
+  readonly directory?: string | undefined;
 }
 
 /** A result that is looked for by what its task found out the last times. */
@@ -86,7 +96,7 @@ export class RunState {
   /** By node: the structure of calls that its value is made of. */
   readonly follows: Map<number, Bound> = new Map();
   /** By node: the latest failed attempt. */
-  readonly failing: Map<number, { readonly failed: FailedItem; readonly output: OutputFiles }> = new Map();
+  readonly failing: Map<number, Failing> = new Map();
   /** Nodes whose results depend on what their tasks find out. */
   readonly tracing: Map<number, Tracing> = new Map();
   /** Nodes that run because that was asked for. */
@@ -271,6 +281,11 @@ export class RunState {
   millisOf(id: number): number | undefined {
     const micros = id < this.micros.length ? this.micros.at(id) : -1;
     return micros < 0 ? undefined : micros / 1_000;
+  }
+
+  /** The milliseconds that are left for all attempts of a node; `undefined` where that is without limit. */
+  timeLeft(id: number): number | undefined {
+    return this.times.left(id, this.variantOf(id).manner.timeout.task, this.ports.now());
   }
 
   /** Why a node runs; worked out once. */

@@ -1,12 +1,11 @@
 /** What a run tells: events and counts, made from its state. */
 import fs from "node:fs";
-import type { FailedItem } from "../execute/protocol.ts";
 import type { AttemptEnded, RunStats, Transition } from "../model/event.ts";
 import type { NodeState } from "../model/state.ts";
 import { countOf } from "../schedule/set.ts";
 import { decode } from "../model/codec/decode.ts";
 import type { Cause } from "../model/cause.ts";
-import type { RunState } from "./run_state.ts";
+import type { Failing, RunState } from "./run_state.ts";
 
 /** A change of state as an event; most of what it can say is never asked for. */
 export class NodeTransition implements Transition {
@@ -52,7 +51,7 @@ export class NodeTransition implements Transition {
 export function attemptEnded(
   run: RunState,
   node: number,
-  failed: FailedItem,
+  { failed, directory }: Failing,
   retryInMillis: number,
 ): AttemptEnded {
   const planned = run.node(node);
@@ -67,6 +66,7 @@ export function attemptEnded(
     ...(failed.timeout !== undefined && { timeout: failed.timeout }),
     error: failed.errorName,
     ...(failed.error.length > 0 && { message: (decode(failed.error) as Error).message.split("\n")[0]! }),
+    ...(directory !== undefined && { directory }),
     retryInMillis,
   };
 }

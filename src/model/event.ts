@@ -134,6 +134,8 @@ export interface AttemptEnded {
   readonly error: string;
   /** What the error says, its first line. */
   readonly message?: string;
+  /** Where what it had in `ctx.directory` was kept, if it was. */
+  readonly directory?: string;
   /** The pause before the next attempt, in milliseconds. */
   readonly retryInMillis: number;
 }

@@ -132,6 +132,8 @@ export interface NodeFailure {
   readonly at: SourceFrame | undefined;
   /** What the last attempt printed. */
   readonly output: { readonly stdout: string; readonly stderr: string; readonly files: readonly string[] };
+  /** Where what the last attempt had in `ctx.directory` was kept, if it was. */
+  readonly directory?: string;
   /** How and where it was sent, when it ran elsewhere, and the command that runs it there by hand. */
   readonly where?: string;
   /** What the call was given, unless that holds other calls. */

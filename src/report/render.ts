@@ -179,6 +179,7 @@ export function renderFailure(failure: NodeFailure, style: Style, options: Failu
   const focus = { ignore: failure.logIgnore ?? [], full: options.fullLog ?? false };
   lines.push(...renderLog("stdout", stdout, style, focus), ...renderLog("stderr", stderr, style, focus));
   for (const file of files) lines.push(style.dim(`  log: ${file}`));
+  if (failure.directory !== undefined) lines.push(style.dim(`  kept: ${failure.directory}`));
   if (failure.where !== undefined) lines.push(`  sent: ${failure.where}`);
   if (options.again !== undefined) lines.push(`  rerun: ${options.again}`);
   return lines.join("\n");

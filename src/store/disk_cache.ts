@@ -10,6 +10,7 @@ import { stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
 import type { Cache, EarlierEntry, Fresh, Hit, Readable } from "./cache.ts";
 import { IndexFile, type IndexRecord } from "./index_file.ts";
+import { forgetFolders } from "./failed_folders.ts";
 import { keyFolder, resultFile, taskFolder } from "./layout.ts";
 import { scratchName } from "./owner.ts";
 import { prepareFolder, renewFolder } from "./prepare.ts";
@@ -245,6 +246,7 @@ export class DiskCache implements Cache {
     const folders = keys === "all"
       ? foldersIn(`${taskFolder(this.folder, task)}/results`)
       : keys.map((key) => keyFolder(this.folder, task, key));
+    if (keys === "all") forgetFolders(this.folder, task);
     let count = 0;
     const trash = `${this.folder}/tmp/${scratchName("cleared")}`;
     fs.mkdirSync(trash, { recursive: true });

@@ -49,6 +49,10 @@ export function keyFolder(cache: string, task: string, key: string): string {
 export function leftoversFile(cache: string, task: string, key: string): string {
   return `${taskFolder(cache, task)}/left/${key}.json`;
 }
+/** The folder of what failed attempts of a task had in their own folders. */
+export function failedFolder(cache: string, task: string): string {
+  return `${taskFolder(cache, task)}/failed`;
+}
 /** The file of a result. */
 export function resultFile(cache: string, task: string, key: string, validity: string): string {
   return `${keyFolder(cache, task, key)}/${validity}.result.gz`;

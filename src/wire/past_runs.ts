@@ -1,5 +1,7 @@
 /** The folders of runs: each has an id of its own, and the oldest are forgotten. */
 import fs from "node:fs";
+import type { RunPorts } from "../engine/ports.ts";
+import { type FailedPlace, keepFolder } from "../store/failed_folders.ts";
 
 /** Folders of earlier runs that are kept. */
 const KEPT_RUNS = 20;
@@ -20,4 +22,9 @@ export function forgetOldRuns(folder: string): void {
   } catch {
     // There are none.
   }
+}
+
+/** Keeps folders of attempts of a run that have failed. */
+export function folderKeeper(place: FailedPlace): RunPorts["keepFolder"] {
+  return (failed, most) => keepFolder(place, failed, most);
 }

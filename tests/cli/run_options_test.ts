@@ -71,7 +71,7 @@ Deno.test("settings that are wrong", async () => {
   assertEquals([code, place.plain(stderr)], [
     2,
     `error: settings of <here>/p.ts: there is no setting "wrokers"; did you mean "workers"?
-settings of <here>/p.ts: there is no setting "colour"; there are cache, workers, parallel, separator, params, allowMissingDeps, inputsIgnore, schedule, timeout, watchDebounce, history, state, force, limits, sharedLimits, prefixes, dispatch, pools, capacity, overrides, maxFailures, onFailure
+settings of <here>/p.ts: there is no setting "colour"; there are cache, workers, parallel, separator, params, allowMissingDeps, inputsIgnore, schedule, timeout, watchDebounce, history, state, force, limits, sharedLimits, prefixes, dispatch, pools, capacity, overrides, maxFailures, keepFailed, onFailure
 settings of <here>/p.ts: "workers" is a whole number from 1 up, not "3"
 settings of <here>/p.ts: "onFailure" is "stop", "keep-going" or "kill", not "go"
 settings of <here>/p.ts: "cache" is a folder, "memory" or "none", not 7
@@ -136,6 +136,31 @@ export const main = all([bad({ n: 1 }), bad({ n: 2 }), bad({ n: 3 }), good()]);
     2,
     "error: --max-failures goes with --keep-going; --stop acts on the first failure\n",
   ]);
+});
+
+Deno.test("--keep-failed keeps what a failed attempt had, as many as settings say", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+import fs from "node:fs";
+export const settings = { keepFailed: 1 };
+export const bad = task("bad", ({ n }: { n: number }, ctx): number => {
+  fs.writeFileSync(ctx.directory + "/note", String(n));
+  throw new Error("no");
+});
+`,
+  });
+  place.write("q.ts", place.read("p.ts").replace("keepFailed: 1", "keepFailed: false"));
+  const kept = async (...args: string[]) => {
+    const { stderr } = await place.runner("run", ...args);
+    return /\n {2}kept: (\S+)/.exec(stderr)?.[1];
+  };
+  const first = await kept("p.ts", "bad", "--n", "1");
+  assertEquals(fs.readFileSync(`${first}/note`, "utf8"), "1");
+  const second = await kept("p.ts", "bad", "--n", "2", "--keep-failed");
+  assertEquals([fs.existsSync(first!), fs.existsSync(second!)], [false, true]);
+  assertEquals(await kept("q.ts", "bad", "--n", "3"), undefined);
+  const third = await kept("q.ts", "bad", "--n", "3", "--keep-failed");
+  assertEquals([fs.existsSync(second!), fs.existsSync(third!)], [true, true]);
 });
 
 Deno.test("--kill ends what runs when a task fails", async () => {

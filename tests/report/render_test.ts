@@ -292,6 +292,11 @@ Deno.test("why a failure was not tried again stands below its error", () => {
   assertEquals(text.split("\n")[2], "  not tried again: its time is over");
 });
 
+Deno.test("where the folder of a failed attempt was kept stands below its logs", () => {
+  const text = renderFailure({ ...FAILURE, directory: "/cache/bad/failed/run-k-1" }, PLAIN);
+  assertEquals(text.split("\n").at(-1), "  kept: /cache/bad/failed/run-k-1");
+});
+
 Deno.test("a tree: shared calls stand once, states, many lines", () => {
   const nodes = [
     { call: "main", state: "wanted", upstreams: [1, 2] },

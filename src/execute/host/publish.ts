@@ -43,7 +43,9 @@ export function settle(
   if (special.unchanged !== true) attempt.noteLeftovers(made === undefined || special.outdated !== undefined);
   if (made !== undefined) attempt.prior?.done();
   else attempt.prior?.putBack();
-  if (result.kind !== "value") return settleOther(attempt, result, results, storage, warn, output);
+  if (result.kind !== "value") {
+    return settleOther(attempt, result, results, storage, warn, output, open.keepFailed ?? false);
+  }
   new Settling(attempt, results, open, storage, warn).value(
     made ?? { value: result.bytes, stored: result.bytes, kind: result.follow ? CALLS : 0 },
     special,
@@ -135,9 +137,11 @@ function settleOther(
   storage: ResultStorage,
   warn: (warning: HostWarning) => void,
   output: SpecialItem["output"],
+  keepFailed: boolean,
 ): void {
   const { item, millis } = attempt;
-  if (attempt.ctx.usedDirectory !== undefined) storage.discard(attempt.ctx.usedDirectory);
+  const keeps = keepFailed && result.kind === "failed" && attempt.ctx.abortReason !== "cancelled";
+  if (attempt.ctx.usedDirectory !== undefined && !keeps) storage.discard(attempt.ctx.usedDirectory);
   const special: Special = { ...(output && { output }) };
   if (result.kind === "lost") {
     for (const { task, key } of result.values.map((index) => attempt.batch.values[index]!)) {

@@ -31,7 +31,7 @@ export async function tryJob(file: string, place: AgentPlace): Promise<number> {
       `process ${claim.pid} on this host is running the job: wait for its end, or end it`,
     );
   }
-  const { open, batch } = spec;
+  const { open: { keepFailed: _kept, ...open }, batch } = spec;
   const outdated = changedFiles(batch.newTasks.flatMap(sourceFiles));
   if (outdated.length > 0) {
     const paths = [...new Set(outdated)].join(", ");

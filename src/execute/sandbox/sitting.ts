@@ -223,15 +223,21 @@ export class Sitting {
     this.ended = true;
     await this.child?.kill();
     const output = this.attempt.closeOutput() ?? {};
-    this.attempt.dropDirectory();
+    this.dropDirectory();
     this.place.over({ kind: "exiting", batch: this.batch.id, item: this.item, code, error, output });
+  }
+
+  /** What is left of a failed attempt goes, but for its folder where the run keeps those. */
+  private dropDirectory(): void {
+    if (this.place.open.keepFailed) this.attempt.takeDirectory();
+    this.attempt.dropDirectory();
   }
 
   /** Its process is gone. */
   private lost(why: string, reason?: LostReason): void {
     if (this.ended) return;
     this.ended = true;
-    this.attempt.dropDirectory();
+    this.dropDirectory();
     this.place.gone(why, reason);
   }
 
