@@ -27,6 +27,16 @@ export const waits = task("waits", {
     await new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason)));
   },
 });
+export const late = task("late", { labels: "far", timeout: { queue: "1s" }, run: ({ n }: { n: number }) => n });
+export const lates = task("lates", { deps: () => [late({ n: 1 }), late({ n: 2 })], run: () => 0 });
+export const quiet = task("quiet", {
+  labels: "far",
+  timeout: { idle: "500ms" },
+  run: () => {
+    console.log("epoch 1");
+    while (true);
+  },
+});
 export const greedy = task("greedy", {
   labels: "far",
   resources: { cpu: 1, time: "1m" },
@@ -254,5 +264,41 @@ Deno.test({
     assertEquals(code, 1);
     assertStringIncludes(stderr, "No such queue");
     assertStringIncludes(stderr, "to try it by hand: bsub");
+  },
+});
+
+Deno.test({
+  name: `slurm: jobs that are held for too long are cancelled together, and never begin${noSlurm}`,
+  ignore: noSlurm !== "",
+  fn: async () => {
+    using cluster = new Cluster(`slurm({ ${QUICK}, args: ["--hold"] })`);
+    cluster.write(
+      "bin/scancel",
+      `#!/bin/sh\necho x >> "${cluster.path}/cancels"\nexec /usr/bin/scancel "$@"\n`,
+    );
+    fs.chmodSync(`${cluster.path}/bin/scancel`, 0o755);
+    const { code, stderr } = await cluster.runner("run", "p.ts", "lates", "--keep-going");
+    assertEquals(code, 1);
+    for (const n of [1, 2]) {
+      assertStringIncludes(
+        stderr,
+        `✗ failed late({ n: ${n} }) (timeout)\n  TimeoutError: the task has not begun elsewhere within its queue timeout of 1.0 s\n`,
+      );
+    }
+    assert(/sent: by slurm, as \d+_\d/.test(stderr), stderr);
+    assertEquals(cluster.lines("cancels"), ["x"]);
+    await until("the queue is empty", () => cluster.jobs().length === 0);
+  },
+});
+
+Deno.test({
+  name: `slurm: a job that prints nothing more is ended where it runs${noSlurm}`,
+  ignore: noSlurm !== "",
+  fn: async () => {
+    using cluster = new Cluster(QUEUES["slurm"]!);
+    const { code, stderr } = await cluster.runner("run", "p.ts", "quiet");
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "idle timeout of 500 ms; the last line that it printed: epoch 1");
+    await until("the queue is empty", () => cluster.jobs().length === 0);
   },
 });
