@@ -62,19 +62,18 @@ async function runTargets(
     return await tellPlan(pipeline, target.future, parsed, force, settings, entry);
   }
   const options = { ...settings, ...runOptions(parsed, force, settings) };
-  const command = commandLine(args);
   const tasks = pipeline.tasks.map(({ name }) => name);
   const human = new HumanReporter(stderrTerminal(), {
     quiet: parsed.flags.has("quiet"),
     fullLog: parsed.flags.has("full-log"),
-    rerun: (failure) => rerunCommand({ pipeline: path, targets: names, command, tasks }, failure),
+    rerun: (failure) => rerunCommand({ args, parsed, tasks }, failure),
   });
   // From here on only: while a pipeline loads, a signal ends the program as it ends any other.
   const signals = listenToSignals((text) => json === undefined ? human.note(text) : say(text));
   try {
     const { value, notStored } = await wireRun(entry, [pipeline.url])(target.future, {
       ...options,
-      command,
+      command: commandLine(args),
       args: ["run", ...args],
       reporter: json ?? human,
       signal: signals.ask,
