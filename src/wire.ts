@@ -24,8 +24,8 @@ import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
 import { hostCapacity } from "./runtime/capacity.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
-import { openRecord } from "./store/run_record.ts";
 import { makeExecutor } from "./wire/executors.ts";
+import { NO_NOTES, openNotes } from "./wire/run_notes.ts";
 import { forgetOldRuns, newRunId } from "./wire/past_runs.ts";
 import { LateJobs } from "./wire/jobs.ts";
 import type { Cache } from "./store/cache.ts";
@@ -120,22 +120,14 @@ export async function openPorts(
   const reader = openStorage({ cache: cache.writable, spill, host: 0, run, cwd });
   const files = held?.files ?? lateFiles(cache, options, cwd);
   const history = await openRunHistory(options, state);
-  if (!dry) forgetOldRuns(`${state}/runs`);
   const folder = cache.writable === undefined ? `${state}/jobs` : jobsFolder(cache.writable);
   const leases = cache.writable === undefined ? undefined : leasesFolder(cache.writable);
-  const jobs = new LateJobs({
-    folder,
-    run,
-    cwd,
-    self: selfCommand(entry.cli),
-    clock,
-  });
+  const jobs = new LateJobs({ folder, run, cwd, self: selfCommand(entry.cli), clock });
+  const notes = dry || cache.writable === undefined
+    ? NO_NOTES
+    : openNotes({ state, run, cwd, jobs: folder, leases, clock }, options);
+  if (!dry) forgetOldRuns(`${state}/runs`, [run]);
   let tellLost = (_limit: string): void => {};
-  const record = dry || cache.writable === undefined ? undefined : openRecord(
-    logs,
-    { run, began: Date.now(), cwd, args: options.args, jobs: join(folder, run), leases },
-    clock.after,
-  );
   return {
     cache,
     makeExecutor: makeExecutor({ entry, logs, held, jobs }),
@@ -145,7 +137,7 @@ export async function openPorts(
     },
     leases: await openSharedLimits(options, leases, run, (limit) => tellLost(limit)),
     onLost: (tell) => tellLost = tell,
-    onCancel: (cancel) => record?.onCancel(cancel),
+    onCancel: notes.onCancel,
     clock,
     now: Date.now,
     random: Math.random,
@@ -167,8 +159,9 @@ export async function openPorts(
           ? reader.read(result.file, result.digest)
           : cache.readValue(result)),
     turn: () => new Promise((done) => setImmediate(done)),
+    remade: notes.remade,
     cleanUp: (ended) => {
-      record?.close(ended);
+      notes.close(ended);
       jobs.close(ended === "failed");
       removeIfAllowed(spill);
       sources.remember();

@@ -3,6 +3,9 @@ import { DefinitionError } from "../model/failure.ts";
 import { readRecords, type RunRecord, stateOfRun } from "../store/run_record.ts";
 import { usage } from "./arguments.ts";
 
+/** The hidden first word of `run` when a run goes on with another: what that has done by force is not done again. */
+export const RESUMES = "--resumes=";
+
 /**
  * The run that the words of a command name: by its id, or the end of it; `last` is the one that began last, and of those that may
  * be gone on with the last that was cut off, if one was.

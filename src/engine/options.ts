@@ -78,6 +78,8 @@ export interface RunOptions {
   readonly command?: string;
   /** The words of that command behind `runner`, by which `runner resume` starts it again. */
   readonly args?: readonly string[];
+  /** The id of a run that was cut off, and that this one goes on with: what that has forced and done is not forced again. */
+  readonly resumes?: string;
   /** Where runs keep their logs; default `.runner`. */
   readonly state?: string;
   /** Cancels the run: nothing starts any more, and running tasks are asked to stop (`ctx.signal`). */

@@ -10,10 +10,10 @@ export function newRunId(): string {
   return `${time}-${Math.random().toString(36).slice(2, 8).padEnd(6, "0")}`;
 }
 
-/** Removes the folders of runs that are long past. */
-export function forgetOldRuns(folder: string): void {
+/** Removes the folders of runs that are long past; `keep` are runs that are none of them. */
+export function forgetOldRuns(folder: string, keep: readonly string[]): void {
   try {
-    const runs = fs.readdirSync(folder).sort();
+    const runs = fs.readdirSync(folder).sort().filter((run) => !keep.includes(run));
     for (const run of runs.slice(0, Math.max(0, runs.length - KEPT_RUNS))) {
       fs.rmSync(`${folder}/${run}`, { recursive: true, force: true });
     }

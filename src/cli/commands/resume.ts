@@ -5,12 +5,14 @@ import { DefinitionError } from "../../model/failure.ts";
 import { forgetRecord, markOver, stateOfRun } from "../../store/run_record.ts";
 import type { Entry } from "../../wire.ts";
 import { readArguments, refuseFields } from "../arguments.ts";
-import { oneRun } from "../one_run.ts";
+import { oneRun, RESUMES } from "../one_run.ts";
+import { commandLine } from "../rerun.ts";
 
 const HELP = `Usage: runner resume <run> [--state folder]
 
-Starts the command of a run again, in the folder it was started in: what has succeeded is up to date, jobs that are still on a
-cluster are taken over instead of being submitted again, and the rest runs. The end of the run's name will do, or "last"; "runner ps"
+Starts the command of a run again, in the folder it was started in: what has succeeded is up to date (what
+--force has made anew is not made anew once more), jobs that are still on a cluster are taken over instead of being submitted
+again, and the rest runs. The end of the run's name will do, or "last"; "runner ps"
 lists runs that were cut off, "runner ps --all" those that failed too.
 `;
 
@@ -26,7 +28,8 @@ export async function command(
     process.stdout.write(HELP);
     return 0;
   }
-  const record = oneRun(resolve(parsed.values["state"] ?? ".runner"), parsed.words, "resume");
+  const state = resolve(parsed.values["state"] ?? ".runner");
+  const record = oneRun(state, parsed.words, "resume");
   const refuse = (problem: string): never => {
     throw new DefinitionError([{ kind: "bad-target", problem }]);
   };
@@ -42,10 +45,11 @@ export async function command(
   if (record.args === undefined) {
     return refuse(`${record.run} was started by a program that uses the library: start that program again`);
   }
-  process.stderr.write(`resuming: runner ${record.args.join(" ")}\n`);
-  const state = resolve(parsed.values["state"] ?? ".runner");
+  const [run, ...words] = record.args;
+  const folder = record.cwd === process.cwd() ? "" : ` (in ${record.cwd})`;
+  process.stderr.write(`resuming: ${commandLine(words)}${folder}\n`);
   process.chdir(record.cwd);
-  const code = await again(record.args, entry);
+  const code = await again([run!, `${RESUMES}${record.run}`, ...words], entry);
   if (code === 0) forgetRecord(state, record.run);
   // What it has left has been taken up, however that ended.
   else markOver(state, record, "failed");

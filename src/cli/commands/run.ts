@@ -14,6 +14,7 @@ import { readArguments, usage } from "../arguments.ts";
 import { errorText, exitCodeOf } from "../errors.ts";
 import { loadPipeline } from "../pipeline.ts";
 import { forcedNames } from "../targets.ts";
+import { RESUMES } from "../one_run.ts";
 import { commandLine, rerunCommand } from "../rerun.ts";
 import { RUN_OPTIONS, runOptions, takeForced } from "../run_options.ts";
 import { settingsOf } from "../settings.ts";
@@ -26,17 +27,19 @@ import { valueText } from "../value_text.ts";
 const ROUNDS = 5;
 
 /** Runs targets of a pipeline, and prints the value. */
-export async function command(args: readonly string[], entry: Entry): Promise<number> {
+export async function command(words: readonly string[], entry: Entry): Promise<number> {
+  const resumes = words[0]?.startsWith(RESUMES) ? words[0].slice(RESUMES.length) : undefined;
+  const args = resumes === undefined ? words : words.slice(1);
   const own = args.slice(0, args.indexOf("--") < 0 ? args.length : args.indexOf("--"));
   if (own.includes("--watch")) {
     const { watchRun }: typeof watchModule = await import("../watch_command.ts" as string);
     return await watchRun(args, entry);
   }
-  if (!own.includes("--json")) return await runTargets(args, entry, undefined);
+  if (!own.includes("--json")) return await runTargets(args, entry, resumes, undefined);
   const { JsonReporter }: typeof jsonModule = await import("../../report/json.ts" as string);
   const json = new JsonReporter((text) => process.stdout.write(text));
   try {
-    return await runTargets(args, entry, json);
+    return await runTargets(args, entry, resumes, json);
   } catch (error) {
     json.error((error as Error | undefined)?.name ?? "Error", errorText(error));
     return exitCodeOf(error);
@@ -46,6 +49,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
 async function runTargets(
   args: readonly string[],
   entry: Entry,
+  resumes: string | undefined,
   json: JsonReporter | undefined,
 ): Promise<number> {
   const { forced, rest } = takeForced(args);
@@ -75,6 +79,7 @@ async function runTargets(
       ...options,
       command: commandLine(args),
       args: ["run", ...args],
+      ...(resumes !== undefined && { resumes }),
       reporter: json ?? human,
       signal: signals.ask,
       kill: signals.kill,
