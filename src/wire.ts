@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { unseenInputs } from "./dispatch/docker/unseen.ts";
 import { taskSource } from "./engine/code.ts";
 import type { RunOptions } from "./engine/options.ts";
+import type { Work } from "./engine/work.ts";
 import { FilesNeeded } from "./engine/files_needed.ts";
 import type { RunPorts } from "./engine/ports.ts";
 import type { History } from "./history/history.ts";
@@ -95,15 +96,15 @@ function runSources(choice: RunOptions["cache"], cache: Cache): Promise<CodeRead
 
 /** `run` for a program with these entry points; `modules` are loaded by workers that do not find a task in its own module. */
 export function wireRun(entry: Entry, modules: readonly string[] = []): Run {
-  return runIn((options) => openPorts(entry, modules, options), machine);
+  return runIn((options, work) => openPorts(entry, modules, options, work), machine);
 }
 
-/** The outside world of a run. */
+/** The outside world of a run; one without work only looks. */
 export async function openPorts(
   entry: Entry,
   modules: readonly string[],
   options: RunOptions,
-  dry = false,
+  work: Work | undefined,
   held?: Held,
 ): Promise<RunPorts> {
   const cache = held === undefined ? openCache(options.cache) : held.cache(openCache(options.cache));
@@ -123,10 +124,10 @@ export async function openPorts(
   const folder = cache.writable === undefined ? `${state}/jobs` : jobsFolder(cache.writable);
   const leases = cache.writable === undefined ? undefined : leasesFolder(cache.writable);
   const jobs = new LateJobs({ folder, run, cwd, self: selfCommand(entry.cli), clock });
-  const notes = dry || cache.writable === undefined
+  const notes = work === undefined || cache.writable === undefined
     ? NO_NOTES
-    : openNotes({ state, run, cwd, jobs: folder, leases, clock }, options);
-  if (!dry) forgetOldRuns(`${state}/runs`, [run]);
+    : openNotes({ state, run, cwd, jobs: folder, leases, clock, work }, options);
+  if (work !== undefined) forgetOldRuns(state, run);
   let tellLost = (_limit: string): void => {};
   return {
     cache,
@@ -255,7 +256,7 @@ export async function openLoop<const Target>(
     code: [...modules, ...manner.code ?? []],
     options,
     run: async (held, manner, told) => {
-      const open = (given: RunOptions) => openPorts(entry, modules, given, false, held);
+      const open = (given: RunOptions, work: Work) => openPorts(entry, modules, given, work, held);
       const wanted = typeof target === "function" ? await (target as () => Target)() : target;
       return await runIn(open, machine, { rerunOutdated: true, ...manner })(wanted, told);
     },

@@ -3,6 +3,9 @@ import type { NodeFailure } from "../model/failure.ts";
 import type { Arguments } from "./arguments.ts";
 import { RUN_OPTIONS } from "./run_options.ts";
 
+/** The hidden first word of `run` when a run goes on with another: what that has done by force is not done again. */
+export const RESUMES = "--resumes=";
+
 /** The command line as a person would type it. */
 export function commandLine(args: readonly string[]): string {
   return ["runner run", ...args.map(quoted)].join(" ");

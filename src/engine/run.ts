@@ -16,12 +16,13 @@ import type { PlaceMachine } from "./place_issues.ts";
 import { Placement } from "./placement.ts";
 import type { RunPorts } from "./ports.ts";
 import type { EngineOptions, RunState } from "./run_state.ts";
+import { type Work, workOf } from "./work.ts";
 
 /** How long tasks of a run that is out of time have to end, in milliseconds. */
 const GRACE = 2_000;
 
-/** Opens the outside world for a run. */
-export type OpenPorts = (options: RunOptions) => RunPorts | Promise<RunPorts>;
+/** Opens the outside world for a run that is to do some work. */
+export type OpenPorts = (options: RunOptions, work: Work) => RunPorts | Promise<RunPorts>;
 
 /** Runs a target: a future, or an array or record of futures; the value has the same shape. */
 export type Run = <const Target>(
@@ -67,7 +68,7 @@ export function runIn(open: OpenPorts, machine: Machine, manner: RunManner = {})
     const placement = place(planned, options, machine);
     if (placement.issues.length > 0) throw new DefinitionError(placement.issues);
     if (manner.ready !== undefined && !await manner.ready()) throw notBegun();
-    ports = await open(options);
+    ports = await open(options, workOf(planned, options));
     await checkRules(placement, ports, true);
     const engine = new Engine(planned.graph, planned.root, planned.files, placement, {
       ...engineOptions(planned, options, machine.processors()),

@@ -7,6 +7,7 @@ import { HistoryReader } from "../../history/reader.ts";
 import { EnvironmentError } from "../../model/failure.ts";
 import { nearest } from "../../model/suggest.ts";
 import { positive, readArguments, refuseFields, usage } from "../arguments.ts";
+import { localTime } from "../value_text.ts";
 import { comparisonText, flakyText, pastText, runsText, type TextOptions } from "../history_text.ts";
 
 /** The help of `history`. */
@@ -159,10 +160,4 @@ function alternatives(name: string, names: readonly string[]): string {
 function textOptions(): TextOptions {
   const { stdout } = process;
   return { columns: stdout.isTTY === true ? stdout.columns || 80 : undefined, time: localTime };
-}
-
-/** A time where the user is, as it can be sorted. */
-function localTime(unixMillis: number): string {
-  const date = new Date(unixMillis - new Date(unixMillis).getTimezoneOffset() * 60_000);
-  return date.toISOString().slice(0, 19).replace("T", " ");
 }

@@ -2,11 +2,11 @@
 import process from "node:process";
 import { resolve } from "node:path";
 import { DefinitionError } from "../../model/failure.ts";
-import { forgetRecord, markOver, stateOfRun } from "../../store/run_record.ts";
+import { markOver, stateOfRun } from "../../store/run_record.ts";
 import type { Entry } from "../../wire.ts";
-import { readArguments, refuseFields } from "../arguments.ts";
-import { oneRun, RESUMES } from "../one_run.ts";
-import { commandLine } from "../rerun.ts";
+import { readArguments } from "../arguments.ts";
+import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
+import { commandLine, RESUMES } from "../rerun.ts";
 
 const HELP = `Usage: runner resume <run> [--state folder]
 
@@ -23,17 +23,30 @@ export async function command(
   again: (args: readonly string[], entry: Entry) => Promise<number>,
 ): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["help"] });
-  refuseFields(parsed);
+  refuseOptions(parsed, "resume");
   if (parsed.flags.has("help")) {
     process.stdout.write(HELP);
     return 0;
   }
   const state = resolve(parsed.values["state"] ?? ".runner");
-  const record = oneRun(state, parsed.words, "resume");
+  const found = oneRun(state, parsed.words, "resume");
   const refuse = (problem: string): never => {
     throw new DefinitionError([{ kind: "bad-target", problem }]);
   };
+  if (found.kind === "over") {
+    const { run, past } = found;
+    const again = past?.command === undefined ? "" : `; to run it once more: ${past.command}`;
+    return refuse(`${overText(run, past)}: there is nothing to go on with${again}`);
+  }
+  const { record } = found;
   const is = stateOfRun(record);
+  if (is === "done") {
+    refuse(
+      `${recordText(record, is)}: there is nothing to go on with${
+        record.args === undefined ? "" : `; to run it once more: ${commandLine(record.args.slice(1))}`
+      }`,
+    );
+  }
   if (is === "running") {
     refuse(`${record.run} is running as process ${record.pid}; "runner cancel ${record.run}" stops it`);
   }
@@ -50,8 +63,7 @@ export async function command(
   process.stderr.write(`resuming: ${commandLine(words)}${folder}\n`);
   process.chdir(record.cwd);
   const code = await again([run!, `${RESUMES}${record.run}`, ...words], entry);
-  if (code === 0) forgetRecord(state, record.run);
   // What it has left has been taken up, however that ended.
-  else markOver(state, record, "failed");
+  if (code !== 0) markOver(state, record, "failed");
   return code;
 }
