@@ -57,7 +57,7 @@ Options
   --stop               after a failure start nothing new (default)
   --keep-going         after a failure go on with whatever does not depend on it
   --kill               after a failure end whatever runs
-  --force              run again what is up to date; --force=<task or call> only that
+  --force              run again what is up to date; --force=<names> only these: names, globs, tag:<label>, x..., ...x
   --full-log           show all that failed tasks printed, not only what looks like the error
   --no-history         do not note the run in .runner/history.db
   --json               one JSON object a line for each event, on standard output

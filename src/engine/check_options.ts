@@ -51,6 +51,11 @@ const SHAPES: readonly (readonly [name: keyof RunOptions, is: string, fits: (val
     ["separator", "a text that is not empty", isText],
     ["allowMissingDeps", "true or false", (value) => typeof value === "boolean"],
     ["inputsIgnore", "a path or glob, or a list of them", isTexts],
+    [
+      "force",
+      "true, false or a list of names",
+      (value) => typeof value === "boolean" || Array.isArray(value) && isTexts(value),
+    ],
     ["only", "a name or a list of names", isTexts],
     ["omit", "a name or a list of names", isTexts],
     ["until", "a name or a list of names", isTexts],

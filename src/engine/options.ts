@@ -50,7 +50,7 @@ export interface RunOptions {
   readonly overrides?: Readonly<Record<string, Override>>;
   /** After a failure: start nothing new (`"stop"`, the default), go on with what does not depend on it, or end what runs. */
   readonly onFailure?: FailurePolicy;
-  /** Run again what is up to date: everything, or the tasks of these names; default `false`. */
+  /** Run again what is up to date: everything, or only these calls, by names, globs, `tag:` and a label, `x...`; default `false`. */
   readonly force?: boolean | readonly string[];
   /** What tasks find in `ctx.params`; one that reads a parameter runs again when that changes. */
   readonly params?: Readonly<Record<string, unknown>>;

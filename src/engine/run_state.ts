@@ -26,7 +26,8 @@ export interface EngineOptions {
   readonly parallel: number;
   readonly onFailure: FailurePolicy;
   readonly order: StartOrder;
-  readonly force: (task: string, node: number) => boolean;
+  /** Whether a node is made anew although it is up to date. */
+  readonly force: (node: number) => boolean;
   /** Decides everything, changes nothing. */
   readonly dry: boolean;
   /** How many calls of a label may run at once, over all runs on the cache. */
