@@ -13,6 +13,7 @@ import { join, resolve } from "node:path";
 import { unseenInputs } from "./dispatch/docker/unseen.ts";
 import { taskSource } from "./engine/code.ts";
 import type { RunOptions } from "./engine/options.ts";
+import type { Work } from "./engine/work.ts";
 import { FilesNeeded } from "./engine/files_needed.ts";
 import type { RunPorts } from "./engine/ports.ts";
 import type { History } from "./history/history.ts";
@@ -24,8 +25,8 @@ import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
 import { hostCapacity } from "./runtime/capacity.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
-import { openRecord } from "./store/run_record.ts";
 import { makeExecutor } from "./wire/executors.ts";
+import { NO_NOTES, openNotes } from "./wire/run_notes.ts";
 import { folderKeeper, forgetOldRuns, newRunId } from "./wire/past_runs.ts";
 import { LateJobs } from "./wire/jobs.ts";
 import type { Cache } from "./store/cache.ts";
@@ -95,15 +96,15 @@ function runSources(choice: RunOptions["cache"], cache: Cache): Promise<CodeRead
 
 /** `run` for a program with these entry points; `modules` are loaded by workers that do not find a task in its own module. */
 export function wireRun(entry: Entry, modules: readonly string[] = []): Run {
-  return runIn((options) => openPorts(entry, modules, options), machine);
+  return runIn((options, work) => openPorts(entry, modules, options, work), machine);
 }
 
-/** The outside world of a run. */
+/** The outside world of a run; one without work only looks. */
 export async function openPorts(
   entry: Entry,
   modules: readonly string[],
   options: RunOptions,
-  dry = false,
+  work: Work | undefined,
   held?: Held,
 ): Promise<RunPorts> {
   const cache = held === undefined ? openCache(options.cache) : held.cache(openCache(options.cache));
@@ -120,22 +121,14 @@ export async function openPorts(
   const reader = openStorage({ cache: cache.writable, spill, host: 0, run, cwd });
   const files = held?.files ?? lateFiles(cache, options, cwd);
   const history = await openRunHistory(options, state);
-  if (!dry) forgetOldRuns(`${state}/runs`);
   const folder = cache.writable === undefined ? `${state}/jobs` : jobsFolder(cache.writable);
   const leases = cache.writable === undefined ? undefined : leasesFolder(cache.writable);
-  const jobs = new LateJobs({
-    folder,
-    run,
-    cwd,
-    self: selfCommand(entry.cli),
-    clock,
-  });
+  const jobs = new LateJobs({ folder, run, cwd, self: selfCommand(entry.cli), clock });
+  const notes = work === undefined || cache.writable === undefined
+    ? NO_NOTES
+    : openNotes({ state, run, cwd, jobs: folder, leases, clock, work }, options);
+  if (work !== undefined) forgetOldRuns(state, run);
   let tellLost = (_limit: string): void => {};
-  const record = dry || cache.writable === undefined ? undefined : openRecord(
-    logs,
-    { run, began: Date.now(), cwd, args: options.args, jobs: join(folder, run), leases },
-    clock.after,
-  );
   return {
     cache,
     makeExecutor: makeExecutor({ entry, logs, held, jobs }),
@@ -145,7 +138,7 @@ export async function openPorts(
     },
     leases: await openSharedLimits(options, leases, run, (limit) => tellLost(limit)),
     onLost: (tell) => tellLost = tell,
-    onCancel: (cancel) => record?.onCancel(cancel),
+    onCancel: notes.onCancel,
     clock,
     now: Date.now,
     random: Math.random,
@@ -168,8 +161,9 @@ export async function openPorts(
           ? reader.read(result.file, result.digest)
           : cache.readValue(result)),
     turn: () => new Promise((done) => setImmediate(done)),
+    remade: notes.remade,
     cleanUp: (ended) => {
-      record?.close(ended);
+      notes.close(ended);
       jobs.close(ended === "failed");
       removeIfAllowed(spill);
       sources.remember();
@@ -263,7 +257,7 @@ export async function openLoop<const Target>(
     code: [...modules, ...manner.code ?? []],
     options,
     run: async (held, manner, told) => {
-      const open = (given: RunOptions) => openPorts(entry, modules, given, false, held);
+      const open = (given: RunOptions, work: Work) => openPorts(entry, modules, given, work, held);
       const wanted = typeof target === "function" ? await (target as () => Target)() : target;
       return await runIn(open, machine, { rerunOutdated: true, ...manner })(wanted, told);
     },

@@ -58,7 +58,7 @@ Options
   --keep-going         after a failure go on with whatever does not depend on it
   --max-failures <n>   keep going until so many tasks have failed
   --kill               after a failure end whatever runs
-  --force              run again what is up to date; --force=<task or call> only that
+  --force              run again what is up to date; --force=<names> only these: names, globs, tag:<label>, x..., ...x
   --full-log           show all that failed tasks printed, not only what looks like the error
   --keep-failed        keep the folders (ctx.directory) of the last 5 failed attempts of each task
   --no-history         do not note the run in .runner/history.db

@@ -6,7 +6,9 @@ import { pathToFileURL } from "node:url";
 import { callsNamed } from "../model/catalogue.ts";
 import type { NamedCall } from "../model/expansion.ts";
 import { DefinitionError, type Issue } from "../model/failure.ts";
+import { refuseTask } from "../model/codec/refuse.ts";
 import { type Future, isFuture } from "../model/future.ts";
+import { lookInside } from "../model/inside.ts";
 import { matchTemplate } from "../model/name.ts";
 import { nameHint } from "../model/name_hint.ts";
 import { allRegistered } from "../model/registry.ts";
@@ -145,7 +147,7 @@ export function separatorOf({ exports }: Pipeline): string | undefined {
 }
 
 function unknownTarget(pipeline: Pipeline, name: string, exported: unknown): string {
-  if (exported !== undefined) return `The export "${name}" is neither a task nor a call, so it cannot be run`;
+  if (exported !== undefined) return noTarget(name, exported);
   const names = targetNames(pipeline);
   if (name === "main") {
     return names.length === 0
@@ -159,6 +161,15 @@ function unknownTarget(pipeline: Pipeline, name: string, exported: unknown): str
       ? ""
       : `\n    there are: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}`
   }`;
+}
+
+/** What is wrong with an export that is no target; calls in a structure are what `all` is for. */
+function noTarget(name: string, exported: unknown): string {
+  const { tasks, calls } = lookInside(exported, name);
+  const none = `The export "${name}" is neither a task nor a call, so it cannot be run`;
+  if (!calls && tasks.length === 0) return none;
+  const wrong = tasks.map(({ where, task }) => `\n    ${where} ${refuseTask(task.name)}`);
+  return `${none}; export all(…) of it, which is one call of all calls in it${wrong.join("")}`;
 }
 
 /** Everything that can be a target. */

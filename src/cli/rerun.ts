@@ -1,6 +1,10 @@
 /** The command that was given, and the one that runs just a failed call again. */
 import type { NodeFailure } from "../model/failure.ts";
+import type { Arguments } from "./arguments.ts";
 import { RUN_OPTIONS } from "./run_options.ts";
+
+/** The hidden first word of `run` when a run goes on with another: what that has done by force is not done again. */
+export const RESUMES = "--resumes=";
 
 /** The command line as a person would type it. */
 export function commandLine(args: readonly string[]): string {
@@ -9,31 +13,54 @@ export function commandLine(args: readonly string[]): string {
 
 /** What was asked for. */
 export interface Asked {
-  /** The pipeline, as it was written. */
-  readonly pipeline: string;
-  readonly targets: readonly string[];
-  /** The whole command. */
-  readonly command: string;
+  /** The words behind `runner run`. */
+  readonly args: readonly string[];
+  /** The same, sorted, without `--force=…`. */
+  readonly parsed: Arguments;
   /** The names of the tasks that can be targets. */
   readonly tasks: readonly string[];
 }
 
 /**
- * How to run a failed call again: by its name where it has one, or its task and its input; else the command that was given, which
- * runs nothing but what has not succeeded.
+ * How to run a failed call again, where and as it ran: by its name where it has one, or its task and its input; else the command
+ * that was given, which runs nothing but what has not succeeded.
  */
-export function rerunCommand({ pipeline, targets, command, tasks }: Asked, failure: NodeFailure): string {
+export function rerunCommand({ args, parsed, tasks }: Asked, failure: NodeFailure): string {
+  const [pipeline = "", ...targets] = parsed.words;
   const { call, task } = failure;
   const named = call === task && !task.includes("[") || task.includes("[") && !call.includes("[");
   if (named) {
     return targets.length === 1 && targets[0] === call
-      ? command
-      : ["runner run", quoted(pipeline), quoted(call)].join(" ");
+      ? commandLine(unforced(args))
+      : commandLine([pipeline, call, ...settingWords(parsed)]);
   }
   const fields = tasks.includes(task) ? fieldWords(failure.input) : undefined;
-  if (fields === undefined) return command;
-  return ["runner run", pipeline, task, ...fields].map((word, index) => index === 0 ? word : quoted(word))
-    .join(" ");
+  if (fields === undefined) return commandLine(unforced(args));
+  return commandLine([pipeline, task, ...fields, ...settingWords(parsed)]);
+}
+
+/** A command that forces nothing: what has failed runs anyhow, and what was done before it is not to be done again. */
+function unforced(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return args.filter((arg, index) => !(end < 0 || index < end) || !/^--force(=|$)/.test(arg));
+}
+
+/** Options that are of other calls, or of how things are told: one call runs the same without them. */
+const OF_THE_RUN: readonly string[] = [
+  ...["only", "omit", "until", "from", "input", "force", "stop", "keep-going", "kill"],
+  ...["watch", "debounce", "dry", "json", "quiet", "full-log", "help"],
+];
+
+/** All other options, as words of a command line. */
+function settingWords({ values, lists, flags }: Arguments): string[] {
+  const pairs = [
+    ...Object.entries(values),
+    ...Object.entries(lists).flatMap(([name, list]) => list.map((one) => [name, one] as const)),
+  ].filter(([name]) => !OF_THE_RUN.includes(name));
+  return [
+    ...pairs.flatMap(([name, text]) => text.startsWith("-") ? [`--${name}=${text}`] : [`--${name}`, text]),
+    ...[...flags].filter((name) => !OF_THE_RUN.includes(name)).map((name) => `--${name}`),
+  ];
 }
 
 /** Options of `run`: a field of such a name would be taken for it. */

@@ -135,13 +135,13 @@ export function duration(name: string, text: string): number {
   }
 }
 
-/** `--force=name` names tasks or calls; `--force` alone is everything. */
+/** `--force=names` names tasks or calls as selectors do; `--force` alone is everything. */
 export function takeForced(
   args: readonly string[],
 ): { readonly forced: readonly string[]; readonly rest: readonly string[] } {
   const end = args.indexOf("--");
   const names = (arg: string, index: number) => arg.startsWith("--force=") && (end < 0 || index < end);
-  const forced = args.filter(names).map((arg) => arg.slice("--force=".length));
+  const forced = args.filter(names).flatMap((arg) => arg.slice("--force=".length).split(","));
   if (forced.includes("")) throw usage("--force= needs the name of a task; --force alone is everything");
   return { forced, rest: args.filter((arg, index) => !names(arg, index)) };
 }

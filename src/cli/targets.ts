@@ -3,8 +3,7 @@ import type * as dependentsModule from "./dependents.ts";
 import type { Definition } from "../model/definition.ts";
 import { applyTask } from "../model/fields.ts";
 import { all, type Future } from "../model/future.ts";
-import { callsNamed } from "../model/catalogue.ts";
-import { didYouMean, nearest } from "../model/suggest.ts";
+import { nearest } from "../model/suggest.ts";
 import { definitionOf } from "../model/task.ts";
 import { TaskCode } from "../engine/code.ts";
 import { openSources } from "../wire.ts";
@@ -93,24 +92,12 @@ export async function wanted(
   return { future: many ? all(Object.fromEntries(futures)) : futures[0]![1], names: list };
 }
 
-/**
- * The names of tasks and calls that `--force=…` means.
- *
- * @throws {DefinitionError} when there is no such task: most likely its name is misspelt.
- */
+/** What `--force=…` means, with the names of exports made those of their tasks. */
 export function forcedNames(pipeline: Pipeline, forced: readonly string[]): readonly string[] {
-  const names = pipeline.tasks.map((task) => task.name);
-  return forced.flatMap((name) => {
-    if (names.includes(name)) return [name];
-    const exported = definitionOf(pipeline.exports[name]);
-    if (exported !== undefined) return [exported.name];
-    const found = callsNamed(name, { tasks: pipeline.tasks });
-    if (found.kind === "one") return [found.name];
-    if (found.kind === "many") return found.calls.map((call) => call.name);
-    throw usage(
-      found.missing
-        ? `--force=${name}: there is no task "${name}"${didYouMean(name, names)}`
-        : `--force=${name}: ${found.problem}`,
-    );
+  return forced.map((pattern) => {
+    const name = pattern.replace(/^\.\.\./, "").replace(/\.\.\.$/, "");
+    if (pipeline.tasks.some((task) => task.name === name)) return pattern;
+    const exported = Object.hasOwn(pipeline.exports, name) ? definitionOf(pipeline.exports[name]) : undefined;
+    return exported === undefined ? pattern : pattern.replace(name, () => exported.name);
   });
 }

@@ -15,3 +15,9 @@ export function valueText(value: unknown): string {
     breakLength: 100,
   });
 }
+
+/** A time where the user is, as it can be sorted. */
+export function localTime(unixMillis: number): string {
+  const date = new Date(unixMillis - new Date(unixMillis).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 19).replace("T", " ");
+}

@@ -53,7 +53,7 @@ export async function watchChild(
   // What is wrong with the command line alone no edit can mend.
   runOptions(parsed, [], {});
   if (generation === 0 && !/^[a-z]+:/.test(path) && !fs.existsSync(path)) await loadPipeline(path, entry);
-  const screen = new Screen(parsed, rerunOf(path, names, args));
+  const screen = new Screen(parsed, rerunOf(parsed, args));
   const loaded = await load(path, names, parsed, generation === 0 ? forced : [], generation === 0, entry);
   const loop = await openLoop(entry, loaded.modules, loaded.target, {
     ...loaded.options,
@@ -118,12 +118,12 @@ async function load(
   }
 }
 
-function rerunOf(pipeline: string, targets: readonly string[], args: readonly string[]) {
-  const command = commandLine(args.filter((arg) => arg !== "--watch"));
+function rerunOf(parsed: Arguments, args: readonly string[]) {
+  const asked = { args: args.filter((arg) => arg !== "--watch"), parsed };
   return (failure: NodeFailure) => {
     // Nothing else is loaded in this process.
     const tasks = allRegistered().map(({ name }) => name);
-    return rerunCommand({ pipeline, targets, command, tasks }, failure);
+    return rerunCommand({ ...asked, tasks }, failure);
   };
 }
 

@@ -4,7 +4,7 @@ import { readable } from "../model/readable.ts";
 import { didYouMean } from "../model/suggest.ts";
 import { STATES } from "./generic/states.ts";
 import type { Backend, DispatchRule } from "./rules.ts";
-import { readTemplate } from "./template.ts";
+import { readTemplate, readWords } from "./template.ts";
 
 /** What an option is. */
 interface Shape {
@@ -48,6 +48,8 @@ const onlyHas = (value: unknown, fits: Readonly<Record<string, (value: unknown) 
 
 const TEXT: Shape = { is: "a text", fits: isText };
 const TEXTS: Shape = { is: "a list of texts", fits: isTexts };
+/** Words that fields may be filled into. */
+const WORDS: Shape = { is: TEXTS.is, fits: isTexts };
 const FLAG: Shape = { is: "true or false", fits: (value) => typeof value === "boolean" };
 const COUNT: Shape = { is: "a whole number from 1 up", fits: isCount };
 const DURATION: Shape = { is: 'a time, as in "2h"', fits: isDuration };
@@ -85,7 +87,7 @@ const CONTAINER = {
   image: TEXT,
   mounts: TEXTS,
   network: TEXT,
-  args: TEXTS,
+  args: WORDS,
   env: TEXTS,
   gpus: TEXT,
   user: TEXT,
@@ -103,14 +105,14 @@ const SHAPES: Shapes = {
     qos: TEXT,
     constraint: TEXT,
     time: DURATION,
-    args: TEXTS,
+    args: WORDS,
   },
   lsf: {
     ...QUEUE,
     queue: TEXT,
     project: TEXT,
     time: DURATION,
-    args: TEXTS,
+    args: WORDS,
     memoryUnit: { is: '"KB", "MB" or "GB"', fits: (value) => ["KB", "MB", "GB"].includes(value as string) },
     perSlot: FLAG,
     jbsub: FLAG,
@@ -153,13 +155,26 @@ export function ruleProblems(label: string, rule: Readonly<Record<string, unknow
       const names = Object.keys(shapes);
       return [`has no option "${name}"${didYouMean(name, names) || `; it has ${names.join(", ")}`}`];
     }
-    return shape.fits(value) ? [] : [`\`${name}\` is ${shape.is}, not ${readable(value)}`];
+    if (!shape.fits(value)) return [`\`${name}\` is ${shape.is}, not ${readable(value)}`];
+    return shape === WORDS ? wordProblems(name, value as readonly string[]) : [];
   });
   for (const name of NEEDED[backend as Backend] ?? []) {
     if (options[name] === undefined) problems.push(`needs \`${name}\``);
   }
   if (backend === "generic") problems.push(...genericProblems(options));
   return problems.map((problem) => `the rule of label "${label}": ${backend} ${problem}`);
+}
+
+/** What is wrong with the braces in words. */
+function wordProblems(name: string, words: readonly string[]): string[] {
+  return words.flatMap((word) => {
+    try {
+      readWords([word]);
+      return [];
+    } catch (error) {
+      return [`\`${name}\`: ${(error as Error).message}`];
+    }
+  });
 }
 
 /** What is wrong with a rule of a queue that is known by its commands only. */

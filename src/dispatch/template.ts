@@ -22,7 +22,10 @@ export interface KnownJob {
   /** The fields of the input; `undefined` while they are not known. */
   readonly inputFields: readonly string[] | undefined;
   readonly task: string;
-  readonly label: string;
+  /** What asks for fields, in words. */
+  readonly setting: string;
+  /** Fields that only that setting knows. */
+  readonly more?: readonly string[];
 }
 
 /** What fields are called that are no resources. */
@@ -62,6 +65,15 @@ export function readTemplate(command: string | readonly string[]): Template {
       `${operator} means something to a shell, and there is none here: quote it if it is a word, or start a shell, as in ["sh", "-c", "first && exec \"$@\"", "sh"]`,
     );
   }
+  return readWords(words);
+}
+
+/**
+ * Reads words that are not a command of their own.
+ *
+ * @throws {RangeError} as `readTemplate` does.
+ */
+export function readWords(words: readonly string[]): Template {
   return words.map(readWord);
 }
 
@@ -116,6 +128,11 @@ function unitsOf(name: string): readonly string[] {
   return FIELDS.includes(name) || name.includes(".") || Object.hasOwn(DEFAULTS, name) ? [] : SIZES;
 }
 
+/** Whether there is anything to be filled in. */
+export function hasFields(template: Template): boolean {
+  return template.some((parts) => parts.some((part) => typeof part !== "string"));
+}
+
 /** What is wrong with a template for jobs of some task. */
 export function templateProblems(template: Template, known: KnownJob): readonly string[] {
   const fields = template.flat().filter((part): part is Field => typeof part !== "string");
@@ -128,10 +145,12 @@ export function templateProblems(template: Template, known: KnownJob): readonly 
 
 function fieldProblem(
   { name, text }: Field,
-  { resources, inputFields, task, label }: KnownJob,
+  { resources, inputFields, task, setting, more = [] }: KnownJob,
 ): string | undefined {
-  const asks = `the command of label "${label}" asks for {${text}}`;
-  if (FIELDS.includes(name) || amountOf(resources, name) !== undefined) return undefined;
+  const asks = `${setting} asks for {${text}}`;
+  if (more.includes(name) || FIELDS.includes(name) || amountOf(resources, name) !== undefined) {
+    return undefined;
+  }
   if (name.startsWith("input.")) {
     const field = name.slice("input.".length);
     if (inputFields === undefined || inputFields.includes(field)) return undefined;
@@ -144,9 +163,12 @@ function fieldProblem(
       name === "mem" ? '"4g"' : '"1h"'
     } }`;
   }
-  const names = [...FIELDS, "cpu", "gpu", "mem", "time", "input.<field>", ...Object.keys(resources)];
-  return `${asks}, and there is no such field${
-    didYouMean(name, names) || `; there are ${names.join(", ")}`
+  const names = [
+    ...new Set([...FIELDS, ...more, "cpu", "gpu", "mem", "time", ...Object.keys(resources), "input.<field>"]),
+  ];
+  const near = didYouMean(name, names);
+  return `${asks}, and there is no such field${near === "" ? "; there" : `${near} There`} are ${
+    names.join(", ")
   }, and whatever ${task} declares in \`resources\``;
 }
 
@@ -204,7 +226,12 @@ function valueOf(field: Field, job: Omit<Job, "command" | "size">): string {
   if (amount !== undefined) return amountText(name, amount, unit);
   throw new RangeError(
     input === undefined
-      ? fieldProblem(field, { resources, inputFields: undefined, task: fields.task, label: fields.label })!
+      ? fieldProblem(field, {
+        resources,
+        inputFields: undefined,
+        task: fields.task,
+        setting: `the command of label "${fields.label}"`,
+      })!
       : `the command of label "${fields.label}" asks for {${name}}, and this call of ${fields.task} has no text, number or truth value there`,
   );
 }

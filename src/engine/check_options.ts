@@ -32,6 +32,7 @@ const OPTIONS = [
   "history",
   "command",
   "args",
+  "resumes",
   ...PLACE_SHAPES.map(([name]) => name),
 ];
 
@@ -58,12 +59,18 @@ const SHAPES: readonly (readonly [name: keyof RunOptions, is: string, fits: (val
     ["separator", "a text that is not empty", isText],
     ["allowMissingDeps", "true or false", (value) => typeof value === "boolean"],
     ["inputsIgnore", "a path or glob, or a list of them", isTexts],
+    [
+      "force",
+      "true, false or a list of names",
+      (value) => typeof value === "boolean" || Array.isArray(value) && isTexts(value),
+    ],
     ["only", "a name or a list of names", isTexts],
     ["omit", "a name or a list of names", isTexts],
     ["until", "a name or a list of names", isTexts],
     ["from", "a name or a list of names", isTexts],
     ["command", "a text", (value) => typeof value === "string"],
     ["args", "a list of texts", (value) => Array.isArray(value)],
+    ["resumes", "the id of a run", isText],
     ...PLACE_SHAPES,
     ["history", "true, false or a path", (value) => typeof value === "boolean" || isText(value)],
     [

@@ -202,6 +202,7 @@ export class RunListener implements ExecutorListener {
     const kind = special?.kind ?? (special?.follow ? CALLS : 0);
     // What an index holds of a result with outputs is not the value alone.
     const kept = kind & OUTPUTS ? special?.stored : bytes;
+    if (this.run.forced.has(node)) this.run.ports.remade.add(key);
     cache.add(task.name, key, special?.validity ?? valid, { digest, kind, bytes: kept, stamp, signature });
     if (special?.traced !== undefined && cache.keepsBytes) this.keepTrace(node, valid, special.traced);
     if (special?.trace === undefined) return;

@@ -53,7 +53,9 @@ function decide(run: RunState, id: number): Input | true {
   if (typeof base !== "string") return base;
   run.validities[id] = run.caches(task) ? base : "";
   if (!run.caches(task)) return miss(run, id);
-  if (run.options.force(task.name, id) && run.options.leftOut?.(id) !== true) {
+  if (
+    run.options.force(id) && run.options.leftOut?.(id) !== true && !run.ports.remade.has(key)
+  ) {
     run.forced.add(id);
     return miss(run, id);
   }

@@ -57,7 +57,7 @@ export interface RunOptions {
    * `false`: they are removed.
    */
   readonly keepFailed?: boolean | number;
-  /** Run again what is up to date: everything, or the tasks of these names; default `false`. */
+  /** Run again what is up to date: everything, or only these calls, by names, globs, `tag:` and a label, `x...`; default `false`. */
   readonly force?: boolean | readonly string[];
   /** What tasks find in `ctx.params`; one that reads a parameter runs again when that changes. */
   readonly params?: Readonly<Record<string, unknown>>;
@@ -85,6 +85,8 @@ export interface RunOptions {
   readonly command?: string;
   /** The words of that command behind `runner`, by which `runner resume` starts it again. */
   readonly args?: readonly string[];
+  /** The id of a run that was cut off, and that this one goes on with: what that has forced and done is not forced again. */
+  readonly resumes?: string;
   /** Where runs keep their logs; default `.runner`. */
   readonly state?: string;
   /** Cancels the run: nothing starts any more, and running tasks are asked to stop (`ctx.signal`). */

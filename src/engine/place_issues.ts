@@ -1,7 +1,8 @@
 /** What is wrong with where calls are to run, told before anything does. */
 import type { DockerRule } from "../dispatch/docker/rule.ts";
 import { isLocal } from "../dispatch/rules.ts";
-import { readTemplate, templateProblems } from "../dispatch/template.ts";
+import { templatesOf } from "../dispatch/rule_templates.ts";
+import { hasFields, templateProblems } from "../dispatch/template.ts";
 import { unlink } from "../model/call.ts";
 import type { Issue } from "../model/failure.ts";
 import type { InputRule } from "../model/files.ts";
@@ -22,7 +23,7 @@ export interface PlaceMachine {
 
 /** What is wrong with how some calls of a task are to run; `node` is the first of them, `all` says that there are no others. */
 export function placeIssues(
-  { task, manner, sent }: Variant,
+  { task, manner, sent, late }: Variant,
   machine: PlaceMachine,
   graph: Graph,
   node: PlannedNode,
@@ -67,17 +68,13 @@ export function placeIssues(
     const problem = machine.unseen(rule, inputs);
     if (problem !== undefined) issues.push(refuse(`${call} ${problem}`));
   }
-  if (sent?.rule.backend !== "prefix") return issues;
-  const known = {
-    resources,
-    inputFields: fieldsOf(node),
-    task: task.name,
-    label: sent.label,
-  };
-  try {
-    issues.push(...templateProblems(readTemplate(sent.rule.command), known).map(refuse));
-  } catch (error) {
-    issues.push(refuse(`the prefix of label ${sent.label}: ${(error as Error).message}`));
+  // What a task asks for is not known yet where that depends on values: then these are looked at when it is.
+  if (sent === undefined || late) return issues;
+  const templates = templatesOf(sent.label, sent.rule).filter(({ template }) => hasFields(template));
+  if (templates.length === 0) return issues;
+  const known = { resources, inputFields: fieldsOf(node), task: task.name };
+  for (const { template, ...setting } of templates) {
+    issues.push(...templateProblems(template, { ...known, ...setting }).map(refuse));
   }
   return issues;
 }

@@ -1,12 +1,13 @@
 /** From a target to a graph that is right, or everything that is wrong with it. */
 import { separatorIssues } from "../model/catalogue.ts";
-import { DefinitionError, type Issue } from "../model/failure.ts";
-import { isFuture } from "../model/future.ts";
+import { CodecError } from "../model/codec/error.ts";
+import { refuseTask } from "../model/codec/refuse.ts";
+import { DefinitionError } from "../model/failure.ts";
+import { lookInside } from "../model/inside.ts";
 import { allRegistered } from "../model/registry.ts";
 import type { Files } from "../model/file_ports.ts";
 import { type Bound, Graph } from "../plan/graph.ts";
 import { waveIssues } from "../plan/waves.ts";
-import { definitionOf } from "../model/task.ts";
 import { RunFiles } from "./file_rules.ts";
 import type { RunOptions } from "./options.ts";
 
@@ -33,8 +34,7 @@ export function plan(target: unknown, options: PlanOptions, files: (globs?: bool
   const declared = new RunFiles(graph, files, ignore);
   if (separator !== undefined) graph.issues.push(...separatorIssues(allRegistered(), separator));
   graph.checkReverse();
-  refuseTasks(target);
-  const root = graph.bind(target, "target");
+  const root = bindTarget(graph, target);
   // Whatever is wrong is told at once; a graph that has grown without end is not looked at any further.
   if (!graph.issues.some((issue) => issue.kind === "endless-graph")) {
     declared.plan();
@@ -46,21 +46,19 @@ export function plan(target: unknown, options: PlanOptions, files: (globs?: bool
 }
 
 /**
- * A task where a call of it is wanted: nothing else says what is missing.
+ * Adds the target to the graph.
  *
- * @throws {DefinitionError} naming each.
+ * @throws {DefinitionError} when there is something in it that is no value: of tasks where calls of them are wanted, each.
  */
-function refuseTasks(target: unknown): void {
-  const named: (readonly [string, unknown])[] =
-    typeof target === "object" && target !== null && !isFuture(target)
-      ? Object.entries(target).map(([name, part]) => [`target.${name}`, part])
-      : [["target", target]];
-  const issues = named.flatMap(([where, part]): Issue[] => {
-    const task = definitionOf(part);
-    if (task === undefined) return [];
-    const problem =
-      `${where} is the task "${task.name}", not a call of it: call it, with its input if it takes one`;
-    return [{ kind: "bad-target", problem }];
-  });
-  if (issues.length > 0) throw new DefinitionError(issues);
+function bindTarget(graph: Graph, target: unknown): Bound {
+  try {
+    return graph.bind(target, "target");
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    const { tasks } = lookInside(target, "target");
+    const problems = tasks.map(({ where, task }) => `${where} ${refuseTask(task.name)}`);
+    throw new DefinitionError(
+      (problems.length > 0 ? problems : [error.message]).map((problem) => ({ kind: "bad-target", problem })),
+    );
+  }
 }

@@ -9,6 +9,7 @@ import type { DispatchRule } from "../dispatch/rules.ts";
 import type { LauncherCheck } from "../model/job.ts";
 import type { Cache } from "../store/cache.ts";
 import type { Leases } from "../store/leases.ts";
+import type { Remade } from "../store/remade.ts";
 import type { PoolSpec } from "./variant.ts";
 
 /** Makes the executor of a pool. */
@@ -100,6 +101,8 @@ export interface RunPorts {
   readonly onLost: (tell: (limit: string) => void) => void;
   /** Listens to whoever asks this run to stop from outside. */
   readonly onCancel: (cancel: (hard: boolean) => void) => void;
+  /** What the run that this one goes on with has made anew by force, and what this one has. */
+  readonly remade: Pick<Remade, "has" | "add">;
   /** Whatever is left to be done when the run is over. */
   readonly cleanUp: (ended: "ok" | "failed" | "cancelled") => void;
 }

@@ -16,6 +16,7 @@ import { plan } from "./plan.ts";
 import { FilesNeeded } from "./files_needed.ts";
 import type { RunPorts } from "./ports.ts";
 import { type PlaceSummary, placeSummary } from "./place_summary.ts";
+import { forcedBy } from "./force.ts";
 import { checkRules, engineOptions, type Machine, place, selected, unmet } from "./run.ts";
 import { RunState } from "./run_state.ts";
 
@@ -74,7 +75,7 @@ function runsAnyway(run: RunState, id: number): boolean {
   const node = run.node(id);
   const { task } = node.call;
   if (run.graph.isConditional(node)) return false;
-  if (task.cache && run.options.force(task.name, id)) run.forced.add(id);
+  if (task.cache && run.options.force(id)) run.forced.add(id);
   return run.forced.has(id) || task.noSkip || !task.cache;
 }
 
@@ -169,7 +170,8 @@ export async function preview(
     graph,
     root,
     {
-      ...engineOptions(planned, { ...options, reporter: [] }, 1),
+      ...engineOptions({ ...options, reporter: [] }, 1),
+      force: forcedBy(planned, options),
       dry: true,
       rerunOutdated: false,
       leftOut: leftOut && ((node) => leftOut[node] === 1),

@@ -9,6 +9,7 @@ import { stateOf } from "../schedule/set.ts";
 import { selectNodes } from "../plan/selection.ts";
 import { checkOptions } from "./check_options.ts";
 import { Engine } from "./engine.ts";
+import { forcedBy } from "./force.ts";
 import { listeners } from "./listeners.ts";
 import type { RunOptions, RunResult } from "./options.ts";
 import { type Plan, plan } from "./plan.ts";
@@ -16,6 +17,7 @@ import type { PlaceMachine } from "./place_issues.ts";
 import { Placement } from "./placement.ts";
 import type { RunPorts } from "./ports.ts";
 import type { EngineOptions, RunState } from "./run_state.ts";
+import { type Work, workOf } from "./work.ts";
 
 /** How long tasks of a run that is out of time have to end, in milliseconds. */
 const GRACE = 2_000;
@@ -23,8 +25,8 @@ const GRACE = 2_000;
 /** So many folders of failed attempts are kept of each task, if nothing else is said. */
 const KEPT = 5;
 
-/** Opens the outside world for a run. */
-export type OpenPorts = (options: RunOptions) => RunPorts | Promise<RunPorts>;
+/** Opens the outside world for a run that is to do some work. */
+export type OpenPorts = (options: RunOptions, work: Work) => RunPorts | Promise<RunPorts>;
 
 /** Runs a target: a future, or an array or record of futures; the value has the same shape. */
 export type Run = <const Target>(
@@ -67,13 +69,15 @@ export function runIn(open: OpenPorts, machine: Machine, manner: RunManner = {})
     let ports: RunPorts;
     const planned = plan(target, options, (globs) => ports.files(globs));
     const leftOut = selected(planned, options);
+    const force = forcedBy(planned, options);
     const placement = place(planned, options, machine);
     if (placement.issues.length > 0) throw new DefinitionError(placement.issues);
     if (manner.ready !== undefined && !await manner.ready()) throw notBegun();
-    ports = await open(options);
+    ports = await open(options, workOf(planned, options));
     await checkRules(placement, ports, true);
     const engine = new Engine(planned.graph, planned.root, planned.files, placement, {
-      ...engineOptions(planned, options, machine.processors()),
+      ...engineOptions(options, machine.processors()),
+      force,
       ...(leftOut === undefined ? { leftOut } : {
         leftOut: (node) => leftOut[node] === 1,
         judge: (run) => unmet(run, leftOut),
@@ -155,13 +159,10 @@ export async function checkRules(placement: Placement, ports: RunPorts, tell: bo
 
 /** How an engine is to go about a run. */
 export function engineOptions(
-  planned: Plan,
   options: RunOptions,
   processors: number,
-): Omit<EngineOptions, "leftOut" | "rerunOutdated"> {
+): Omit<EngineOptions, "leftOut" | "rerunOutdated" | "force"> {
   const workers = options.workers ?? processors;
-  const { force = false } = options;
-  const names = Array.isArray(force) ? new Set<string>(force) : undefined;
   return {
     workers,
     parallel: options.parallel ?? workers,
@@ -173,10 +174,6 @@ export function engineOptions(
     params: options.params ?? {},
     dry: false,
     command: options.command,
-    force: (task, node) =>
-      force === true ||
-      names !== undefined &&
-        (names.has(task) || names.has(planned.graph.describe(planned.graph.nodes[node]!))),
     ...listeners(options),
   };
 }

@@ -31,7 +31,8 @@ export interface EngineOptions {
   /** With `keep-going`: so many tasks may fail before nothing new starts. */
   readonly maxFailures: number;
   readonly order: StartOrder;
-  readonly force: (task: string, node: number) => boolean;
+  /** Whether a node is made anew although it is up to date. */
+  readonly force: (node: number) => boolean;
   /** Decides everything, changes nothing. */
   readonly dry: boolean;
   /** How many calls of a label may run at once, over all runs on the cache. */

@@ -39,14 +39,22 @@ export class HistoryReader {
     );
   }
 
-  /** The latest calls of a task, or of one call by its name, newest first, with the run of each. */
-  past(name: string, limit: number): (PastNode & { readonly run: string })[] {
+  /**
+   * The latest calls of tasks, or calls that a name or a glob means, by their names or with their inputs, newest first, with the
+   * run of each.
+   */
+  past(pattern: string, tasks: readonly string[], limit: number): (PastNode & { readonly run: string })[] {
+    // To SQLite brackets are a class of characters; in names they stand for themselves.
+    const glob = pattern.replaceAll("[", "[[]");
     return this.ask((database) =>
       database.prepare(
         `select node.*, run.run as run_name from node join run on run.id = node.run
-         where node.task = :name or node.call = :name or substr(node.call, 1, length(:name) + 1) = :name || '('
+         where node.task in (select value from json_each(:tasks)) or node.call glob :glob or node.call glob :glob || '(*'
          order by node.run desc, node.started desc, node.n limit :limit`,
-      ).all({ name, limit }).map((row) => ({ ...pastNode(row), run: String(row["run_name"]) }))
+      ).all({ tasks: JSON.stringify(tasks), glob, limit }).map((row) => ({
+        ...pastNode(row),
+        run: String(row["run_name"]),
+      }))
     );
   }
 

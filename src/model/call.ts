@@ -1,6 +1,7 @@
 /** Calls: a task applied to an input, with its key, made once and never changed. */
 import { FUTURE, RECORD, VALUE } from "./brand.ts";
 import { decode } from "./codec/decode.ts";
+import { CodecError } from "./codec/error.ts";
 import { encodeInto } from "./codec/encode.ts";
 import { keyOf } from "./digest.ts";
 import { type Future, futureContent } from "./future.ts";
@@ -191,6 +192,10 @@ export function link(
   try {
     const bytes = encodeInto(structure, linker);
     return { bytes, upstreams: linker.take() };
+  } catch (error) {
+    // A stack holds ten frames, and those of the codec would be all of them: it is the caller who can do something.
+    if (error instanceof CodecError) Error.captureStackTrace?.(error, link);
+    throw error;
   } finally {
     linker.take();
     linker.busy = false;

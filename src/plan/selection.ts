@@ -151,6 +151,12 @@ class Search {
   }
 }
 
+/** Whether a task is meant by a name or a glob. */
+export function meansTask(pattern: string): (task: string) => boolean {
+  const fits = patternOf(pattern);
+  return (task) => fits(task) || baseName(task) === pattern;
+}
+
 /** Whether a name fits a pattern in which `*` and `?` stand for any characters and for one. */
 function patternOf(pattern: string): (name: string) => boolean {
   if (!/[*?]/.test(pattern)) return (name) => name === pattern;

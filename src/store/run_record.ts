@@ -22,10 +22,14 @@ export interface RunRecord {
   readonly jobs: string;
   /** The folder of the leases that it may hold; `undefined` when there is none. */
   readonly leases: string | undefined;
-  /** How it ended; absent while it runs, and when it was cut off. */
-  readonly ended?: "failed" | "cancelled";
+  /** What it is to do, by which another run is known that has done the same. */
+  readonly work?: { readonly wanted: string; readonly forced: boolean | readonly string[] };
+  /** How it ended; absent while it runs, and when it was cut off. `done`: not by itself, another run has done its work. */
+  readonly ended?: "failed" | "cancelled" | "done";
   /** When it ended, Unix time in milliseconds; absent as long as `ended` is. */
   readonly over?: number;
+  /** The run that has done its work. */
+  readonly by?: string;
 }
 
 /** The file of a run's record. */
@@ -34,6 +38,8 @@ const RECORD = "run.json";
 const CANCEL = "cancel";
 /** How often a run looks whether it is to stop, in milliseconds. */
 const LOOK = 500;
+/** Once in so many times it shows that it is alive: the time of its file is what tells how long a run went on that was cut off. */
+const SIGN = 10;
 
 /** A record that is kept while a run goes on. */
 export interface OpenRecord {
@@ -46,7 +52,7 @@ export interface OpenRecord {
 /** Notes that a run has begun. */
 export function openRecord(
   folder: string,
-  about: Omit<RunRecord, "host" | "pid" | "process" | "ended" | "over">,
+  about: Omit<RunRecord, "host" | "pid" | "process" | "ended" | "over" | "by">,
   after: (millis: number, callback: () => void) => () => void,
 ): OpenRecord {
   const record: RunRecord = {
@@ -60,8 +66,10 @@ export function openRecord(
   writeAside(file, record);
   let listener: ((hard: boolean) => void) | undefined;
   let callOff = (): void => {};
+  let looks = 0;
   const look = (): void => {
     callOff = after(LOOK, look);
+    if (++looks % SIGN === 0) showLife(file);
     let hard: string;
     try {
       hard = node.fs.readFileSync(node.path.join(folder, CANCEL), "utf8");
@@ -77,7 +85,7 @@ export function openRecord(
     close: (ended) => {
       callOff();
       node.fs.rmSync(node.path.join(folder, CANCEL), { force: true });
-      if (ended !== "ok") return writeAside(file, { ...record, ended, over: Date.now() });
+      if (ended !== "ok") return closeRecord(file, { ...record, ended, over: Date.now() });
       node.fs.rmSync(file, { force: true });
       try {
         node.fs.rmdirSync(folder);
@@ -113,7 +121,9 @@ export function readRecord(state: string, run: string): RunRecord | undefined {
 }
 
 /** What has become of a run: on another host nobody can tell a run that goes on from one that was cut off. */
-export function stateOfRun(record: RunRecord): "running" | "cut off" | "elsewhere" | "failed" | "cancelled" {
+export function stateOfRun(
+  record: RunRecord,
+): "running" | "cut off" | "elsewhere" | "failed" | "cancelled" | "done" {
   if (record.ended !== undefined) return record.ended;
   if (record.host !== program.hostname()) return "elsewhere";
   return isSameProcess(record.pid, record.process) ? "running" : "cut off";
@@ -127,24 +137,30 @@ export function isAlone(logs: string): boolean {
   );
 }
 
-/** Forgets a run whose work another has done. */
-export function forgetRecord(state: string, run: string): void {
-  node.fs.rmSync(node.path.join(state, "runs", run, RECORD), { force: true });
-}
-
-/** Notes of a run that was cut off that it is over: nothing is left of it, or another has taken up its work. */
-export function markOver(state: string, record: RunRecord, ended: "failed" | "cancelled"): void {
-  if (stateOfRun(record) !== "cut off") return;
+/** Notes of a run that it is over: nothing is left of it, or another has taken up its work, or done it. */
+export function markOver(
+  state: string,
+  record: RunRecord,
+  ended: "failed" | "cancelled" | "done",
+  by?: string,
+): void {
+  if (ended !== "done" && stateOfRun(record) !== "cut off") return;
   const over = lastSeen(state, record);
-  writeAside(node.path.join(state, "runs", record.run, RECORD), { ...record, ended, over });
+  writeAside(node.path.join(state, "runs", record.run, RECORD), {
+    ...record,
+    ended,
+    over,
+    ...(by !== undefined && { by }),
+  });
 }
 
-/** When a run was last known to be under way, Unix time in milliseconds: of one that was cut off, by what it has left. */
+/** When a run was last known to be under way, Unix time in milliseconds: of one whose process is not here, by what it has left. */
 export function lastSeen(state: string, record: RunRecord): number {
   if (record.over !== undefined) return record.over;
-  if (stateOfRun(record) !== "cut off") return Date.now();
+  if (stateOfRun(record) === "running") return Date.now();
   const signs = [
     node.path.join(state, "runs", record.run),
+    node.path.join(state, "runs", record.run, RECORD),
     node.path.join(record.jobs, "alive"),
     node.path.join(record.jobs, "journal.jsonl"),
   ];
@@ -161,6 +177,20 @@ export function lastSeen(state: string, record: RunRecord): number {
 /** Asks a run to stop. */
 export function askToStop(state: string, run: string, hard: boolean): void {
   node.fs.writeFileSync(node.path.join(state, "runs", run, CANCEL), hard ? "now\n" : "please\n");
+}
+
+/** The state may have been deleted while the run went on: then nobody asks. */
+function closeRecord(file: string, record: RunRecord): void {
+  if (node.fs.existsSync(file)) writeAside(file, record);
+}
+
+function showLife(file: string): void {
+  const now = new Date();
+  try {
+    node.fs.utimesSync(file, now, now);
+  } catch {
+    // It was deleted, or may not be touched: then other signs have to do.
+  }
 }
 
 function writeAside(file: string, record: RunRecord): void {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { openLauncher } from "../dispatch/launchers.ts";
 import { type DispatchRule, outlives } from "../dispatch/rules.ts";
 import { type JournalJob, readJournal } from "../execute/jobs/journal.ts";
-import { revoke } from "../execute/jobs/claim.ts";
+import { isOver, revoke } from "../execute/jobs/claim.ts";
 import type { Job, JobEnd, LauncherPlace } from "../model/job.ts";
 
-/** The jobs that a run has sent elsewhere and knows no end of. */
+/** The jobs that a run has sent elsewhere and knows no end of, and that have not been run to their ends since. */
 export function openJobs(folder: string): readonly JournalJob[] {
-  return readJournal(folder)?.open ?? [];
+  return (readJournal(folder)?.open ?? []).filter((job) => !isOver(job.folder));
 }
 
 /** What became of jobs that were to be ended. */

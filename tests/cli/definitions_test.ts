@@ -1,5 +1,5 @@
 /** Pipelines that are not right: one clear message with the user's file and line, exit code 2, nothing run. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { treeOf } from "../support/files.ts";
 import { Place } from "./support.ts";
 
@@ -208,3 +208,37 @@ for (const [name, [files, error]] of Object.entries(CASES)) {
     assertEquals(Object.keys(treeOf(place.path)), before, "nothing was made");
   });
 }
+
+Deno.test("a task in the place of a call: in a structure, an input, dependencies, a target's structure, what a task asks for", async () => {
+  using place = new Place({
+    "p.ts": `import { all, task } from "runner";
+const square = task("square", ({ x }: { x: number }) => x * x);
+export const plain = { a: { b: square }, c: [square({ x: 1 })] };
+export const whole = all({ a: { b: square }, c: [square({ x: 1 })] });
+export const deps = task("deps", { deps: () => ({ a: { b: square } }) as never, run: () => 1 });
+export const asks = task("asks", (_: undefined, ctx) => ctx.run({ a: { b: square } } as never));
+`,
+    "q.ts": `import { task } from "runner";
+const square = task("square", ({ x }: { x: number }) => x * x);
+const sum = task("sum", (input: unknown) => input);
+export const main = sum({ a: [square] });
+`,
+  });
+  const problem = 'is the task "square", not a call of it: call it, with its input if it takes one';
+  const [plain, whole, deps, asks, input] = await Promise.all([
+    ...["plain", "whole", "deps", "asks"].map((target) => place.runner("run", "p.ts", target)),
+    place.runner("run", "q.ts"),
+  ]);
+  assertEquals([plain, whole, deps, asks, input].map((ended) => ended!.code), [2, 2, 2, 1, 2]);
+  assertEquals(
+    plain!.stderr,
+    `error: The export "plain" is neither a task nor a call, so it cannot be run; export all(…) of it, which is one call of all calls in it\n    plain.a.b ${problem}\n`,
+  );
+  assertEquals(whole!.stderr, `error: target.a.b ${problem}\n`);
+  assertStringIncludes(deps!.stderr, `deps.a.b ${problem}\n    at ${place.path}/p.ts:5:21\n`);
+  assertStringIncludes(asks!.stderr, `target.a.b ${problem}\n`);
+  assertEquals(
+    input!.stderr,
+    `error: q.ts does not load: CodecError: input.a[0] ${problem}\n    at ${place.path}/q.ts:4:21\n`,
+  );
+});

@@ -163,7 +163,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [["--cache"], "", "--cache needs a value, as in --cache ./cache"],
     [["--stop", "--kill"], "", "--stop and --kill contradict each other"],
     [["--stop", "--keep-going", "--kill"], "", "--stop and --keep-going and --kill contradict each other"],
-    [["--force=mian"], "", '--force=mian: there is no task "mian"; did you mean "main"?'],
+    [
+      ["--force=mian"],
+      "",
+      '--force mian: no call of this run, and no task, is called so; did you mean "main"?',
+    ],
     [["--force="], "", "--force= needs the name of a task; --force alone is everything"],
     [
       ["--cache", "none", "--cache-read-only"],

@@ -46,3 +46,58 @@ Deno.test("a call with an input: by fields, as JSON where those would mean somet
     assertEquals(again.code, 1);
   }
 });
+
+Deno.test("the options of the run that say where tasks run, what they find and where results are kept go along", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+export const low = task("low", {
+  labels: "far",
+  run: ({ n }: { n: number }, { params }) => { throw new Error("no: " + [n, params["a"], params["b"]].join()); },
+});
+export const top = task("top", { deps: () => [low({ n: -1 })], run: () => 1 });
+`,
+  });
+  const run = (...more: string[]) =>
+    place.runner(
+      ...["run", "p.ts", "top", "--cache", "kept here", "--param", "a=1,2", "--param=b='x'"],
+      ...more,
+    );
+  const rerunOf = ({ stderr }: { stderr: string }) => / rerun: (.*)$/m.exec(stderr)?.[1];
+  const set = `--cache 'kept here' --param a=1,2 --param 'b='\\''x'\\'''`;
+  const given = [
+    "--workers",
+    "1",
+    "--limit",
+    "far=1,low=2",
+    "--prefix",
+    "far=env 'A=1 2'",
+    "--no-history",
+  ];
+  const ended = await run(
+    ...given,
+    "--keep-going",
+    "--full-log",
+    "--only",
+    "...top",
+    "--force",
+    "--force=low",
+  );
+  assertEquals(
+    rerunOf(ended),
+    `runner run p.ts low --n -1 --cache 'kept here' --workers 1 ${
+      set.slice(set.indexOf("--param"))
+    } --limit far=1 --limit low=2 --prefix 'far=env '\\''A=1 2'\\''' --no-history`,
+  );
+  const [, words = ""] = /^runner (.*)$/.exec(rerunOf(await run())!)!;
+  const printed = new Deno.Command("sh", { args: ["-c", `printf '%s\\n' ${words}`] }).outputSync().stdout;
+  const again = await place.runner(...new TextDecoder().decode(printed).trimEnd().split("\n"));
+  assertStringIncludes(again.stderr, "Error: no: -1,1,2,'x'\n");
+  // Once more, it says the same.
+  assertEquals(rerunOf(again), `runner ${words}`);
+});
+
+Deno.test("what was done before the failed call is not done again, though the run was forced", async () => {
+  using place = new Place({ "p.ts": PIPELINE });
+  const { stderr } = await place.runner("run", "p.ts", "main", "--keep-going", "--force", "--force=item");
+  assertStringIncludes(stderr, "\n  rerun: runner run p.ts main --keep-going\n");
+});

@@ -44,6 +44,77 @@ Deno.test("--force runs again what is up to date; --force=task only that task", 
   assertEquals((await run("--force=one", "--force=main"))["ranByTask"], { one: 1, main: 1 });
 });
 
+const SELECTED = `import { task } from "runner";
+const env = ["dev", "prod"];
+export const size = task("size", ({ n }: { n: number }) => n);
+export const config = task("config", { labels: "fast", run: () => 1 });
+export const bundled = task("bundle::[env]", { choices: { env }, deps: ["config"], labels: "slow", run: ({ env }) => env });
+export const unused = task("other::[env]", { choices: { env }, labels: "unused", run: ({ env }) => env });
+export const main = task("main", { deps: ["bundle::*"], run: (_: undefined, ctx) => ctx.run(size({ n: 1 })) });
+`;
+
+Deno.test("--force=… takes what selectors take: globs, labels, what stands before and after, several", async () => {
+  using place = new Place({ "p.ts": SELECTED });
+  const run = async (...args: string[]) =>
+    statsOf((await place.json("run", "p.ts", ...args)).lines)["ranByTask"];
+  await run();
+  assertEquals(await run(), {});
+  const found: unknown[] = [];
+  for (
+    const names of [
+      "bundle::p*",
+      "bundle",
+      "bundled",
+      "tag:fast,tag:slow",
+      "...bundle::dev",
+      "bundle::dev...",
+      "...bundled...",
+      "main,s?ze",
+      "other::*",
+      "tag:unused",
+    ]
+  ) found.push(await run(`--force=${names}`));
+  assertEquals(found, [
+    { "bundle::[env]": 1 },
+    { "bundle::[env]": 2 },
+    { "bundle::[env]": 2 },
+    { config: 1, "bundle::[env]": 2 },
+    { config: 1, "bundle::[env]": 1 },
+    { "bundle::[env]": 1, main: 1 },
+    { config: 1, "bundle::[env]": 2, main: 1 },
+    { main: 1, size: 1 },
+    {},
+    {},
+  ]);
+  const dry = await place.runner("run", "p.ts", "--dry", "--force=bundle::*");
+  assertStringIncludes(dry.stdout, "run bundle::dev (forced)\nrun bundle::prod (forced)\n");
+});
+
+Deno.test("--force=… of what nothing is called, from the command line, settings and programs", async () => {
+  const settings = 'export const settings = { force: ["bundel::*", "mian"] };\n';
+  using place = new Place({ "p.ts": SELECTED, "q.ts": SELECTED + settings });
+  const wrong: readonly (readonly [names: string, problem: string])[] = [
+    ["mian", '--force mian: no call of this run, and no task, is called so; did you mean "main"?'],
+    ["bundle::porod", '"bundle::porod" is no call of "bundle::[env]"'],
+    ["bundel::*", "--force bundel::*: "],
+    ["tag:solw", '--force tag:solw: no task has that label; did you mean "slow"?'],
+    ["other...", "--force other: no call of this run is called so"],
+    ["main,,config", "--force= needs the name of a task; --force alone is everything"],
+  ];
+  for (const [names, problem] of wrong) {
+    for (const words of [["run", "p.ts"], ["run", "p.ts", "--dry"], ["plan", "p.ts"]]) {
+      const { code, stderr } = await place.runner(...words, `--force=${names}`);
+      assertStringIncludes(stderr, problem);
+      assertEquals(code, 2, names);
+    }
+  }
+  // All at once, and before anything is written.
+  const { code, stderr } = await place.runner("run", "q.ts");
+  assertEquals(code, 2);
+  for (const name of ["bundel::*", "mian"]) assertStringIncludes(stderr, `--force ${name}: `);
+  assertEquals(fs.existsSync(`${place.path}/.runner`), false);
+});
+
 Deno.test("settings of a pipeline hold where the command line says nothing", async () => {
   const settings = `export const settings = { cache: "mine", workers: 1, onFailure: "keep-going" };\n`;
   using place = new Place({ "p.ts": PIPELINE + settings });

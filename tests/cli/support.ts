@@ -54,6 +54,11 @@ export class Place implements Disposable {
     fs.writeFileSync(`${this.path}/${name}`, text);
   }
 
+  /** Removes a file. */
+  remove(name: string): void {
+    fs.rmSync(`${this.path}/${name}`);
+  }
+
   /** Reads a file; nothing is an empty text. */
   read(name: string): string {
     return fs.existsSync(`${this.path}/${name}`) ? fs.readFileSync(`${this.path}/${name}`, "utf8") : "";

@@ -93,7 +93,7 @@ Deno.test("what a task does not have is told before anything runs", () => {
       resources: { licence: 1 },
       inputFields: ["fold"],
       task: "train",
-      label: "gpu",
+      setting: 'the command of label "gpu"',
       ...more,
     });
   assertEquals(problems("a {cpu} {gpu} {licence} {input.fold} {task} {log.out}"), []);
@@ -107,7 +107,7 @@ Deno.test("what a task does not have is told before anything runs", () => {
   const [unknown] = problems("a {taks}");
   assertEquals(
     unknown,
-    'the command of label "gpu" asks for {taks}, and there is no such field; did you mean "task"?, and whatever train declares in `resources`',
+    'the command of label "gpu" asks for {taks}, and there is no such field; did you mean "task"? There are task, call, key, key8, attempt, run, label, name, folder, cwd, log.out, log.err, cpu, gpu, mem, time, licence, input.<field>, and whatever train declares in `resources`',
   );
 });
 
@@ -119,7 +119,7 @@ Deno.test("an operator that is quoted, or a word of its own, is a word", () => {
 
 Deno.test("what every object has is no field", () => {
   for (const name of ["constructor", "toString", "__proto__"]) {
-    const known = { resources: {}, inputFields: [], task: "train", label: "gpu" };
+    const known = { resources: {}, inputFields: [], task: "train", setting: "it" };
     assertEquals(templateProblems(readTemplate(`a {${name}}`), known).length, 1);
     assertThrows(() => filled(`a {${name}}`), RangeError, "there is no such field");
     assertThrows(() => filled(`a {input.${name}}`), RangeError, "has no text, number or truth value there");

@@ -122,7 +122,7 @@ export class Place implements Disposable {
   async preview(target: unknown, options: RunOptions = {}): Promise<Preview> {
     const cache = fs.existsSync(this.cache) ? { path: this.cache, readOnly: true } : "none" as const;
     const given = { cache, state: this.state, workers: 2, history: false, ...options };
-    return await preview(target, await openPorts(ENTRY, [], given, true), machine, given);
+    return await preview(target, await openPorts(ENTRY, [], given, undefined), machine, given);
   }
   /** Writes files; a text that is `undefined` removes one. */
   write(files: Readonly<Record<string, string | undefined>>): void {

@@ -85,6 +85,48 @@ lint          1       1         0  Error: no  key-lint
   });
 });
 
+Deno.test("globs mean tasks and calls, as they do in the options of run; brackets of names are no classes", async () => {
+  using state = new State();
+  const notes = openHistory(state.file);
+  const calls = [
+    node("build::prod", { task: "build::[env]" }),
+    node("build::dev", { task: "build::[env]" }),
+    node("size({ n: 1 })", { task: "size", state: "failed", error: "Error: no" }),
+    node("builder", { task: "builder" }),
+  ];
+  notes.record(run("2026-01-02T03-04-05-abc123", calls));
+  const asked = async (...words: readonly string[]) => {
+    const { past } = JSON.parse(await history(state, "--json", ...words)) as { past: { call: string }[] };
+    return past.map(({ call }) => call).sort();
+  };
+  const found = await Promise.all(
+    ["*", "build::*", "build::p?od", "build", "build::[env]", "s?ze", "size({ n: 1 })", "*({ n: 1 })"].map((
+      word,
+    ) => asked(word)),
+  );
+  const [dev, prod, size, builder] = ["build::dev", "build::prod", "size({ n: 1 })", "builder"];
+  assertEquals(found, [
+    [dev, prod, builder, size],
+    [dev, prod],
+    [prod],
+    [dev, prod],
+    [dev, prod],
+    [size],
+    [size],
+    [size],
+  ]);
+  assertEquals(
+    await history(state, "tset*"),
+    'error: The history has no task that fits "tset*"; there are: build::[env], builder, size\nexit code 2\n',
+  );
+  for (const word of ["tag:cpu", "build..."]) {
+    assertEquals(
+      await history(state, word),
+      `error: The history knows names, no labels and no graphs: runner history takes names and globs, not "${word}"\nexit code 2\n`,
+    );
+  }
+});
+
 Deno.test("two runs, by id, by its beginning, by how long ago", async () => {
   using state = new State();
   threeRuns(state);

@@ -7,6 +7,7 @@ import { prepareGlobs } from "../../src/store/files/globs.ts";
 import { openFiles } from "../../src/store/files/files.ts";
 import type { Iteration, Loop } from "../../src/watch/loop.ts";
 import { openWatch } from "../../src/watch/open.ts";
+import type { Work } from "../../src/engine/work.ts";
 import { machine, openPorts } from "../../src/wire.ts";
 import { upper } from "../fixtures/watched.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -44,7 +45,7 @@ class Prepared implements AsyncDisposable {
       tell: (event) => event.kind === "watch-waiting" && this.wake(),
       run: async (held, manner, told) => {
         this.made++;
-        const open = (given: typeof told) => openPorts(ENTRY, [], given, false, held);
+        const open = (given: typeof told, work: Work) => openPorts(ENTRY, [], given, work, held);
         return await runIn(open, machine, { rerunOutdated: true, ...manner })(this.make(), told);
       },
     });

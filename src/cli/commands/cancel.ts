@@ -3,8 +3,8 @@ import process from "node:process";
 import { resolve } from "node:path";
 import { askToStop, markOver, stateOfRun } from "../../store/run_record.ts";
 import { endJobs, openJobs } from "../../wire/leftovers.ts";
-import { readArguments, refuseFields } from "../arguments.ts";
-import { oneRun } from "../one_run.ts";
+import { readArguments } from "../arguments.ts";
+import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
 
 const HELP = `Usage: runner cancel <run> [--now] [--state folder]
 
@@ -16,13 +16,18 @@ hand, and the exit code is 3. The end of the run's name will do, or "last"; "run
 /** Ends a run. */
 export async function command(args: readonly string[]): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["now", "help"] });
-  refuseFields(parsed);
+  refuseOptions(parsed, "cancel");
   if (parsed.flags.has("help")) {
     process.stdout.write(HELP);
     return 0;
   }
   const state = resolve(parsed.values["state"] ?? ".runner");
-  const record = oneRun(state, parsed.words, "cancel");
+  const found = oneRun(state, parsed.words, "cancel");
+  if (found.kind === "over") {
+    process.stdout.write(`${overText(found.run, found.past)}; there is nothing to cancel\n`);
+    return 0;
+  }
+  const { record } = found;
   const is = stateOfRun(record);
   if (is === "running" || is === "elsewhere") {
     askToStop(state, record.run, parsed.flags.has("now"));
@@ -33,7 +38,7 @@ export async function command(args: readonly string[]): Promise<number> {
   }
   if (openJobs(record.jobs).length === 0) {
     markOver(state, record, "cancelled");
-    process.stdout.write(`${record.run} is over (${is}), and has left nothing behind\n`);
+    process.stdout.write(`${recordText(record, is)}, and has left nothing behind\n`);
     return 0;
   }
   const { ended, left } = await endJobs(record.run, record.jobs, record.cwd, {

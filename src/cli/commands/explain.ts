@@ -84,7 +84,7 @@ export async function previewOf(
     cache,
     history: false,
   };
-  return await preview(target, await openPorts(entry, [pipeline.url], options, true), machine, options);
+  return await preview(target, await openPorts(entry, [pipeline.url], options, undefined), machine, options);
 }
 
 /** A plan as one line of JSON. */

@@ -5,15 +5,18 @@ import { historyFile } from "../../history/database.ts";
 import type { PastRun } from "../../history/history.ts";
 import { HistoryReader } from "../../history/reader.ts";
 import { EnvironmentError } from "../../model/failure.ts";
+import { meansTask } from "../../plan/selection.ts";
 import { nearest } from "../../model/suggest.ts";
 import { positive, readArguments, refuseFields, usage } from "../arguments.ts";
+import { localTime } from "../value_text.ts";
 import { comparisonText, flakyText, pastText, runsText, type TextOptions } from "../history_text.ts";
 
 /** The help of `history`. */
 export const HISTORY_HELP = `Usage: runner history [task] [--limit n] [--flaky] [--json] [--state folder]
        runner history compare <run> <run> [--limit n] [--json] [--state folder]
 
-Without a task: the latest runs. With a task, or a call by its name: when it ran, how it ended, how long it took, why it ran.
+Without a task: the latest runs. With a task, or a call by its name, or a glob ('build::*'): when it ran, how it ended, how long
+it took, why it ran.
 compare says what differs between two runs: what ran in one only, what got slower or faster (by more than 20 % and 50 ms),
 whose input is another, what ended differently. A run is named by its id, by the beginning of it, or as last, last-1, last-2, …
 --flaky lists calls that both succeeded and failed with the same key, or succeeded only after a retry.
@@ -80,6 +83,11 @@ function ask(reader: HistoryReader, words: readonly string[], limit: number, fla
     if (flaky) throw usage("--flaky is for all runs, not for two of them");
     return () => compare(reader, first, second, limit);
   }
+  if (word?.startsWith("tag:") || word?.includes("...")) {
+    throw usage(
+      `The history knows names, no labels and no graphs: runner history takes names and globs, not "${word}"`,
+    );
+  }
   if (more.length > 0) throw usage(`Name one task, not ${words.length}: runner history ${word}`);
   if (flaky) return () => flakyCalls(reader, word, limit);
   return word === undefined ? () => latest(reader, limit) : () => past(reader, word, limit);
@@ -91,19 +99,26 @@ function latest(reader: HistoryReader, limit: number): Answer {
 }
 
 function past(reader: HistoryReader, name: string, limit: number): Answer {
-  const list = reader.past(name, limit);
   const tasks = reader.tasks();
-  const task = tasks.find((one) => one.task === name);
-  if (list.length === 0 && task === undefined) {
-    throw usage(`The history has no task "${name}"${alternatives(name, tasks.map((one) => one.task))}`);
+  const meant = tasks.filter(({ task }) => meansTask(name)(task));
+  const list = reader.past(name, meant.map((one) => one.task), limit);
+  if (list.length === 0 && meant.length === 0) {
+    const none = /[*?]/.test(name)
+      ? `The history has no task that fits "${name}"`
+      : `The history has no task "${name}"`;
+    throw usage(`${none}${alternatives(name, tasks.map((one) => one.task))}`);
   }
+  const task = meant.find((one) => one.task === name) ?? (meant.length === 1 ? meant[0] : undefined);
   return { json: { task: task ?? null, past: list }, text: (options) => pastText(name, task, list, options) };
 }
 
 function flakyCalls(reader: HistoryReader, name: string | undefined, limit: number): Answer {
   // Filtered here: there are few of them.
   const calls = reader.flaky(name === undefined ? limit : ALL_RUNS)
-    .filter((one) => name === undefined || one.task === name || one.call === name).slice(0, limit);
+    .filter((one) => name === undefined || meansTask(name)(one.task) || meansTask(name)(one.call)).slice(
+      0,
+      limit,
+    );
   return {
     json: calls,
     text: (options) =>
@@ -159,10 +174,4 @@ function alternatives(name: string, names: readonly string[]): string {
 function textOptions(): TextOptions {
   const { stdout } = process;
   return { columns: stdout.isTTY === true ? stdout.columns || 80 : undefined, time: localTime };
-}
-
-/** A time where the user is, as it can be sorted. */
-function localTime(unixMillis: number): string {
-  const date = new Date(unixMillis - new Date(unixMillis).getTimezoneOffset() * 60_000);
-  return date.toISOString().slice(0, 19).replace("T", " ");
 }

@@ -7,18 +7,19 @@ import { readableDuration } from "../../model/duration.ts";
 import { lastSeen, readRecords, type RunRecord, stateOfRun } from "../../store/run_record.ts";
 import { type Holder, leaseHolders } from "../../store/leases.ts";
 import { openJobs } from "../../wire/leftovers.ts";
-import { readArguments, refuseFields, usage } from "../arguments.ts";
+import { readArguments, usage } from "../arguments.ts";
+import { refuseOptions } from "../one_run.ts";
 
 const HELP = `Usage: runner ps [--state folder] [--all] [--json]
 
 Lists the runs that are under way and those that were cut off, with the jobs they have sent elsewhere and the shared limits
-that are held. --all lists failed and cancelled runs too.
+that are held. --all lists runs that have failed or were cancelled too, and those whose work another run has done since.
 `;
 
 /** Lists runs. */
 export function command(args: readonly string[]): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["all", "json", "help"] });
-  refuseFields(parsed);
+  refuseOptions(parsed, "ps");
   if (parsed.flags.has("help")) {
     process.stdout.write(HELP);
     return Promise.resolve(0);
@@ -31,7 +32,7 @@ export function command(args: readonly string[]): Promise<number> {
     jobs: openJobs(record.jobs),
   }))
     .filter(({ is, jobs }) =>
-      parsed.flags.has("all") || is !== "failed" && is !== "cancelled" || jobs.length > 0
+      parsed.flags.has("all") || !["failed", "cancelled", "done"].includes(is) || jobs.length > 0
     );
   const folders = new Set(runs.flatMap(({ record }) => record.leases ?? []));
   const held = [...folders].flatMap((folder) => leaseHolders(folder, os.hostname()));

@@ -2,15 +2,17 @@
 import process from "node:process";
 import { resolve } from "node:path";
 import { DefinitionError } from "../../model/failure.ts";
-import { forgetRecord, markOver, stateOfRun } from "../../store/run_record.ts";
+import { markOver, stateOfRun } from "../../store/run_record.ts";
 import type { Entry } from "../../wire.ts";
-import { readArguments, refuseFields } from "../arguments.ts";
-import { oneRun } from "../one_run.ts";
+import { readArguments } from "../arguments.ts";
+import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
+import { commandLine, RESUMES } from "../rerun.ts";
 
 const HELP = `Usage: runner resume <run> [--state folder]
 
-Starts the command of a run again, in the folder it was started in: what has succeeded is up to date, jobs that are still on a
-cluster are taken over instead of being submitted again, and the rest runs. The end of the run's name will do, or "last"; "runner ps"
+Starts the command of a run again, in the folder it was started in: what has succeeded is up to date (what
+--force has made anew is not made anew once more), jobs that are still on a cluster are taken over instead of being submitted
+again, and the rest runs. The end of the run's name will do, or "last"; "runner ps"
 lists runs that were cut off, "runner ps --all" those that failed too.
 `;
 
@@ -21,16 +23,30 @@ export async function command(
   again: (args: readonly string[], entry: Entry) => Promise<number>,
 ): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["help"] });
-  refuseFields(parsed);
+  refuseOptions(parsed, "resume");
   if (parsed.flags.has("help")) {
     process.stdout.write(HELP);
     return 0;
   }
-  const record = oneRun(resolve(parsed.values["state"] ?? ".runner"), parsed.words, "resume");
+  const state = resolve(parsed.values["state"] ?? ".runner");
+  const found = oneRun(state, parsed.words, "resume");
   const refuse = (problem: string): never => {
     throw new DefinitionError([{ kind: "bad-target", problem }]);
   };
+  if (found.kind === "over") {
+    const { run, past } = found;
+    const again = past?.command === undefined ? "" : `; to run it once more: ${past.command}`;
+    return refuse(`${overText(run, past)}: there is nothing to go on with${again}`);
+  }
+  const { record } = found;
   const is = stateOfRun(record);
+  if (is === "done") {
+    refuse(
+      `${recordText(record, is)}: there is nothing to go on with${
+        record.args === undefined ? "" : `; to run it once more: ${commandLine(record.args.slice(1))}`
+      }`,
+    );
+  }
   if (is === "running") {
     refuse(`${record.run} is running as process ${record.pid}; "runner cancel ${record.run}" stops it`);
   }
@@ -42,12 +58,12 @@ export async function command(
   if (record.args === undefined) {
     return refuse(`${record.run} was started by a program that uses the library: start that program again`);
   }
-  process.stderr.write(`resuming: runner ${record.args.join(" ")}\n`);
-  const state = resolve(parsed.values["state"] ?? ".runner");
+  const [run, ...words] = record.args;
+  const folder = record.cwd === process.cwd() ? "" : ` (in ${record.cwd})`;
+  process.stderr.write(`resuming: ${commandLine(words)}${folder}\n`);
   process.chdir(record.cwd);
-  const code = await again(record.args, entry);
-  if (code === 0) forgetRecord(state, record.run);
+  const code = await again([run!, `${RESUMES}${record.run}`, ...words], entry);
   // What it has left has been taken up, however that ended.
-  else markOver(state, record, "failed");
+  if (code !== 0) markOver(state, record, "failed");
   return code;
 }

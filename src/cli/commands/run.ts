@@ -14,7 +14,7 @@ import { readArguments, usage } from "../arguments.ts";
 import { errorText, exitCodeOf } from "../errors.ts";
 import { loadPipeline } from "../pipeline.ts";
 import { forcedNames } from "../targets.ts";
-import { commandLine, rerunCommand } from "../rerun.ts";
+import { commandLine, rerunCommand, RESUMES } from "../rerun.ts";
 import { laidOver, RUN_OPTIONS, runOptions, takeForced } from "../run_options.ts";
 import { settingsOf } from "../settings.ts";
 import { listenToSignals } from "../signals.ts";
@@ -26,17 +26,19 @@ import { valueText } from "../value_text.ts";
 const ROUNDS = 5;
 
 /** Runs targets of a pipeline, and prints the value. */
-export async function command(args: readonly string[], entry: Entry): Promise<number> {
+export async function command(words: readonly string[], entry: Entry): Promise<number> {
+  const resumes = words[0]?.startsWith(RESUMES) ? words[0].slice(RESUMES.length) : undefined;
+  const args = resumes === undefined ? words : words.slice(1);
   const own = args.slice(0, args.indexOf("--") < 0 ? args.length : args.indexOf("--"));
   if (own.includes("--watch")) {
     const { watchRun }: typeof watchModule = await import("../watch_command.ts" as string);
     return await watchRun(args, entry);
   }
-  if (!own.includes("--json")) return await runTargets(args, entry, undefined);
+  if (!own.includes("--json")) return await runTargets(args, entry, resumes, undefined);
   const { JsonReporter }: typeof jsonModule = await import("../../report/json.ts" as string);
   const json = new JsonReporter((text) => process.stdout.write(text));
   try {
-    return await runTargets(args, entry, json);
+    return await runTargets(args, entry, resumes, json);
   } catch (error) {
     json.error((error as Error | undefined)?.name ?? "Error", errorText(error));
     return exitCodeOf(error);
@@ -46,6 +48,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
 async function runTargets(
   args: readonly string[],
   entry: Entry,
+  resumes: string | undefined,
   json: JsonReporter | undefined,
 ): Promise<number> {
   const { forced, rest } = takeForced(args);
@@ -62,20 +65,20 @@ async function runTargets(
     return await tellPlan(pipeline, target.future, parsed, force, settings, entry);
   }
   const options = laidOver(settings, runOptions(parsed, force, settings));
-  const command = commandLine(args);
   const tasks = pipeline.tasks.map(({ name }) => name);
   const human = new HumanReporter(stderrTerminal(), {
     quiet: parsed.flags.has("quiet"),
     fullLog: parsed.flags.has("full-log"),
-    rerun: (failure) => rerunCommand({ pipeline: path, targets: names, command, tasks }, failure),
+    rerun: (failure) => rerunCommand({ args, parsed, tasks }, failure),
   });
   // From here on only: while a pipeline loads, a signal ends the program as it ends any other.
   const signals = listenToSignals((text) => json === undefined ? human.note(text) : say(text));
   try {
     const { value, notStored } = await wireRun(entry, [pipeline.url])(target.future, {
       ...options,
-      command,
+      command: commandLine(args),
       args: ["run", ...args],
+      ...(resumes !== undefined && { resumes }),
       reporter: json ?? human,
       signal: signals.ask,
       kill: signals.kill,

@@ -1,7 +1,7 @@
 /** The words of `docker run` for a job. */
 import process from "node:process";
 import type { Job } from "../../model/job.ts";
-import { fillTemplate, readTemplate, type Template } from "../template.ts";
+import { fillTemplate, readWords, type Template } from "../template.ts";
 import { mountsOf, mountText } from "./mounts.ts";
 import type { DockerRule } from "./rule.ts";
 
@@ -26,7 +26,7 @@ export function runPlace(
   denoFolder: string | undefined,
   init: readonly string[],
 ): RunPlace {
-  const args = rule.args === undefined || rule.args.length === 0 ? undefined : readTemplate(rule.args);
+  const args = rule.args === undefined || rule.args.length === 0 ? undefined : readWords(rule.args);
   return { rule, denoFolder, init, args };
 }
 

@@ -8,7 +8,7 @@ import { mustRun, runCommand } from "../queue/command.ts";
 import { mannerOf } from "../queue/manner.ts";
 import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
-import { fillTemplate, readTemplate } from "../template.ts";
+import { fillTemplate, readWords } from "../template.ts";
 import { quoteWord, quoteWords } from "../../model/quoting.ts";
 import { BJOBS_FIELDS, parseBjobs, submittedId } from "./parse.ts";
 import type { LsfRule } from "./rule.ts";
@@ -52,13 +52,14 @@ function lsfQueue(rule: LsfRule, place: LauncherPlace): Queue {
       inUnit(whole, { KB: "k", MB: "m", GB: "g" }[unit ?? configuredUnit()?.unit ?? "KB"] as "k" | "m" | "g"),
     );
   };
+  const args = readWords(rule.args ?? []);
   const command = ({ jobs, name, script, avoid }: Submission): [string, ...string[]] => {
     const [first] = jobs as readonly [Job];
     const { mem, gpu = 0, time = rule.time === undefined ? undefined : milliseconds(rule.time) } =
       first.resources;
     const cpu = Math.max(1, Math.ceil(first.resources.cpu ?? 1));
     const array = jobs.length > 1 ? `${name}[1-${jobs.length}]` : name;
-    const more = fillTemplate((rule.args ?? []).flatMap((arg) => readTemplate([arg])), first);
+    const more = fillTemplate(args, first);
     if (rule.jbsub) {
       return [
         "jbsub",
@@ -88,7 +89,6 @@ function lsfQueue(rule: LsfRule, place: LauncherPlace): Queue {
       quoteWord(script),
     ];
   };
-  const args = (rule.args ?? []).flatMap((arg) => readTemplate([arg]));
   const masters = (ids: readonly string[]) => [...new Set(ids.map((id) => id.replace(/\[.*/, "")))];
   return {
     name: "LSF",

@@ -7,7 +7,7 @@ import { mustRun, runCommand } from "../queue/command.ts";
 import { mannerOf } from "../queue/manner.ts";
 import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
-import { fillTemplate, readTemplate } from "../template.ts";
+import { fillTemplate, readWords } from "../template.ts";
 import { quoteWords } from "../../model/quoting.ts";
 import { parseSacct, parseSqueue, SQUEUE_COLUMNS } from "./parse.ts";
 import type { SlurmRule } from "./rule.ts";
@@ -47,6 +47,7 @@ function afterTimer(millis: number, callback: () => void): () => void {
 /** Slurm's commands. */
 function slurmQueue(rule: SlurmRule, place: LauncherPlace): Queue {
   let accounting = true;
+  const args = readWords(rule.args ?? []);
   const command = ({ jobs, name, script, avoid }: Submission): [string, ...string[]] => {
     const [first] = jobs as readonly [Job];
     const { cpu, mem, gpu, time = rule.time === undefined ? undefined : milliseconds(rule.time) } =
@@ -69,11 +70,10 @@ function slurmQueue(rule: SlurmRule, place: LauncherPlace): Queue {
       // Slurm counts in minutes. What a pack's attempts take adds up.
       ...(time === undefined ? [] : [`--time=${Math.ceil(time * first.size / 60_000)}`]),
       ...(avoid.length === 0 ? [] : [`--exclude=${avoid.join(",")}`]),
-      ...fillTemplate((rule.args ?? []).flatMap((arg) => readTemplate([arg])), first),
+      ...fillTemplate(args, first),
       script,
     ];
   };
-  const args = (rule.args ?? []).flatMap((arg) => readTemplate([arg]));
   const masters = (ids: readonly string[]) => [...new Set(ids.map((id) => id.split("_")[0]!))];
   return {
     name: "Slurm",

@@ -1,4 +1,5 @@
 /** Says what a value is that cannot be stored, and what to do about it. */
+import { TASK } from "../brand.ts";
 
 const ADVICE: Readonly<Record<string, string>> = {
   AbortController: "keep it out of the value",
@@ -27,8 +28,16 @@ const ADVICE: Readonly<Record<string, string>> = {
   WritableStream: "keep it out of the value",
 };
 
-/** Problem text for a function. */
-export function refuseFunction(value: { readonly name?: unknown }): string {
+/** Problem text for a task in the place of a call. */
+export function refuseTask(name: string): string {
+  return `is the task "${name}", not a call of it: call it, with its input if it takes one`;
+}
+
+/** Problem text for a function; a task is one, and a call of it is none. */
+export function refuseFunction(
+  value: { readonly name?: unknown; readonly [TASK]?: { readonly name: string } },
+): string {
+  if (value[TASK] !== undefined) return refuseTask(value[TASK].name);
   const name = typeof value.name === "string" && value.name !== "" ? ` "${value.name.slice(0, 80)}"` : "";
   return `is a function${name}, which cannot be stored: define it inside the task's module instead`;
 }

@@ -1,0 +1,62 @@
+/** What a run notes of itself while it goes on: that it is under way, and what it has made anew. */
+import { dirname, join } from "node:path";
+import type { RunOptions } from "../engine/options.ts";
+import type { RunPorts } from "../engine/ports.ts";
+import { coversWork, type Work } from "../engine/work.ts";
+import type { Clock } from "../execute/member.ts";
+import { openRemade } from "../store/remade.ts";
+import { markOver, openRecord, readRecords, stateOfRun } from "../store/run_record.ts";
+
+/** A run that is noted. */
+export interface NotedRun {
+  /** The folder with the state of runs. */
+  readonly state: string;
+  readonly run: string;
+  readonly cwd: string;
+  /** The folder of the jobs of all runs. */
+  readonly jobs: string;
+  readonly leases: string | undefined;
+  readonly clock: Clock;
+  readonly work: Work;
+}
+
+/** What is noted of it. */
+export interface RunNotes extends Pick<RunPorts, "onCancel" | "remade"> {
+  /** The run is over. */
+  close(ended: "ok" | "failed" | "cancelled"): void;
+}
+
+/** Of a run that only looks, or stores nothing. */
+export const NO_NOTES: RunNotes = {
+  onCancel: () => {},
+  remade: { has: () => false, add: () => {} },
+  close: () => {},
+};
+
+/** Notes that a run has begun. */
+export function openNotes(
+  { state, run, cwd, jobs, leases, clock, work }: NotedRun,
+  { args, resumes }: RunOptions,
+): RunNotes {
+  const logs = `${state}/runs/${run}`;
+  const remade = openRemade(logs, resumes === undefined ? undefined : `${state}/runs/${resumes}`);
+  const record = openRecord(
+    logs,
+    { run, began: Date.now(), cwd, args, jobs: join(jobs, run), leases, work },
+    clock.after,
+  );
+  return {
+    onCancel: record.onCancel,
+    remade,
+    close: (ended) => {
+      remade.close(ended === "ok");
+      record.close(ended);
+      if (ended !== "ok") return;
+      for (const other of readRecords(state)) {
+        const same = stateOfRun(other) === "cut off" && other.cwd === cwd && dirname(other.jobs) === jobs &&
+          other.work !== undefined && coversWork(work, other.work);
+        if (same || other.run === resumes) markOver(state, other, "done", run);
+      }
+    },
+  };
+}
