@@ -152,6 +152,25 @@ export function attachedCases(
     assertEquals(await launcher.close(), []);
   });
 
+  test("whether a job goes on can be asked by others, to whom it does not matter", async (jobs) => {
+    const [launcher, other] = [open(jobs), open(jobs)];
+    const [job, never] = [
+      jobs.shell("echo > begun; while [ ! -e go ]; do sleep 0.05; done; echo done > done"),
+      jobs.shell("true"),
+    ];
+    launcher.launch(job);
+    await jobs.filled("begun");
+    const left = () => [{ job, id: jobs.ids.get(job.name) }, { job: never, id: undefined }];
+    assertEquals(await other.standing(left()), ["on", "over"]);
+    assertEquals(await other.close(), []);
+    assert(!jobs.hasEnded(job));
+    fs.writeFileSync(`${jobs.path}/go`, "");
+    assertEquals((await jobs.end(job)).exit, 0);
+    assertEquals(jobs.read("done"), "done\n");
+    assertEquals(await launcher.standing(left()), ["over", "over"]);
+    await closed(launcher);
+  });
+
   test("a launcher that closes at once leaves nothing", async (jobs) => {
     const launcher = open(jobs);
     const mark = `13${Date.now()}`;

@@ -4,6 +4,7 @@ import { adopted } from "./adopted.ts";
 import { byHand, cancelled, neverBegan, notStarted, readEnd } from "./ends.ts";
 import { GRACE, type Group, startGroup } from "./group.ts";
 import { processId } from "./processes.ts";
+import { standings } from "./standing.ts";
 import { sweeper } from "./sweep.ts";
 import type { Start, Way } from "./way.ts";
 
@@ -114,6 +115,7 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
         if (id !== undefined) one.id = id;
         return await adopted({ way, job, id, place, warned: listener.warned });
       }),
+    standing: (jobs) => standings(way, jobs),
     settled: () => {},
     cancel: (jobs, hard) => {
       if (!hard) return; // Whoever runs the attempts asks them; a child that is signalled could not answer any more.

@@ -10,6 +10,8 @@ const AT_ONCE = 100;
 export interface Containers {
   /** Ends and removes a container, with many others at once; gives whether it may still be there. */
   remove(name: string): Promise<boolean>;
+  /** Which of these containers are there; `undefined` when the engine does not say. */
+  present(names: readonly string[]): Promise<ReadonlySet<string> | undefined>;
   /** Whether the engine has ended processes of a container because its memory was full. */
   ranOutOfMemory(name: string): Promise<boolean>;
   /** Looks again for containers that were removed: a client that was ended may have been making one. Gives what is left. */
@@ -28,11 +30,14 @@ export function containers(engine: "docker" | "podman", after: LauncherPlace["af
   const removeAll = async (names: readonly string[]): Promise<ReadonlySet<string>> => {
     await run("rm", "--force", "--volumes", ...names);
     // Whether one was there at all is told differently by every version: the list is what counts.
-    return await present(names);
+    return await mayBePresent(names);
   };
 
-  /** Which of these are there; all, when nobody says. */
-  const present = async (names: readonly string[]): Promise<ReadonlySet<string>> => {
+  /** Which of these may be there: all, when nobody says. */
+  const mayBePresent = async (names: readonly string[]): Promise<ReadonlySet<string>> =>
+    await present(names) ?? new Set(names);
+
+  const present = async (names: readonly string[]): Promise<ReadonlySet<string> | undefined> => {
     const { code, stdout } = await run(
       "ps",
       "--all",
@@ -41,7 +46,7 @@ export function containers(engine: "docker" | "podman", after: LauncherPlace["af
       "--format",
       "{{.Names}}",
     );
-    if (code !== 0) return new Set(names);
+    if (code !== 0) return undefined;
     const there = new Set(stdout.split(/\s+/));
     return new Set(names.filter((name) => there.has(name)));
   };
@@ -65,6 +70,7 @@ export function containers(engine: "docker" | "podman", after: LauncherPlace["af
         busy = true;
         setImmediate(() => void work());
       }),
+    present,
     ranOutOfMemory: async (name) => {
       if (engine !== "docker") return false; // Podman keeps no such event.
       // Docker remembers the last events of all containers; this one's end is among the very last.
@@ -75,7 +81,7 @@ export function containers(engine: "docker" | "podman", after: LauncherPlace["af
     close: async () => {
       const names = [...removed];
       if (names.length === 0) return [];
-      const there = await present(names);
+      const there = await mayBePresent(names);
       return there.size === 0 ? [] : [...await removeAll([...there])];
     },
   };

@@ -33,6 +33,10 @@ export function dockerLauncher(
         if (by === "itself") return undefined; // The client has waited until the container was removed.
         return await engine.remove(name) ? `container ${name}` : undefined;
       },
+      standing: async (jobs) => {
+        const there = await engine.present(jobs.map(({ name }) => name));
+        return jobs.map(({ name }) => there === undefined ? "silent" : there.has(name) ? "on" : undefined);
+      },
       close: async () => (await engine.close()).map((name) => `container ${name}`),
       strays: false,
     },
