@@ -5,7 +5,6 @@ import type * as filesModule from "./store/files/files.ts";
 import type * as globsModule from "./store/files/globs.ts";
 import type * as chokidarModule from "./watch/chokidar_watcher.ts";
 import type * as openModule from "./watch/open.ts";
-import type * as leasesModule from "./store/leases.ts";
 import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
@@ -19,7 +18,7 @@ import type { History } from "./history/history.ts";
 import type { Files } from "./model/file_ports.ts";
 import { type Machine, type Run, runIn } from "./engine/run.ts";
 import type { Clock } from "./execute/member.ts";
-import { EnvironmentError, RunCancelled } from "./model/failure.ts";
+import { RunCancelled } from "./model/failure.ts";
 import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
 import { hostCapacity } from "./runtime/capacity.ts";
@@ -28,11 +27,11 @@ import { openRecord } from "./store/run_record.ts";
 import { makeExecutor } from "./wire/executors.ts";
 import { forgetOldRuns, newRunId } from "./wire/past_runs.ts";
 import { LateJobs } from "./wire/jobs.ts";
+import { openSharedLimits } from "./wire/shared_limits.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
 import { DiskCache } from "./store/disk_cache.ts";
 import { jobsFolder, leasesFolder, memoryFolder } from "./store/layout.ts";
-import type { Leases } from "./store/leases.ts";
 import { MemoryCache, noCache } from "./store/memory_cache.ts";
 import { openStorage } from "./store/storage.ts";
 import type { Held } from "./watch/held.ts";
@@ -130,7 +129,6 @@ export async function openPorts(
     self: selfCommand(entry.cli),
     clock,
   });
-  let tellLost = (_limit: string): void => {};
   const record = dry || cache.writable === undefined ? undefined : openRecord(
     logs,
     { run, began: Date.now(), cwd, args: options.args, jobs: join(folder, run), leases },
@@ -143,8 +141,7 @@ export async function openPorts(
       const { checkRule }: typeof launchersModule = await import("./dispatch/launchers.ts" as string);
       return await checkRule(rule, { cwd });
     },
-    leases: await openSharedLimits(options, leases, run, (limit) => tellLost(limit)),
-    onLost: (tell) => tellLost = tell,
+    shared: await openSharedLimits(options, { folder: leases, jobs: folder, run, cwd, clock, own: jobs }),
     onCancel: (cancel) => record?.onCancel(cancel),
     clock,
     now: Date.now,
@@ -280,29 +277,6 @@ async function openRunHistory(options: RunOptions, state: string): Promise<Histo
     import("./history/database.ts"),
   ]);
   return openHistory(typeof history === "string" ? resolve(history) : historyFile(state));
-}
-
-/** The limits of a run that other processes share, if it has any. */
-async function openSharedLimits(
-  { sharedLimits }: RunOptions,
-  folder: string | undefined,
-  run: string,
-  lost: (limit: string) => void,
-): Promise<Leases | undefined> {
-  if (sharedLimits === undefined || Object.keys(sharedLimits).length === 0) return undefined;
-  if (folder === undefined) {
-    throw new EnvironmentError(
-      "`sharedLimits` are kept in the cache's folder, so they need a cache on disk that can be written: name one with `cache`",
-    );
-  }
-  const { openLeases }: typeof leasesModule = await import("./store/leases.ts" as string);
-  return openLeases({
-    folder,
-    owner: { host: os.hostname(), pid: process.pid, run },
-    after: clock.after,
-    now: Date.now,
-    lost,
-  });
 }
 
 /** Asks whoever sits at the terminal. */
