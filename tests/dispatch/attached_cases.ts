@@ -12,6 +12,8 @@ export interface Cases {
   readonly open: (jobs: Jobs) => Launcher;
   /** The command takes jobs out of their group: they hear nothing before they are ended. */
   readonly deaf?: boolean;
+  /** Whether a job that has begun can be asked to end already. */
+  readonly hears?: () => boolean;
   /** Processes that run for a mark in their command line; elsewhere than on this host, if it is another one. */
   readonly running?: (mark: string) => readonly string[];
 }
@@ -31,7 +33,7 @@ export function commandsWith(mark: string): readonly string[] {
 /** Defines the tests. */
 export function attachedCases(
   what: string,
-  { ignore, open, deaf = false, running = commandsWith }: Cases,
+  { ignore, open, deaf = false, hears = () => true, running = commandsWith }: Cases,
 ): void {
   const test = (name: string, fn: (jobs: Jobs) => Promise<void>) =>
     Deno.test({
@@ -123,6 +125,7 @@ export function attachedCases(
       );
       launcher.launch(job);
       await jobs.filled("begun");
+      await until("it hears", hears);
       launcher.cancel([job], true);
       await jobs.end(job);
       assertEquals(jobs.read("asked"), "asked\n");

@@ -32,7 +32,7 @@ export interface Way {
    * Ends what is left of a job elsewhere once its child is gone: a container, processes on another host.
    *
    * @param by whether the child was ended by us, came to its end by itself, or by a signal from elsewhere.
-   * @param exit how it ended, if it was a child of ours.
+   * @param exit how it ended, as far as that is known; `SIGKILL` when we have killed it, since its time was up.
    * @returns what could not be ended, or `undefined` when nothing is left.
    */
   clear(job: Job, by: "us" | "itself" | "signal", exit?: Exit): Promise<string | undefined>;
