@@ -27,6 +27,7 @@ export const LATER: readonly (() => Promise<unknown>)[] = [
   () => import("./store/files/files.ts"),
   () => import("./store/files/globs.ts"),
   () => import("./store/leases.ts"),
+  () => import("./wire/left_jobs.ts"),
   () => import("./watch/chokidar_watcher.ts"),
   () => import("./watch/open.ts"),
   () => import("npm:chokidar@6.0.0"),

@@ -5,7 +5,6 @@ import type * as filesModule from "./store/files/files.ts";
 import type * as globsModule from "./store/files/globs.ts";
 import type * as chokidarModule from "./watch/chokidar_watcher.ts";
 import type * as openModule from "./watch/open.ts";
-import type * as leasesModule from "./store/leases.ts";
 import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
@@ -20,7 +19,7 @@ import type { History } from "./history/history.ts";
 import type { Files } from "./model/file_ports.ts";
 import { type Machine, type Run, runIn } from "./engine/run.ts";
 import type { Clock } from "./execute/member.ts";
-import { EnvironmentError, RunCancelled } from "./model/failure.ts";
+import { RunCancelled } from "./model/failure.ts";
 import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
 import { hostCapacity } from "./runtime/capacity.ts";
@@ -29,11 +28,11 @@ import { makeExecutor } from "./wire/executors.ts";
 import { NO_NOTES, openNotes } from "./wire/run_notes.ts";
 import { folderKeeper, forgetOldRuns, newRunId } from "./wire/past_runs.ts";
 import { LateJobs } from "./wire/jobs.ts";
+import { openSharedLimits } from "./wire/shared_limits.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
 import { DiskCache } from "./store/disk_cache.ts";
 import { jobsFolder, leasesFolder, memoryFolder } from "./store/layout.ts";
-import type { Leases } from "./store/leases.ts";
 import { MemoryCache, noCache } from "./store/memory_cache.ts";
 import { openStorage } from "./store/storage.ts";
 import type { Held } from "./watch/held.ts";
@@ -128,7 +127,6 @@ export async function openPorts(
     ? NO_NOTES
     : openNotes({ state, run, cwd, jobs: folder, leases, clock, work }, options);
   if (work !== undefined) forgetOldRuns(state, run);
-  let tellLost = (_limit: string): void => {};
   return {
     cache,
     makeExecutor: makeExecutor({ entry, logs, held, jobs }),
@@ -136,8 +134,7 @@ export async function openPorts(
       const { checkRule }: typeof launchersModule = await import("./dispatch/launchers.ts" as string);
       return await checkRule(rule, { cwd });
     },
-    leases: await openSharedLimits(options, leases, run, (limit) => tellLost(limit)),
-    onLost: (tell) => tellLost = tell,
+    shared: await openSharedLimits(options, { folder: leases, jobs: folder, run, cwd, clock, own: jobs }),
     onCancel: notes.onCancel,
     clock,
     now: Date.now,
@@ -275,29 +272,6 @@ async function openRunHistory(options: RunOptions, state: string): Promise<Histo
     import("./history/database.ts"),
   ]);
   return openHistory(typeof history === "string" ? resolve(history) : historyFile(state));
-}
-
-/** The limits of a run that other processes share, if it has any. */
-async function openSharedLimits(
-  { sharedLimits }: RunOptions,
-  folder: string | undefined,
-  run: string,
-  lost: (limit: string) => void,
-): Promise<Leases | undefined> {
-  if (sharedLimits === undefined || Object.keys(sharedLimits).length === 0) return undefined;
-  if (folder === undefined) {
-    throw new EnvironmentError(
-      "`sharedLimits` are kept in the cache's folder, so they need a cache on disk that can be written: name one with `cache`",
-    );
-  }
-  const { openLeases }: typeof leasesModule = await import("./store/leases.ts" as string);
-  return openLeases({
-    folder,
-    owner: { host: os.hostname(), pid: process.pid, run },
-    after: clock.after,
-    now: Date.now,
-    lost,
-  });
 }
 
 /** Asks whoever sits at the terminal. */

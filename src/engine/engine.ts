@@ -143,7 +143,7 @@ export class Engine {
     });
     if (!this.cancelled && state.failures.length === 0) state.fatal ??= state.options.judge?.(state);
     for (const calledOff of this.pauses) calledOff();
-    this.places.close();
+    await this.places.close();
     await Promise.all(this.executors.all().map((executor) => executor.close()));
     ports.cache.close();
     for (const warning of ports.cache.warnings()) state.warn(warning);

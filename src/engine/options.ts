@@ -36,7 +36,10 @@ export interface RunOptions {
   readonly parallel?: number;
   /** How many tasks with a label may run at once, in this run. */
   readonly limits?: Readonly<Record<string, number>>;
-  /** The same over all runs that use the cache, in whatever process: what a dead process held is free again within 10 s. */
+  /**
+   * The same over all runs that use the cache, in whatever process. What a dead process held is free again within 10 s, what it held
+   * for a job when that is over.
+   */
   readonly sharedLimits?: Readonly<Record<string, number>>;
   /** Commands that start tasks with a label elsewhere: `{ gpu: "srun --gres=gpu:{gpu}" }`; of several labels the leftmost counts. */
   readonly prefixes?: Readonly<Record<string, string | readonly string[]>>;

@@ -1,6 +1,6 @@
 /** The places that nodes take while they run: what the scheduler is told of them, and those that other processes share. */
 import type { Group, Input } from "../schedule/input.ts";
-import type { Lease } from "../store/leases.ts";
+import type { Lease, Sending } from "../store/leases.ts";
 import { labelRoom } from "./placement.ts";
 import type { RunState } from "./run_state.ts";
 
@@ -21,13 +21,7 @@ export class Places {
   private roomsTold = false;
 
   constructor(private readonly run: RunState, private readonly feed: (input: Input) => void) {
-    run.ports.onLost((limit) =>
-      run.warn(
-        `this run has lost its place in the shared limit "${limit}": it was stopped for too long, or ${
-          run.ports.cache.writable ?? "the cache"
-        } was cleared; more tasks than the limit may be running`,
-      )
-    );
+    run.ports.shared?.onWarning((message) => run.warn(message));
   }
 
   /** What the scheduler is told before nodes of new groups are added. */
@@ -49,7 +43,7 @@ export class Places {
   take(nodes: readonly number[]): boolean {
     const { shared } = this.run.variantOf(nodes[0]!);
     if (shared.length === 0) return true;
-    const taken = this.lease(nodes[0]!, shared);
+    const taken = this.lease(nodes, shared);
     if (typeof taken === "string") {
       for (const node of nodes) this.feed({ kind: "room-refused", node, room: labelRoom(taken) });
       this.lookLater(taken, () => this.feed({ kind: "room-opened", room: labelRoom(taken) }));
@@ -64,7 +58,8 @@ export class Places {
   retake(node: number, go: () => void): void {
     const { shared } = this.run.variantOf(node);
     if (shared.length === 0 || this.holds.has(node)) return go();
-    const taken = this.lease(node, shared);
+    // It is not for another job that does the same: it has one.
+    const taken = this.lease([node], shared, false);
     if (typeof taken === "string") return this.lookLater(`${taken} ${node}`, () => this.retake(node, go));
     this.holds.set(node, { leases: taken, left: 1 });
     go();
@@ -79,29 +74,44 @@ export class Places {
   }
 
   /** Gives everything back. */
-  close(): void {
+  async close(): Promise<void> {
     for (const callOff of this.waits.values()) callOff();
     for (const node of [...this.holds.keys()]) this.release(node);
-    this.run.ports.leases?.close();
+    await this.run.ports.shared?.close();
   }
 
   /** Takes a slot of each limit, or none; gives the limit that has none. */
-  private lease(node: number, shared: readonly string[]): Lease[] | string {
+  private lease(nodes: readonly number[], shared: readonly string[], fresh = true): Lease[] | string {
     const { ports, graph, options } = this.run;
     const taken: Lease[] = [];
+    const who = graph.describe(this.run.node(nodes[0]!));
     for (const label of shared) {
-      const lease = ports.leases!.take(
+      const lease = ports.shared!.leases.take(
         label,
         options.sharedLimits[label]!,
-        graph.describe(this.run.node(node)),
+        who,
+        this.sending(nodes, fresh),
       );
       if (lease === undefined) {
-        for (const one of taken) one.release();
+        for (const one of taken) one.giveUp();
         return label;
       }
       taken.push(lease);
     }
     return taken;
+  }
+
+  /** What is to be sent elsewhere, if nodes are. */
+  private sending(nodes: readonly number[], fresh: boolean): Sending | undefined {
+    const { sent } = this.run.variantOf(nodes[0]!);
+    if (sent === undefined) return undefined;
+    return {
+      label: sent.label,
+      backend: sent.rule.backend,
+      items: nodes.map((
+        node,
+      ) => [this.run.node(node).call.key, fresh ? this.run.validities[node] ?? "" : ""]),
+    };
   }
 
   private lookLater(name: string, look: () => void): void {

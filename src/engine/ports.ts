@@ -24,6 +24,15 @@ export type MakeExecutor = (
   },
 ) => Executor;
 
+/** Limits that a run shares with others. */
+export interface SharedLimits {
+  readonly leases: Pick<Leases, "take">;
+  /** Is told what users should know: of places that were taken from this run, or that dead runs hold. */
+  readonly onWarning: (tell: (message: string) => void) => void;
+  /** Gives back all that is held. */
+  readonly close: () => Promise<void>;
+}
+
 /** How long calls and tasks took in earlier runs, in milliseconds by name. */
 export interface Durations {
   /** By the name of the task. */
@@ -40,7 +49,7 @@ export interface RunPorts {
   /** Finds out whether a way of dispatch can work, and what results depend on with it. */
   readonly checkRule: (rule: DispatchRule) => Promise<LauncherCheck>;
   /** Limits that are shared with other processes; `undefined` when the run has none. */
-  readonly leases: Leases | undefined;
+  readonly shared: SharedLimits | undefined;
   /** Unix time in milliseconds. */
   readonly now: () => number;
   /** A number from 0 up to 1. */
@@ -97,8 +106,6 @@ export interface RunPorts {
   readonly turn: () => Promise<void>;
   /** Notes a run that is over; `undefined` when nobody keeps a history. */
   readonly history: Pick<History, "record" | "close" | "warnings"> | undefined;
-  /** Is told of limits that others have taken from this run, because it did not show for too long that it lives. */
-  readonly onLost: (tell: (limit: string) => void) => void;
   /** Listens to whoever asks this run to stop from outside. */
   readonly onCancel: (cancel: (hard: boolean) => void) => void;
   /** What the run that this one goes on with has made anew by force, and what this one has. */

@@ -58,6 +58,18 @@ export interface JobEnd {
   readonly lost?: boolean;
 }
 
+/** A job of a runner that is no more, and by what its queue knows it, if that was noted. */
+export interface LeftJob {
+  readonly job: Job;
+  readonly id: string | undefined;
+}
+
+/**
+ * What is known of such a job: it may go on; it is over for certain; whoever ran it does not know it, which may change in a moment;
+ * or nobody who could tell answers.
+ */
+export type JobStanding = "on" | "over" | "unknown" | "silent";
+
 /** What a launcher tells. */
 export interface LauncherListener {
   /** A job is about to be handed over to a queue: told (and written down by the listener, synchronously) before it is. */
@@ -80,6 +92,8 @@ export interface Launcher {
    * `neverBegan` when it is certain that no queue ever had it.
    */
   adopt(job: Job, id: string | undefined): void;
+  /** Whether jobs of a runner that is no more go on, in their order. Nothing is done to them, and they are not taken over. */
+  standing(jobs: readonly LeftJob[]): Promise<readonly JobStanding[]>;
   /** The jobs' results are all there: whatever else is known of their end does not matter any more (a poll may be saved). */
   settled(jobs: readonly Job[]): void;
   /** Ends jobs, launched or not; each is told by `ended` when it is gone. `hard`: without asking first. */

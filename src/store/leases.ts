@@ -1,6 +1,7 @@
 /**
  * Limits that several processes share: slots as files in the cache, each held by whoever made it. What a dead process held is
- * taken from it: at once on the same machine, else when its file has not been renewed for two periods.
+ * taken from it: at once on the same machine, else when its file has not been renewed for two periods. What it held for a job that
+ * may go on without it stays taken until that is over; whoever takes the job over takes the slot over with it.
  *
  * A file of a slot is removed only by whoever has made a second one, the end of exactly this lease, whether its holder gives it back
  * or somebody else takes it from the dead. So nobody removes a lease that took the place of the one he has looked at.
@@ -8,22 +9,20 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { folderName } from "../model/name.ts";
-import { isSameProcess, processSpace, processStart } from "../runtime/processes.ts";
+import { processSpace, processStart } from "../runtime/processes.ts";
+import { ageOf, attempt, filesIn, type IsOver, PERIOD, watchPulses } from "./holders.ts";
 import { scratchName } from "./owner.ts";
 import {
-  fileSystemTime,
   makeSlot,
   readSlot,
   removeSlot,
   renewSlot,
+  replaceSlot,
   type SeenSlot,
   type Slot,
+  type SlotJob,
 } from "./slot_file.ts";
 
-/** How often a lease is renewed, in milliseconds. */
-export const PERIOD = 5_000;
-/** What is not renewed for so long has been left behind, in milliseconds. */
-const PATIENCE = 2 * PERIOD;
 /** How the file ends whose maker may remove a slot. */
 const END = ".end";
 
@@ -38,22 +37,34 @@ export interface LeaseOwner {
 export interface Lease {
   /** Gives it back. */
   release(): void;
+  /** The same when nothing has come of it: what was taken over from a dead process is left as it was found. */
+  giveUp(): void;
 }
 
-/** Who holds a slot. */
-export interface Holder extends Slot {
-  /** Whether the holder lives, as far as can be told at once. */
-  readonly alive: boolean;
+/** Attempts that are to be sent elsewhere together. */
+export interface Sending {
+  readonly label: string;
+  readonly backend: string;
+  /** What each of them is to make; without a validity, nobody has begun to make it before. */
+  readonly items: readonly (readonly [key: string, validity: string])[];
+}
+
+/** Jobs that processes have left behind which held slots for them. */
+export interface SlotJobs {
+  /** Whether a job may go on; `age` tells for how many milliseconds nobody has shown to hold its slot. */
+  goesOn(job: SlotJob, age: () => number): boolean;
+  /** Takes a job over that does what is about to be sent out; gives the key by which it does, if it does. */
+  takeOver(job: SlotJob, sending: Sending): string | undefined;
 }
 
 /** The leases of one process. */
 export interface Leases {
   /**
-   * Takes one of `slots` slots of a limit for `who`; `undefined` when all are held.
+   * Takes one of `slots` slots of a limit for `who`; `undefined` when all are held. `sending`: what it is for is done elsewhere.
    *
    * @throws when the folder cannot be written or read.
    */
-  take(name: string, slots: number, who: string): Lease | undefined;
+  take(name: string, slots: number, who: string, sending?: Sending): Lease | undefined;
   /** Gives back all that is held. */
   close(): void;
 }
@@ -67,10 +78,11 @@ export interface LeasePlace {
   readonly now: () => number;
   /** Is told when a slot was lost that this process held: it was stopped for too long, or its file was removed. */
   readonly lost?: (name: string) => void;
+  /** Knows of jobs that others have left; without it there are none. */
+  readonly jobs?: SlotJobs;
+  /** Is told when all slots are held, of each that is held for the job of a dead process. */
+  readonly left?: (slot: Slot) => void;
 }
-
-/** Whether a file of a slot has been left behind. */
-type IsOver = (file: string, seen: SeenSlot) => boolean;
 
 /** A slot that this process holds. */
 interface Held {
@@ -78,18 +90,20 @@ interface Held {
   readonly slot: Slot;
   /** It has been given back, and its file could not be removed yet. */
   leaving: boolean;
+  /** What is to stand there again when it is given back. */
+  before?: Slot | undefined;
 }
 
 /** Opens the leases of this process. */
-export function openLeases({ folder, owner, after, now, lost }: LeasePlace): Leases {
+export function openLeases({ folder, owner, after, now, lost, jobs, left }: LeasePlace): Leases {
   const held = new Map<string, Held>();
   const swept = new Set<string>();
   const isOver = watchPulses(owner.host, now);
   const self = { ...owner, space: processSpace(), process: processStart(owner.pid) };
   let callOff: (() => void) | undefined;
 
-  const make = (name: string, slot: number, who: string): Slot => (
-    { ...self, name, slot, who, since: now(), mark: scratchName("lease") }
+  const make = (name: string, slot: number, who: string, job?: SlotJob): Slot => (
+    { ...self, name, slot, who, since: now(), mark: scratchName("lease"), ...(job && { job }) }
   );
 
   /** Renews what is held; what could not be given back is tried again. */
@@ -108,45 +122,67 @@ export function openLeases({ folder, owner, after, now, lost }: LeasePlace): Lea
 
   const leave = (one: Held): void => {
     one.leaving = true;
-    const { file, slot } = one;
+    const { file, slot, before } = one;
     const isGone = (): boolean => readSlot(file)?.slot.mark !== slot.mark;
     const gone = attempt(() => {
       if (isGone()) return true;
-      end(file, slot, make(slot.name, slot.slot, slot.who), isOver, () => true);
+      const act = before && (() => replaceSlot(file, slot.mark, { ...before, mark: scratchName("lease") }));
+      end(file, slot, make(slot.name, slot.slot, slot.who), isOver, () => true, act);
       return isGone();
     });
     if (gone === true) held.delete(file);
   };
 
-  /** Makes a slot free that was left behind; `false` when it is not. */
-  const clear = (file: string, seen: SeenSlot, who: string): boolean => {
-    if (!isOver(file, seen)) return false;
-    const { slot } = seen;
-    return end(file, slot, make(slot.name, slot.slot, who), isOver, (again) => isOver(file, again));
-  };
+  /** Makes a slot free that was left behind, or puts another in its place; `false` when somebody else does, or it was not. */
+  const clear = (file: string, lease: Slot, who: string, act?: () => boolean): boolean =>
+    end(file, lease, make(lease.name, lease.slot, who), isOver, (again) => isOver(file, again), act);
+
+  /** Whether what a slot was held for goes on without its holder. */
+  const isUsed = (file: string, seen: SeenSlot): boolean =>
+    seen.slot.job !== undefined && jobs !== undefined &&
+    jobs.goesOn(seen.slot.job, () => ageOf(file, seen));
 
   return {
-    take: (name, slots, who) => {
+    take: (name, slots, who, sending) => {
       const place = join(folder, folderName(name));
       fs.mkdirSync(place, { recursive: true });
       if (!swept.has(place)) sweep(place, isOver);
       swept.add(place);
+      const kept: Slot[] = [];
       for (let slot = 0; slot < slots; slot++) {
         const file = join(place, String(slot));
         // Where nobody tells when processes began, not even ours, it might look as if it had been left behind.
         if (held.has(file)) continue;
         const seen = readSlot(file);
-        if (seen !== undefined && !clear(file, seen, who)) continue;
-        const one: Held = { file, slot: make(name, slot, who), leaving: false };
-        if (!makeSlot(file, one.slot)) continue;
+        let job = sending && { run: owner.run, key: sending.items[0]![0] };
+        let before: Slot | undefined;
+        if (seen !== undefined) {
+          if (!isOver(file, seen)) continue;
+          if (isUsed(file, seen)) {
+            const { run } = seen.slot.job!;
+            const key = sending && jobs!.takeOver(seen.slot.job!, sending);
+            if (key === undefined) {
+              kept.push(seen.slot);
+              continue;
+            }
+            [job, before] = [{ run, key }, seen.slot];
+          }
+        }
+        const one: Held = { file, slot: make(name, slot, who, job), leaving: false };
+        const right = before === undefined
+          ? (seen === undefined || clear(file, seen.slot, who)) && makeSlot(file, one.slot)
+          : clear(file, before, who, () => replaceSlot(file, before.mark, one.slot));
+        if (!right) continue;
         held.set(file, one);
         callOff ??= after(PERIOD, renew);
-        return {
-          release: () => {
-            if (held.get(file) === one && !one.leaving) leave(one);
-          },
+        const release = (back?: Slot): void => {
+          if (held.get(file) !== one || one.leaving) return;
+          one.before = back;
+          leave(one);
         };
+        return { release: () => release(), giveUp: () => release(before) };
       }
+      for (const slot of kept) left?.(slot);
       return undefined;
     },
     close: () => {
@@ -168,6 +204,7 @@ export function endFile(file: string, lease: Slot): string {
  *
  * @param by who does it, as stands in the file that makes sure of it.
  * @param still asked when nobody else can end it any more: a lease that was renewed just now stays.
+ * @param act how it is ended, if not by removing its file.
  * @returns whether it is gone by us.
  */
 function end(
@@ -176,6 +213,7 @@ function end(
   by: Slot,
   isOver: IsOver,
   still: (seen: SeenSlot) => boolean,
+  act: () => boolean = () => removeSlot(file, lease.mark),
 ): boolean {
   const right = endFile(file, lease);
   if (!makeSlot(right, by)) {
@@ -186,7 +224,7 @@ function end(
   }
   try {
     const seen = readSlot(file);
-    return seen?.slot.mark === lease.mark && still(seen) && removeSlot(file, lease.mark);
+    return seen?.slot.mark === lease.mark && still(seen) && act();
   } finally {
     removeSlot(right, by.mark);
   }
@@ -200,63 +238,4 @@ function sweep(place: string, isOver: IsOver): void {
     if (seen === undefined || !isOver(file, seen)) continue;
     attempt(() => removeSlot(file, seen.slot.mark));
   }
-}
-
-/** What a function gives, or `undefined` when it could not be done: it is tried again with the next period. */
-function attempt<Value>(act: () => Value): Value | undefined {
-  try {
-    return act();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether the process that holds a slot lives; `undefined` when that cannot be told from here. */
-function holderLives({ host, space, pid, process }: Slot, here: string): boolean | undefined {
-  if (host !== here || space !== processSpace()) return undefined;
-  if (!isSameProcess(pid, process)) return false;
-  // Without a beginning it may be another process with the same number.
-  return process !== "" && processStart(pid) !== "" ? true : undefined;
-}
-
-/** Whether a file is older than a lease may be, by the clock of the file system that has noted its age. */
-function isOld(file: string, { mtime }: SeenSlot): boolean {
-  const time = fileSystemTime(file);
-  return time !== undefined && time - mtime > PATIENCE;
-}
-
-/**
- * Tells what was left behind. Of a process that cannot be asked, clocks decide, but never those of two machines against each other:
- * that of the file system, when a pulse is seen for the first time, and from then on our own.
- */
-function watchPulses(host: string, now: () => number): IsOver {
-  const pulses = new Map<string, { readonly pulse: string; readonly at: number; readonly old: boolean }>();
-  return (file, seen) => {
-    const lives = holderLives(seen.slot, host);
-    if (lives !== undefined) return !lives;
-    const pulse = `${seen.slot.mark} ${seen.pulse}`;
-    const known = pulses.get(file);
-    if (known?.pulse === pulse) return known.old || now() - known.at >= PATIENCE;
-    const old = isOld(file, seen);
-    pulses.set(file, { pulse, at: now(), old });
-    return old;
-  };
-}
-
-/** Who holds the limits of a folder. */
-export function leaseHolders(folder: string, host: string): Holder[] {
-  return filesIn(folder).flatMap((name) =>
-    filesIn(join(folder, name)).filter((slot) => /^\d+$/.test(slot)).flatMap((slot) => {
-      const file = join(folder, name, slot);
-      const seen = attempt(() => readSlot(file));
-      if (seen === undefined) return [];
-      return [{ ...seen.slot, alive: holderLives(seen.slot, host) ?? !isOld(file, seen) }];
-    })
-  );
-}
-
-/** The names in a folder, in order; numbers by what they count. */
-function filesIn(folder: string): string[] {
-  const names = attempt(() => fs.readdirSync(folder)) ?? [];
-  return names.sort((one, other) => Number(one) - Number(other) || (one < other ? -1 : 1));
 }

@@ -5,6 +5,14 @@
 import fs from "node:fs";
 import { scratchName } from "./owner.ts";
 
+/** The job that a slot is held for, where an attempt is sent elsewhere: it may go on when the run that holds the slot is no more. */
+export interface SlotJob {
+  /** The run in whose journal it stands, if it was sent out at all. */
+  readonly run: string;
+  /** The key of a call that it is to do. */
+  readonly key: string;
+}
+
 /** What stands in the file of a slot. */
 export interface Slot {
   /** Which limit. */
@@ -27,6 +35,8 @@ export interface Slot {
   readonly since: number;
   /** No two files have the same. */
   readonly mark: string;
+  /** What it is held for, when that is done elsewhere. */
+  readonly job?: SlotJob;
 }
 
 /** The file of a slot, as it was when it was looked at. */
@@ -95,7 +105,15 @@ function isSlot(value: unknown): value is Slot {
   const texts = ["name", "host", "space", "process", "run", "who", "mark"];
   return texts.every((field) => typeof slot[field] === "string") &&
     /^[\w@.-]+$/.test(slot["mark"] as string) &&
-    ["slot", "pid", "since"].every((field) => typeof slot[field] === "number");
+    ["slot", "pid", "since"].every((field) => typeof slot[field] === "number") &&
+    (slot["job"] === undefined || isSlotJob(slot["job"]));
+}
+
+function isSlotJob(value: unknown): value is SlotJob {
+  if (typeof value !== "object" || value === null) return false;
+  const { run, key } = value as Readonly<Record<string, unknown>>;
+  // It is the name of a folder.
+  return typeof run === "string" && /^[^./][^/]*$/.test(run) && typeof key === "string";
 }
 
 /**
@@ -122,6 +140,21 @@ export function makeSlot(file: string, slot: Slot): boolean {
   } finally {
     fs.rmSync(aside, { force: true });
   }
+}
+
+/**
+ * Puts another slot into the place of one with this mark, at once; for whoever alone may remove it.
+ *
+ * @returns whether it was there.
+ * @throws when it cannot be done.
+ */
+export function replaceSlot(file: string, mark: string, slot: Slot): boolean {
+  const aside = `${file}.${scratchName("new")}`;
+  fs.writeFileSync(aside, `${JSON.stringify(slot)}\n${pulseText(0)}\n`);
+  const right = readSlot(file)?.slot.mark === mark;
+  if (right) fs.renameSync(aside, file);
+  else fs.rmSync(aside, { force: true });
+  return right;
 }
 
 /** The next best thing: also exclusive, but for a moment the file is there and empty. */

@@ -12,6 +12,7 @@ import type { Clock } from "../execute/member.ts";
 import { outlives } from "../dispatch/rules.ts";
 import { VERSION } from "../model/version.ts";
 import type { Adoption } from "../execute/jobs/adoption.ts";
+import type { JournalJob } from "../execute/jobs/journal.ts";
 import type { RunJobs } from "../execute/jobs/run_jobs.ts";
 
 /** File systems that other machines see, by the numbers that Linux knows them by. */
@@ -44,6 +45,9 @@ export interface JobPlace {
 export class LateJobs {
   private opened: Promise<{ readonly jobs: RunJobs; readonly adoption: Adoption }> | undefined;
   private jobs: RunJobs | undefined;
+  private adoption: Adoption | undefined;
+  /** Jobs to be taken over that were found before there was anybody to do so. */
+  private readonly found: JournalJob[] = [];
 
   constructor(private readonly place: JobPlace) {}
 
@@ -79,6 +83,12 @@ export class LateJobs {
     });
   }
 
+  /** A job of a run that is no more is to be taken over by whoever wants what it makes. */
+  adopt(entry: JournalJob): void {
+    if (this.adoption === undefined) this.found.push(entry);
+    else this.adoption.add(entry);
+  }
+
   /** The run is over; with `keep`, what its jobs have left stays. */
   close(keep: boolean): void {
     this.jobs?.close(!keep);
@@ -92,7 +102,8 @@ export class LateJobs {
         "../execute/jobs/adoption.ts" as string
       );
       this.jobs = new RunJobs(join(folder, run), run, clock);
-      return { jobs: this.jobs, adoption: new Adoption(orphanedJobs(folder, Date.now())) };
+      this.adoption = new Adoption([...orphanedJobs(folder, Date.now()), ...this.found]);
+      return { jobs: this.jobs, adoption: this.adoption };
     })();
   }
 }

@@ -119,7 +119,7 @@ const realAfter: LauncherPlace["after"] = (millis, callback) => {
 };
 
 /** A job as launchers know it, from what the journal says. */
-function jobOf(entry: JournalJob, run: string, cwd: string): Job {
+export function jobOf(entry: JournalJob, run: string, cwd: string): Job {
   const [key, , attempt] = entry.items[0] ?? ["", "", 1];
   return {
     name: entry.name,

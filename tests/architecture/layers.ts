@@ -98,8 +98,8 @@ export const PURE_EXCEPTIONS: readonly PureException[] = [
   {
     path: "src/model/job.ts",
     what: "a promise",
-    code: /close\(\): Promise<readonly string\[\]>/g,
-    reason: "the type of what executors await",
+    code: /close\(\): Promise<readonly string\[\]>|standing\(.*\): Promise<readonly JobStanding\[\]>/g,
+    reason: "the types of what executors await, and whoever asks about the jobs of others",
   },
   {
     path: "src/model/codec/refuse.ts",

@@ -12,6 +12,8 @@ export interface Cases {
   readonly open: (jobs: Jobs) => Launcher;
   /** The command takes jobs out of their group: they hear nothing before they are ended. */
   readonly deaf?: boolean;
+  /** Whether a job that has begun can be asked to end already. */
+  readonly hears?: () => boolean;
   /** Processes that run for a mark in their command line; elsewhere than on this host, if it is another one. */
   readonly running?: (mark: string) => readonly string[];
 }
@@ -31,7 +33,7 @@ export function commandsWith(mark: string): readonly string[] {
 /** Defines the tests. */
 export function attachedCases(
   what: string,
-  { ignore, open, deaf = false, running = commandsWith }: Cases,
+  { ignore, open, deaf = false, hears = () => true, running = commandsWith }: Cases,
 ): void {
   const test = (name: string, fn: (jobs: Jobs) => Promise<void>) =>
     Deno.test({
@@ -123,6 +125,7 @@ export function attachedCases(
       );
       launcher.launch(job);
       await jobs.filled("begun");
+      await until("it hears", hears);
       launcher.cancel([job], true);
       await jobs.end(job);
       assertEquals(jobs.read("asked"), "asked\n");
@@ -150,6 +153,25 @@ export function attachedCases(
     assertEquals(running(mark), []);
     assert(list.every((job) => !jobs.hasEnded(job)));
     assertEquals(await launcher.close(), []);
+  });
+
+  test("whether a job goes on can be asked by others, to whom it does not matter", async (jobs) => {
+    const [launcher, other] = [open(jobs), open(jobs)];
+    const [job, never] = [
+      jobs.shell("echo > begun; while [ ! -e go ]; do sleep 0.05; done; echo done > done"),
+      jobs.shell("true"),
+    ];
+    launcher.launch(job);
+    await jobs.filled("begun");
+    const left = () => [{ job, id: jobs.ids.get(job.name) }, { job: never, id: undefined }];
+    assertEquals(await other.standing(left()), ["on", "over"]);
+    assertEquals(await other.close(), []);
+    assert(!jobs.hasEnded(job));
+    fs.writeFileSync(`${jobs.path}/go`, "");
+    assertEquals((await jobs.end(job)).exit, 0);
+    assertEquals(jobs.read("done"), "done\n");
+    assertEquals(await launcher.standing(left()), ["over", "over"]);
+    await closed(launcher);
   });
 
   test("a launcher that closes at once leaves nothing", async (jobs) => {

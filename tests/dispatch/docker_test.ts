@@ -5,6 +5,7 @@ import os from "node:os";
 import process from "node:process";
 import { checkDocker, dockerLauncher } from "../../src/dispatch/docker/docker.ts";
 import { type ContainerOptions, docker, type DockerRule, podman } from "../../src/dispatch/docker/rule.ts";
+import { QUIET } from "../../src/dispatch/attached/attached.ts";
 import { GRACE } from "../../src/dispatch/attached/group.ts";
 import { BUSYBOX, DENO, dockerService, podmanService } from "../services/docker.ts";
 import { until } from "../support/files.ts";
@@ -54,6 +55,8 @@ function each(
 for (const name of engines) {
   attachedCases(why(name), {
     ignore: services[name].absent !== undefined,
+    // Until an engine knows that a container runs, its client passes no signals on.
+    hears: () => engine(name, "ps", "--quiet") !== "",
     open: (jobs) =>
       dockerLauncher(make[name]({ image: BUSYBOX, network: "none" }), jobs.listener, jobs.place),
   });
@@ -224,6 +227,34 @@ each("what a killed runner leaves is found by its name, and ended", async (rule,
   await closed(second);
 });
 
+each(
+  "a container that does not mind being asked is asked once, told of, and killed when its time is up",
+  async (rule, _jobs, name) => {
+    const due = new Map<number, () => void>();
+    using jobs = new Jobs((millis, callback) => {
+      if (millis !== GRACE && millis !== QUIET) return realAfter(millis, callback);
+      due.set(millis, callback);
+      return () => void due.delete(millis);
+    });
+    const launcher = dockerLauncher(rule(), jobs.listener, jobs.place);
+    const job = jobs.shell("trap 'echo asked >> asked' TERM; echo > begun; while :; do sleep 0.05; done");
+    launcher.launch(job);
+    await jobs.filled("begun");
+    // Until the engine knows that it runs, it passes no signals on.
+    await until("it runs", () => engine(name, "ps", "--quiet") !== "");
+    launcher.cancel([job], true);
+    await jobs.filled("asked");
+    due.get(QUIET)!();
+    assertEquals(jobs.warnings, [
+      "waiting for the end of compute: what has not ended 5 s after it was asked to is killed",
+    ]);
+    due.get(GRACE)!();
+    await jobs.end(job);
+    assertEquals(jobs.read("asked"), "asked\n");
+    await closed(launcher);
+  },
+);
+
 each("many containers that do not mind being asked are ended together", async (rule, _jobs, name) => {
   // The time that they have to end by themselves is over at once.
   using jobs = new Jobs((millis, callback) => realAfter(millis === GRACE ? 0 : millis, callback));
@@ -237,7 +268,7 @@ each("many containers that do not mind being asked are ended together", async (r
   launcher.cancel(list, true);
   await Promise.all(list.map((job) => jobs.end(job)));
   await closed(launcher);
-}, ["docker"]);
+});
 
 each("this program runs in an image that has its libraries, and downloads nothing", async (rule, jobs) => {
   const launcher = dockerLauncher(rule({ image: DENO, user: "0:0" }), jobs.listener, jobs.place);

@@ -157,6 +157,23 @@ export function launcherContract(one: LauncherCase): void {
     one.findsByName ? one.without : " (ignored: nothing is known of how it looks for names)",
   );
 
+  declare("whether jobs go on can be asked by others, to whom they do not matter", async (jobs) => {
+    const [launcher, other] = [open(jobs), open(jobs)];
+    const [job, never] = [jobs.shell(`echo > begun; ${waitFor("go")}`), jobs.shell("true")];
+    launcher.launch(job);
+    await jobs.filled("begun");
+    const left = (id = jobs.ids.get(job.name)) => [{ job, id }, { job: never, id: undefined }];
+    assertEquals(await other.standing(left()), ["on", "unknown"]);
+    assertEquals(await other.close(), []);
+    assert(!jobs.hasEnded(job));
+    fs.writeFileSync(`${jobs.path}/go`, "");
+    await jobs.end(job);
+    const [standing, ...more] = await launcher.standing(left());
+    assert(standing === "over" || standing === "unknown", standing);
+    assertEquals(more, ["unknown"]);
+    await closed(launcher);
+  });
+
   declare("a job that no queue ever had is told so", async (jobs) => {
     const launcher = open(jobs);
     const job = jobs.shell("true");

@@ -240,3 +240,19 @@ Deno.test({
     await closed(launcher);
   },
 });
+
+Deno.test({
+  name: "of a child of another host, or of one that may be another by now, nobody can tell",
+  ignore,
+  fn: async () => {
+    using jobs = new Jobs();
+    const launcher = open(jobs, "env");
+    const job = jobs.shell("true");
+    const ids = ["1:2.3@another host", `${process.pid}:?@${os.hostname()}`, "0", `1:2.3@${os.hostname()}`];
+    assertEquals(
+      await launcher.standing(ids.map((id) => ({ job, id }))),
+      ["silent", "silent", "silent", "over"],
+    );
+    await closed(launcher);
+  },
+});

@@ -1,5 +1,6 @@
 /** Queues that answer late, wrongly, partly or not at all: stand-ins for Slurm's commands, and a clock moved by hand. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import fs from "node:fs";
 import { FakeSlurm, queueLine } from "./fake_slurm.ts";
 
 const SHELL = "true";
@@ -61,6 +62,36 @@ Deno.test("what the queue refuses for good is not tried again", async () => {
     assertStringIncludes(end.command!, "--partition=nope");
   }
   assertEquals(slurm.commands.calls("sbatch").length, 1);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("of jobs that others have left a queue says something, knows nothing, or does not answer", async () => {
+  using slurm = new FakeSlurm();
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell(SHELL);
+  const standing = (id: string | undefined = "77") => launcher.standing([{ job, id }]);
+  for (
+    const [state, expected] of [
+      ["PENDING", "on"],
+      ["RUNNING", "on"],
+      ["COMPLETED", "over"],
+      ["CANCELLED by 0", "over"],
+      ["FAILED", "unknown"],
+    ] as const
+  ) {
+    slurm.queue(["77", state, "None", state === "FAILED" ? 256 : 0]);
+    assertEquals(await standing(), [expected], state);
+  }
+  fs.writeFileSync(`${job.folder}/start.0`, "");
+  assertEquals(await standing(), ["over"], "it has failed, and had begun");
+  slurm.queue();
+  assertEquals(await standing(), ["unknown"]);
+  assertEquals(await standing(undefined), ["unknown"], "it was never about to be submitted");
+  slurm.commands.reply("squeue", { code: 1, stderr: "slurm_load_jobs error: Unable to contact controller" });
+  assertEquals(await standing(), ["silent"]);
+  fs.writeFileSync(`${job.folder}/submission.json`, JSON.stringify({ name: job.name, index: 0, count: 1 }));
+  assertEquals(await launcher.standing([{ job, id: undefined }]), ["silent"], "nor is it found by its name");
+  assertEquals(slurm.commands.calls("scancel"), []);
   assertEquals(await slurm.close(launcher), []);
 });
 

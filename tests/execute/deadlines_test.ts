@@ -27,6 +27,7 @@ class Far implements Disposable {
     const launcher: Launcher = {
       launch: (job) => void this.launched.push(job),
       adopt: () => {},
+      standing: (jobs) => Promise.resolve(jobs.map(() => "unknown")),
       settled: () => {},
       cancel: (jobs) => void this.cancelled.push(jobs.map((job) => this.launched.indexOf(job))),
       close: () => Promise.resolve([]),

@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import fs from "node:fs";
 import os from "node:os";
 import process from "node:process";
-import { endFile, leaseHolders, type Leases, openLeases, PERIOD } from "../../src/store/leases.ts";
+import { leaseHolders, PERIOD } from "../../src/store/holders.ts";
+import { endFile, type Leases, openLeases } from "../../src/store/leases.ts";
 import { makeSlot, readSlot, removeSlot, type Slot } from "../../src/store/slot_file.ts";
 import { start } from "../support/program.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -21,6 +22,9 @@ function rewrite(file: string, facts: Partial<Slot>): void {
 /** A process on a host of its own, with a clock that is moved by hand. */
 class Party {
   lost: string[] = [];
+  /** The calls whose jobs go on, of whichever run; and the slots that were waited for. */
+  readonly jobs = new Set<string>();
+  readonly left: string[] = [];
   readonly leases: Leases;
   private timers: (() => void)[] = [];
 
@@ -34,6 +38,11 @@ class Party {
         return () => this.timers = this.timers.filter((one) => one !== callback);
       },
       lost: (name) => this.lost.push(name),
+      left: ({ name, slot, run }) => this.left.push(`${name} ${slot} ${run}`),
+      jobs: {
+        goesOn: ({ key }) => this.jobs.has(key),
+        takeOver: ({ key }, { items }) => items.find(([one]) => one === key)?.[0],
+      },
     });
   }
 
@@ -173,6 +182,116 @@ Deno.test({
     assert(b.leases.take("gpu", 1, "next") !== undefined);
     a.ring();
     assertEquals(a.lost, ["gpu"]);
+  },
+});
+
+/** What is sent elsewhere for calls with these keys. */
+const sending = (...keys: readonly string[]) => ({
+  label: "far",
+  backend: "prefix",
+  items: keys.map((key) => [key, "v"] as const),
+});
+
+/** A process that has died, with slots that it held for jobs; and a folder where it did. */
+function deadWith(folder: string, keys: readonly string[], slots = keys.length): Party {
+  const dead = new Party(folder, os.hostname(), { now: 1_000 });
+  for (const key of keys) assert(dead.leases.take("gpu", slots, `call ${key}`, sending(key)));
+  keys.forEach((_, slot) => rewrite(`${folder}/gpu/${slot}`, { process: "1" }));
+  return dead;
+}
+
+Deno.test({
+  name: `what the dead held for a job stays taken while the job goes on${PROC}`,
+  ignore: NO_PROC,
+  fn: () => {
+    using folder = tempFolder();
+    deadWith(folder.path, ["a", "b"]);
+    const next = new Party(folder.path, os.hostname(), { now: 1_000 });
+    next.jobs.add("a").add("b");
+    assertEquals(next.leases.take("gpu", 2, "next"), undefined);
+    assertEquals(next.leases.take("gpu", 2, "next", sending("c")), undefined);
+    const told = ["gpu 0", "gpu 1"].map((slot) => `${slot} run on ${os.hostname()}`);
+    assertEquals(next.left, [...told, ...told]);
+    assertEquals(leaseHolders(folder.path, os.hostname()).map(({ alive, who }) => [alive, who]), [
+      [false, "call a"],
+      [false, "call b"],
+    ]);
+    assert(next.leases.take("gpu", 3, "another") !== undefined, "where there is room it does not matter");
+    next.jobs.delete("b");
+    assert(next.leases.take("gpu", 2, "next") !== undefined);
+    assertEquals(leaseHolders(folder.path, os.hostname()).map(({ who }) => who), [
+      "call a",
+      "next",
+      "another",
+    ]);
+  },
+});
+
+Deno.test({
+  name:
+    `whoever takes a job over takes its slot over, once; it is left to the job when nothing comes of it${PROC}`,
+  ignore: NO_PROC,
+  fn: () => {
+    using folder = tempFolder();
+    deadWith(folder.path, ["a"]);
+    const who = () => leaseHolders(folder.path, os.hostname()).map(({ alive, who }) => [alive, who]);
+    const [one, two] = [1, 2].map(() => new Party(folder.path, os.hostname(), { now: 1_000 }));
+    for (const party of [one!, two!]) party.jobs.add("a");
+    const lease = one!.leases.take("gpu", 1, "one", sending("x", "a"));
+    assert(lease !== undefined);
+    assertEquals(who(), [[true, "one"]]);
+    assertEquals(two!.leases.take("gpu", 1, "two", sending("a")), undefined);
+    assertEquals(two!.left, []);
+    // It knows the job still by the run that had sent it out.
+    const { slot: { job } } = readSlot(`${folder.path}/gpu/0`)!;
+    assertEquals(job, { run: `run on ${os.hostname()}`, key: "a" });
+    lease!.giveUp();
+    assertEquals(who(), [[false, "call a"]]);
+    assertEquals(two!.leases.take("gpu", 1, "two"), undefined);
+    one!.ring();
+    assertEquals(one!.lost, []);
+    const again = two!.leases.take("gpu", 1, "two", sending("a"));
+    assertEquals(who(), [[true, "two"]]);
+    again!.release();
+    assertEquals([who(), fs.readdirSync(`${folder.path}/gpu`)], [[], []]);
+    one!.leases.take("gpu", 1, "own", sending("b"))!.giveUp();
+    assertEquals(fs.readdirSync(`${folder.path}/gpu`), []);
+  },
+});
+
+Deno.test({
+  name: `a dead holder of another host is known by its pulse, and its job by how long that is ago${PROC}`,
+  ignore: NO_PROC,
+  fn: () => {
+    using folder = tempFolder();
+    new Party(folder.path, "a", { now: 1_000 }).leases.take("gpu", 1, "x", sending("a"));
+    const file = `${folder.path}/gpu/0`;
+    const ages: number[] = [];
+    const clock = { now: 1_000 };
+    const here = openLeases({
+      folder: folder.path,
+      owner: { host: "b", pid: process.pid, run: "b" },
+      now: () => clock.now,
+      after: () => () => {},
+      jobs: {
+        goesOn: (_, age) => ages.push(Math.round(age() / PERIOD)) < 3,
+        takeOver: () => undefined,
+      },
+    });
+    assertEquals(
+      [here.take("gpu", 1, "next"), ages],
+      [undefined, []],
+      "as long as the holder lives nobody asks",
+    );
+    const { mtimeMs } = fs.statSync(file);
+    clock.now += 2 * PERIOD;
+    for (const periods of [3, 100]) {
+      fs.utimesSync(file, mtimeMs / 1_000, (mtimeMs - periods * PERIOD) / 1_000);
+      assertEquals(here.take("gpu", 1, "next"), undefined);
+    }
+    assert(here.take("gpu", 1, "next") !== undefined);
+    assertEquals(ages, [3, 100, 100]);
+    here.close();
   },
 });
 

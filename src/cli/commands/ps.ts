@@ -1,11 +1,14 @@
 /** `runner ps`: the runs that are under way here, what they have sent elsewhere, and which shared limits they hold. */
 import os from "node:os";
 import process from "node:process";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { alignRows } from "../../report/rows.ts";
 import { readableDuration } from "../../model/duration.ts";
 import { lastSeen, readRecords, type RunRecord, stateOfRun } from "../../store/run_record.ts";
-import { type Holder, leaseHolders } from "../../store/leases.ts";
+import { type Holder, leaseHolders } from "../../store/holders.ts";
+import type { JournalJob } from "../../execute/jobs/journal.ts";
+import { jobsFolder } from "../../store/layout.ts";
+import { openJobOf } from "../../wire/left_jobs.ts";
 import { openJobs } from "../../wire/leftovers.ts";
 import { readArguments, usage } from "../arguments.ts";
 import { refuseOptions } from "../one_run.ts";
@@ -35,7 +38,9 @@ export function command(args: readonly string[]): Promise<number> {
       parsed.flags.has("all") || !["failed", "cancelled", "done"].includes(is) || jobs.length > 0
     );
   const folders = new Set(runs.flatMap(({ record }) => record.leases ?? []));
-  const held = [...folders].flatMap((folder) => leaseHolders(folder, os.hostname()));
+  const held = [...folders].flatMap((folder) =>
+    leaseHolders(folder, os.hostname()).map((holder) => withJob(holder, jobsFolder(dirname(folder))))
+  );
   if (parsed.flags.has("json")) {
     for (const { record, is, jobs } of runs) {
       process.stdout.write(`${JSON.stringify({ ...record, is, jobs })}\n`);
@@ -49,10 +54,18 @@ export function command(args: readonly string[]): Promise<number> {
   return Promise.resolve(0);
 }
 
+/** A slot of a shared limit, and the job that it is held for when its holder is no more. */
+type HeldSlot = Holder & { readonly leftJob?: JournalJob };
+
+function withJob(holder: Holder, folder: string): HeldSlot {
+  const leftJob = holder.alive || holder.job === undefined ? undefined : openJobOf(folder, holder.job);
+  return leftJob === undefined ? holder : { ...holder, leftJob };
+}
+
 function listing(
   state: string,
   runs: readonly { readonly record: RunRecord; readonly is: string; readonly jobs: readonly unknown[] }[],
-  held: readonly Holder[],
+  held: readonly HeldSlot[],
 ): string {
   const rows = runs.map(({ record, is, jobs }) => [
     record.run,
@@ -62,11 +75,12 @@ function listing(
     jobs.length === 0 ? "" : `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"} out`,
     record.args === undefined ? "(a program)" : `runner ${record.args.join(" ")}`,
   ]);
-  const limits = held.map(({ name, slot, run, who, alive }) => [
+  const limits = held.map(({ name, slot, run, who, alive, leftJob }) => [
     `limit ${name}, slot ${slot}`,
-    alive ? "held" : "left behind",
+    alive ? "held" : leftJob === undefined ? "left behind" : "left to its job",
     run,
     who,
+    leftJob === undefined ? "" : `${leftJob.backend} job ${leftJob.id ?? leftJob.name} may go on`,
   ]);
   const hints = runs.flatMap(({ record, is }) =>
     is === "cut off"

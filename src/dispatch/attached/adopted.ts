@@ -27,8 +27,8 @@ export async function adopted({ way, job, id, place, warned }: Adoption): Promis
   const end = { exit: undefined, command: undefined };
   const leads = owner?.known === "alive";
   const alive = leads || strays().length > 0;
-  if (leads) await endGroup(owner.pid, place.after);
-  const rest = await way.clear(job, "us");
+  const killed = leads && await endGroup(owner.pid, place.after);
+  const rest = await way.clear(job, "us", { code: undefined, signal: killed ? "SIGKILL" : undefined });
   await untilGone(() => {
     const left = strays();
     killAll(left);

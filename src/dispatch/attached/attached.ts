@@ -4,6 +4,8 @@ import { adopted } from "./adopted.ts";
 import { byHand, cancelled, neverBegan, notStarted, readEnd } from "./ends.ts";
 import { GRACE, type Group, startGroup } from "./group.ts";
 import { processId } from "./processes.ts";
+import { standings } from "./standing.ts";
+import { slowly } from "./slowly.ts";
 import { sweeper } from "./sweep.ts";
 import type { Start, Way } from "./way.ts";
 
@@ -13,6 +15,9 @@ export const LONGEST_CLOSE: number = GRACE + 60_000;
 /** How long it does so without a word, milliseconds: whoever is asked to end has so long before it is killed, and more. */
 const QUIET_CLOSE: number = GRACE + 1_000;
 
+/** How long jobs that were asked to end are waited for without a word, milliseconds. */
+export const QUIET = 2_000;
+
 /** A job that is not over yet. */
 interface Running {
   readonly job: Job;
@@ -20,6 +25,8 @@ interface Running {
   id: string;
   /** Ends what runs of it. */
   stop: () => Promise<void>;
+  /** It is a child of ours. */
+  began: boolean;
   /** It is being ended by us. */
   stopping: Promise<void> | undefined;
   /** Resolves when it is over and told. */
@@ -34,6 +41,12 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
   let closing: Promise<readonly string[]> | undefined;
   const left: string[] = [];
   const sweep = sweeper(place.after);
+  const stopping = slowly(place.after, QUIET, (names) =>
+    listener.warned(
+      `waiting for the end of ${names}: what has not ended ${
+        GRACE / 1_000
+      } s after it was asked to is killed`,
+    ));
 
   const begin = (job: Job, follow: (one: Running) => Promise<JobEnd>): void => {
     if (closing !== undefined) throw new Error(`Internal error: ${job.name} is launched after the end`);
@@ -41,12 +54,14 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
       job,
       id: job.name,
       stop: () => Promise.resolve(),
+      began: false,
       stopping: undefined,
       over: Promise.resolve(),
     };
     running.set(job.name, one);
     one.over = follow(one).then((end) => {
       running.delete(job.name);
+      stopping.delete(job.name);
       if (closing === undefined) listener.ended(job, end);
     });
   };
@@ -73,6 +88,7 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
     }
     const { pid, ended, kill } = group;
     one.stop = group.stop;
+    one.began = true;
     if (pid !== undefined) {
       one.id = processId(pid);
       listener.submitted(job, one.id);
@@ -101,6 +117,8 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
 
   const stop = (one: Running): void => {
     one.stopping ??= (async () => {
+      const { name, fields: { call, task } } = one.job;
+      if (one.began) stopping.add(name, call ?? task);
       await way.ask?.(one.job);
       await one.stop();
     })();
@@ -114,6 +132,7 @@ export function attachedLauncher(way: Way, listener: LauncherListener, place: La
         if (id !== undefined) one.id = id;
         return await adopted({ way, job, id, place, warned: listener.warned });
       }),
+    standing: (jobs) => standings(way, jobs),
     settled: () => {},
     cancel: (jobs, hard) => {
       if (!hard) return; // Whoever runs the attempts asks them; a child that is signalled could not answer any more.

@@ -90,9 +90,9 @@ export function startGroup({ command, cwd, mark, out, err, after }: GroupOptions
 
 /**
  * Asks a process group to end, and kills it when it does not: also those of its processes that last longer than the first one.
- * Resolves when it is gone.
+ * Resolves when it is gone; to whether it had to be killed.
  */
-export async function endGroup(pid: number, after: LauncherPlace["after"]): Promise<void> {
+export async function endGroup(pid: number, after: LauncherPlace["after"]): Promise<boolean> {
   signalGroup(pid, "SIGTERM");
   let late = false;
   const callOff = after(GRACE, () => {
@@ -102,6 +102,7 @@ export async function endGroup(pid: number, after: LauncherPlace["after"]): Prom
   while (!late && groupLives(pid)) await new Promise<void>((look) => after(LOOK, look));
   callOff();
   await untilGone(() => !groupLives(pid), after);
+  return late;
 }
 
 /** Waits until nothing is left of what was killed, which takes a busy system its time. */

@@ -1,5 +1,5 @@
 /** What is particular to one way of running jobs as children of this program; `attached.ts` does what all of them share. */
-import type { Job, JobEnd } from "../../model/job.ts";
+import type { Job, JobEnd, JobStanding } from "../../model/job.ts";
 import type { Exit } from "./exits.ts";
 
 /** How a job is begun. */
@@ -32,10 +32,15 @@ export interface Way {
    * Ends what is left of a job elsewhere once its child is gone: a container, processes on another host.
    *
    * @param by whether the child was ended by us, came to its end by itself, or by a signal from elsewhere.
-   * @param exit how it ended, if it was a child of ours.
+   * @param exit how it ended, as far as that is known; `SIGKILL` when we have killed it, since its time was up.
    * @returns what could not be ended, or `undefined` when nothing is left.
    */
   clear(job: Job, by: "us" | "itself" | "signal", exit?: Exit): Promise<string | undefined>;
+  /**
+   * What is known of jobs without regard to their children: where they run, if that is elsewhere. `undefined` where there is nothing
+   * to be seen of a job; absent where there never is.
+   */
+  standing?(jobs: readonly Job[]): Promise<readonly (JobStanding | undefined)[]>;
   /** Ends whatever this way uses. Gives what it could not end. */
   close(): Promise<readonly string[]>;
   /**

@@ -29,9 +29,14 @@ export function dockerLauncher(
     {
       start: (job) => ({ command: runWords(run, job), where: `host ${os.hostname()}` }),
       read: (job, exit, log) => readContainerExit(rule, job, exit, log, engine.ranOutOfMemory),
-      clear: async ({ name }, by) => {
+      clear: async ({ name }, by, exit) => {
         if (by === "itself") return undefined; // The client has waited until the container was removed.
-        return await engine.remove(name) ? `container ${name}` : undefined;
+        const late = by === "us" && exit?.signal === "SIGKILL";
+        return await engine.remove(name, late) ? `container ${name}` : undefined;
+      },
+      standing: async (jobs) => {
+        const there = await engine.present(jobs.map(({ name }) => name));
+        return jobs.map(({ name }) => there === undefined ? "silent" : there.has(name) ? "on" : undefined);
       },
       close: async () => (await engine.close()).map((name) => `container ${name}`),
       strays: false,

@@ -11,6 +11,14 @@ export async function askQueue(queue: Queue, ids: readonly string[]): Promise<Re
   return states;
 }
 
+/** So many ids go into one command. */
+const PORTION = 100;
+
+/** Ids in portions that fit into one command each. */
+export function* portions(ids: readonly string[]): Generator<readonly string[]> {
+  for (let at = 0; at < ids.length; at += PORTION) yield ids.slice(at, at + PORTION);
+}
+
 /** Whether accounts may know more of a job than its queue. */
 function isVague(state: JobState | undefined): boolean {
   return state === undefined || state.kind === "ended" && state.vague === true;

@@ -6,12 +6,13 @@ import { join } from "node:path";
 import type { Job, JobEnd, Launcher, LauncherListener, LauncherPlace } from "../../model/job.ts";
 import { BadHosts } from "./bad_hosts.ts";
 import type { QueueManner } from "./manner.ts";
-import { askQueue } from "./ask.ts";
+import { askQueue, portions } from "./ask.ts";
 import { type Entry, nameOf, newEntry, TOO_EARLY } from "./entry.ts";
 import { findOrphan, LATE, SILENT } from "./orphans.ts";
 import { persist, submitOnce } from "./persist.ts";
 import { type JobState, type Queue, QueueError, type Submission } from "./queue.ts";
 import { hasStarted, inWords, notStarted } from "./starts.ts";
+import { standingsOf } from "./standing.ts";
 import { prepareSubmission, together } from "./submission.ts";
 import { Told } from "./told.ts";
 import { Waits } from "./waits.ts";
@@ -20,8 +21,6 @@ import { Waits } from "./waits.ts";
 const MISSES = 3;
 /** How often the queue is asked while jobs are being cancelled, in milliseconds, for how long at the end, and how long silently. */
 const CANCEL_POLL = 500, LONGEST_CLOSE = 60_000, QUIET_CLOSE = 3_000;
-/** So many ids go into one command. */
-const BATCH = 100;
 /** How long it is until a queue that takes no more jobs is tried again, in milliseconds. */
 const FULL_PAUSE = 30_000;
 
@@ -97,6 +96,8 @@ export class QueueLauncher implements Launcher {
       this.hurry();
     });
   }
+
+  readonly standing: Launcher["standing"] = (jobs) => standingsOf(this.queue, jobs, this.told);
 
   settled(jobs: readonly Job[]): void {
     for (const job of jobs) this.entries.delete(job);
@@ -226,8 +227,7 @@ export class QueueLauncher implements Launcher {
 
   private cancelIds(ids: readonly string[]): void {
     if (ids.length === 0) return;
-    for (let at = 0; at < ids.length; at += BATCH) {
-      const some = ids.slice(at, at + BATCH);
+    for (const some of portions(ids)) {
       this.command(() =>
         this.persist(() => this.queue.cancel(some)).catch((error: Error) => this.told.once(error.message))
       );

@@ -35,11 +35,23 @@ const BEGIN = [
   `exit $code`,
 ].join("; ");
 
+/** Does something for each of some marks whose process is there; something else for those of another host. */
+const forMarks = (here: string, away: string): string =>
+  `here=$(uname -n); for mark; do { read -r pid start host alias <"$mark"; } 2>/dev/null || continue; [ "$host" = "$here" ] || { ${away}; continue; }; [ "$start" = "$(started $pid)" ] || continue; ${here}; done`;
+
+/** Says which marks are those of jobs that go on, and which nobody can tell about over there. */
+const LOOK = [
+  STARTED,
+  forMarks(`kill -0 -$pid 2>/dev/null && echo "on $mark"`, `echo "away $mark"`),
+  "exit 0",
+]
+  .join("; ");
+
 /** Ends jobs by their marks: asks, waits, makes them; says what is left. */
 const END = [
   STARTED,
-  `all= here=$(uname -n)`,
-  `for mark; do { read -r pid start host alias <"$mark"; } 2>/dev/null || continue; [ "$host" = "$here" ] || continue; [ "$start" = "$(started $pid)" ] || continue; kill -TERM -$pid 2>/dev/null && all="$all $pid"; done`,
+  `all=`,
+  forMarks(`kill -TERM -$pid 2>/dev/null && all="$all $pid"`, ":"),
   `living() { rest=; for pid in $all; do kill -0 -$pid 2>/dev/null && rest="$rest $pid"; done; all=$rest; }`,
   `for time in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do living; [ -n "$all" ] || exit 0; sleep 0.2 || sleep 1; done`,
   `for pid in $all; do kill -KILL -$pid; done`,
@@ -58,6 +70,11 @@ export function beginLine(
 /** The line that ends jobs over there. */
 export function endLine(marks: readonly string[]): string {
   return `exec ${quoteWords(["sh", "-c", END, "sh", ...marks])}`;
+}
+
+/** The line that says of each mark `on` or `away`, and of those that are over nothing. */
+export function marksLine(marks: readonly string[]): string {
+  return `exec ${quoteWords(["sh", "-c", LOOK, "sh", ...marks])}`;
 }
 
 /** The line that looks whether a folder is visible over there. */

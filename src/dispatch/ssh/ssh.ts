@@ -1,7 +1,6 @@
 /** Jobs on other hosts, by `ssh` clients that are children of this program for as long as they run. */
 import fs from "node:fs";
 import os from "node:os";
-import path from "node:path";
 import type { Job, Launcher, LauncherCheck, LauncherListener, LauncherPlace } from "../../model/job.ts";
 import { attachedLauncher } from "../attached/attached.ts";
 import { ask } from "../attached/capture.ts";
@@ -10,7 +9,8 @@ import { GRACE } from "../attached/group.ts";
 import { quoteWords } from "../../model/quoting.ts";
 import { readSshExit } from "./exits.ts";
 import { hostsFor } from "./hosts.ts";
-import { beginLine, endLine, lookLine, MARK, SSH_FAILED, STOP } from "./remote.ts";
+import { markOf, standingsByMark } from "./marks.ts";
+import { beginLine, endLine, lookLine, MARK, marksLine, SSH_FAILED, STOP } from "./remote.ts";
 import { hostsOf, type SshRule } from "./rule.ts";
 import { stopper } from "./stopper.ts";
 
@@ -82,6 +82,7 @@ export function sshLauncher(rule: SshRule, listener: LauncherListener, place: La
         // The other side clears up after itself, unless nobody can tell whether it did.
         return by === "itself" && exit?.code !== SSH_FAILED ? undefined : await end(job);
       },
+      standing: (jobs) => standingsByMark(jobs, (host, marks) => run(host, marksLine(marks))),
       close: () => {
         hosts.close();
         return Promise.resolve([]);
@@ -91,18 +92,6 @@ export function sshLauncher(rule: SshRule, listener: LauncherListener, place: La
     listener,
     place,
   );
-}
-
-/** By which process a job runs, and on which host, if it began. */
-function markOf({ folder }: Job): { readonly pid: string; readonly host: string } | undefined {
-  try {
-    // Other hosts' files are told of by the folder before they can be asked for by name.
-    if (!fs.readdirSync(folder).includes(MARK)) return undefined;
-    const [pid = "", , , ...host] = fs.readFileSync(path.join(folder, MARK), "utf8").trim().split(" ");
-    return { pid, host: host.join(" ") };
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether hosts can be reached without a question, and see the working folder. */

@@ -35,13 +35,16 @@ export class Adoption {
 
   /** `entries` are jobs of runs that are no more. */
   constructor(entries: readonly JournalJob[]) {
-    for (const entry of entries) {
-      entry.items.forEach(([key, validity], item) => {
-        if (validity !== "") {
-          this.table.set(`${entry.backend} ${entry.label} ${key} ${validity}`, { entry, item });
-        }
-      });
-    }
+    for (const entry of entries) this.add(entry);
+  }
+
+  /** Adds a job of a run that has come to its end since. */
+  add(entry: JournalJob): void {
+    entry.items.forEach(([key, validity], item) => {
+      if (validity !== "") {
+        this.table.set(`${entry.backend} ${entry.label} ${key} ${validity}`, { entry, item });
+      }
+    });
   }
 
   /** The job of an attempt, if there is one; it is not given twice. */
@@ -95,6 +98,16 @@ function adopt(entry: JournalJob): JobSpec | undefined {
     return readLetter(join(entry.folder, SPEC_FILE)) as JobSpec;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether no other run that lives has taken a job over. */
+export function mayBeAdopted(entry: JournalJob): boolean {
+  try {
+    return !isHere(JSON.parse(fs.readFileSync(join(entry.folder, ADOPTER), "utf8")) as JournalOwner);
+  } catch {
+    // Nobody has.
+    return true;
   }
 }
 
