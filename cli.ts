@@ -5,7 +5,15 @@ import { program } from "./src/runtime/program.ts";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
-if (import.meta.main) {
+/** Runs the command line, and ends the program with its exit code. */
+async function start(): Promise<void> {
+  program.onIdle(() => {
+    program.print(
+      "stderr",
+      "error: Internal error: nothing is left that could happen, and the command is not done\n",
+    );
+    program.exit(3);
+  });
   // What comes from a URL is fetched as one.
   if (/^https?:/.test(import.meta.url)) await import("./src/cli/later.ts" as string);
   program.exit(
@@ -16,3 +24,6 @@ if (import.meta.main) {
     }),
   );
 }
+
+// Not awaited: where a pipeline never finishes loading, a runtime is to name that, not this line.
+if (import.meta.main) void start();

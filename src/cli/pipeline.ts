@@ -16,6 +16,7 @@ import { readableFrame, readableModule } from "../model/source.ts";
 import { didYouMean } from "../model/suggest.ts";
 import type { Definition } from "../model/definition.ts";
 import { definitionOf } from "../model/task.ts";
+import { program } from "../runtime/program.ts";
 import { defineBareName } from "../runtime/runtime.ts";
 import type { Entry } from "../wire.ts";
 import { loadProblem } from "./load_problem.ts";
@@ -75,19 +76,27 @@ function refuseTwins(tasks: readonly Definition[]): void {
   if (issues.length > 0) throw new DefinitionError(issues);
 }
 
-/** Imports the module; a promise that it leaves to reject is its failure too. */
+/** Said of a pipeline that waits for ever. */
+const NEVER =
+  "a top-level await, in it or in a module that it imports, waits for something that never comes; what may take long belongs into a task";
+
+/** Imports the module; a promise that it leaves to reject is its failure too, and so is one that it awaits for ever. */
 async function load(path: string, url: string): Promise<Record<string, unknown>> {
   let stray: { readonly error: unknown } | undefined;
   const note = (error: unknown): void => void (stray ??= { error });
   process.on("unhandledRejection", note);
+  let idle = (): void => {};
+  const never = new Promise<never>((_, reject) => idle = () => reject(new Error(NEVER)));
+  const loaded = program.onIdle(idle);
   try {
-    const exports = await import(url) as Record<string, unknown>;
+    const exports = await Promise.race([import(url) as Promise<Record<string, unknown>>, never]);
     await new Promise((turned) => setImmediate(turned));
     if (stray !== undefined) throw stray.error;
     return exports;
   } catch (error) {
     throw new DefinitionError([{ kind: "bad-module", problem: loadProblem(path, url, error) }]);
   } finally {
+    loaded();
     process.off("unhandledRejection", note);
   }
 }

@@ -38,6 +38,13 @@ export interface Program {
    * @throws with the code `ESRCH` when there is no such process, `EPERM` when it is somebody else's.
    */
   kill(pid: number, signal: "SIGTERM" | "SIGKILL" | 0): void;
+  /**
+   * Listens to the end of all work, where the program would end by itself; of several listeners the last one is called. Deno
+   * ends without a word to anybody while a module that is imported awaits what never comes.
+   *
+   * @returns what ends it.
+   */
+  onIdle(listener: () => void): () => void;
   onSignal(signal: "SIGTERM", listener: () => void): void;
   /** Prints a text, and returns when it is printed. */
   print(stream: "stdout" | "stderr", text: string): void;
@@ -56,9 +63,22 @@ function byNode(): Program {
     env: (name) => process.env[name],
     exit: (code) => process.exit(code),
     hostname: () => node.os.hostname(),
+    onIdle: lastOf((call) => process.on("beforeExit", call)),
     kill: (pid, signal) => void process.kill(pid, signal),
     onSignal: (signal, listener) => void process.on(signal, listener),
     print: (stream, text) => void process[stream].write(text),
+  };
+}
+
+/** Listeners of which the last one is called; the first one begins to listen. */
+function lastOf(listen: (call: () => void) => void): Program["onIdle"] {
+  const listeners: (() => void)[] = [];
+  let listening = false;
+  return (listener) => {
+    if (!listening) listen(() => listeners.at(-1)?.());
+    listening = true;
+    listeners.push(listener);
+    return () => void listeners.splice(listeners.indexOf(listener), 1);
   };
 }
 
@@ -72,6 +92,7 @@ function byDeno(deno: DenoProgram): Program {
     env: (name) => deno.env.get(name),
     exit: deno.exit,
     hostname: () => host ??= deno.hostname(),
+    onIdle: lastOf((call) => globalThis.addEventListener("beforeunload", call)),
     kill: (pid, signal) => {
       try {
         deno.kill(pid, signal);
