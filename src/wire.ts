@@ -22,6 +22,7 @@ import type { Clock } from "./execute/member.ts";
 import { RunCancelled } from "./model/failure.ts";
 import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
+import { after } from "./runtime/after.ts";
 import { hostCapacity } from "./runtime/capacity.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import { makeExecutor } from "./wire/executors.ts";
@@ -55,12 +56,7 @@ export const DEFAULT_CACHE = ".runner/cache";
 const memory = new MemoryCache();
 
 /** The real clock. */
-export const clock: Clock = {
-  after: (millis, callback) => {
-    const timer = setTimeout(callback, millis);
-    return () => clearTimeout(timer);
-  },
-};
+export const clock: Clock = { after };
 
 /** The machine that this program is on. */
 export const machine: Machine = {

@@ -28,11 +28,12 @@ export function milliseconds(duration: Duration | string): number {
   return Number(match[1]) * unit;
 }
 
-/** Renders milliseconds for people: `840 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`. */
+/** Renders milliseconds for people: `840 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`. */
 export function readableDuration(millis: number): string {
   if (millis < 1_000) return `${Math.round(millis)} ms`;
   if (millis < 60_000) return `${(millis / 1_000).toFixed(1)} s`;
   const seconds = Math.round(millis / 1_000);
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
+  return `${Math.floor(seconds / 86_400)} d ${Math.floor((seconds % 86_400) / 3_600)} h`;
 }

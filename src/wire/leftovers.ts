@@ -6,6 +6,7 @@ import { type DispatchRule, outlives } from "../dispatch/rules.ts";
 import { type JournalJob, readJournal } from "../execute/jobs/journal.ts";
 import { isOver, revoke } from "../execute/jobs/claim.ts";
 import type { Job, JobEnd, LauncherPlace } from "../model/job.ts";
+import { after as realTimer } from "../runtime/after.ts";
 
 /** The jobs that a run has sent elsewhere and knows no end of, and that have not been run to their ends since. */
 export function openJobs(folder: string): readonly JournalJob[] {
@@ -55,7 +56,7 @@ export async function endJobs(run: string, folder: string, cwd: string, ending: 
 async function endLabel(
   entries: readonly JournalJob[],
   place: Omit<LauncherPlace, "after">,
-  { tell, after = realAfter }: Ending,
+  { tell, after = realTimer }: Ending,
 ): Promise<Ended> {
   const rule = entries[0]!.rule as DispatchRule;
   const [ended, left]: [JournalJob[], Left[]] = [[], []];
@@ -112,11 +113,6 @@ async function endLabel(
   for (const callOff of callOffs) callOff();
   return { ended, left };
 }
-
-const realAfter: LauncherPlace["after"] = (millis, callback) => {
-  const timer = setTimeout(callback, millis);
-  return () => clearTimeout(timer);
-};
 
 /** A job as launchers know it, from what the journal says. */
 export function jobOf(entry: JournalJob, run: string, cwd: string): Job {

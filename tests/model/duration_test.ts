@@ -48,6 +48,9 @@ Deno.test("durations for people", () => {
     [3_600_000, "1 h 0 min"],
     [7_500_000, "2 h 5 min"],
     [90_000_000, "25 h 0 min"],
+    [172_740_000, "47 h 59 min"],
+    [172_800_000, "2 d 0 h"],
+    [2_592_000_000, "30 d 0 h"],
   ];
   for (const [millis, text] of shown) strictEqual(readableDuration(millis), text);
 });

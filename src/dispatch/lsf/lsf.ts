@@ -10,6 +10,7 @@ import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readWords } from "../template.ts";
 import { quoteWord, quoteWords } from "../../model/quoting.ts";
+import { after } from "../../runtime/after.ts";
 import { BJOBS_FIELDS, parseBjobs, submittedId } from "./parse.ts";
 import type { LsfRule } from "./rule.ts";
 import { configuredUnit, memoryUnit } from "./unit.ts";
@@ -31,10 +32,7 @@ export async function checkLsf(rule: LsfRule, place: Pick<LauncherPlace, "cwd">)
   }
   const { stdout } = await runCommand(["bqueues", "-w"], {
     cwd: place.cwd,
-    after: (millis, callback) => {
-      const timer = setTimeout(callback, millis);
-      return () => clearTimeout(timer);
-    },
+    after,
   });
   const known = stdout.split("\n").slice(1).flatMap((line) => /^\S+/.exec(line)?.[0] ?? []);
   const problem = known.length === 0 || known.includes(rule.queue)

@@ -9,6 +9,7 @@ import { type Queue, QueueError, type Submission } from "../queue/queue.ts";
 import { QueueLauncher } from "../queue/queue_launcher.ts";
 import { fillTemplate, readWords } from "../template.ts";
 import { quoteWords } from "../../model/quoting.ts";
+import { after } from "../../runtime/after.ts";
 import { parseSacct, parseSqueue, SQUEUE_COLUMNS } from "./parse.ts";
 import type { SlurmRule } from "./rule.ts";
 
@@ -23,7 +24,7 @@ export function slurmLauncher(
 
 /** Whether Slurm is there, and the partition. */
 export async function checkSlurm(rule: SlurmRule, place: Pick<LauncherPlace, "cwd">): Promise<LauncherCheck> {
-  const here = { ...place, after: afterTimer };
+  const here = { ...place, after };
   try {
     const known = (await mustRun(["sinfo", "--noheader", "--format=%R"], here)).split("\n")
       .map((name) => name.trim()).filter((name) => name !== "");
@@ -36,12 +37,6 @@ export async function checkSlurm(rule: SlurmRule, place: Pick<LauncherPlace, "cw
   } catch (error) {
     return { problem: (error as Error).message, identity: "" };
   }
-}
-
-/** A clock for a command that is run before there is a run. */
-function afterTimer(millis: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, millis);
-  return () => clearTimeout(timer);
 }
 
 /** Slurm's commands. */
