@@ -39,11 +39,17 @@ export function usage(problem: string): DefinitionError {
 /**
  * Sorts arguments.
  *
- * @throws {DefinitionError} when an own option lacks its value.
+ * @throws {DefinitionError} when an own option lacks its value, or has one and takes none.
  */
 export function readArguments(args: readonly string[], own: OptionNames): Arguments {
   const end = args.indexOf("--");
   const [before, after] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
+  for (const arg of before) {
+    const name = /^--([^=]+)=/.exec(arg)?.[1];
+    if (name !== undefined && own.flags.includes(name)) {
+      throw usage(`--${name} takes no value: say --${name}, or leave it out, not ${arg}`);
+    }
+  }
   const parsed = parse(before.map((arg) => arg === "-h" ? "--help" : arg), own);
   const values: Record<string, string> = {};
   const lists: Record<string, readonly string[]> = {};

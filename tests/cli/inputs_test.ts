@@ -161,6 +161,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [["--workers", "0"], "", '--workers takes a whole number from 1 up, not "0"'],
     [["--parallel", "two"], "", '--parallel takes a whole number from 1 up, not "two"'],
     [["--cache"], "", "--cache needs a value, as in --cache ./cache"],
+    [["--quiet=no"], "", "--quiet takes no value: say --quiet, or leave it out, not --quiet=no"],
     [["--stop", "--kill"], "", "--stop and --kill contradict each other"],
     [["--stop", "--keep-going", "--kill"], "", "--stop and --keep-going and --kill contradict each other"],
     [
