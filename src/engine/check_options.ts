@@ -38,10 +38,14 @@ const OPTIONS = [
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 const isTexts = (value: unknown): boolean => isText(value) || Array.isArray(value) && value.every(isText);
+const isCache = (value: unknown): boolean =>
+  isText(value) || typeof value === "object" && isText((value as { readonly path?: unknown } | null)?.path);
 
 /** Options that are one of a few things, with how to say which. */
 const SHAPES: readonly (readonly [name: keyof RunOptions, is: string, fits: (value: unknown) => boolean])[] =
   [
+    ["cache", 'a path, "memory", "none", or { path, readOnly }', isCache],
+    ["state", "a path", isText],
     ["workers", "a whole number from 1 up", (value) => Number.isInteger(value) && (value as number) > 0],
     ["parallel", "a whole number from 1 up", (value) => Number.isInteger(value) && (value as number) > 0],
     [

@@ -112,6 +112,19 @@ Deno.test("TP-38, TP-60: a policy or a number that makes no sense is refused, wi
   );
 });
 
+Deno.test("a cache or a state that is no place is refused", async () => {
+  for (const cache of [5, "", null, { readOnly: true }] as never[]) {
+    const { message } = await assertRejects(
+      () => run(echo(1), { cache, state: 3 as never }),
+      DefinitionError,
+    );
+    assertEquals(
+      message.replace(/, not (\d|""|null|\{ readOnly: true \})$/gm, ""),
+      '`cache` is a path, "memory", "none", or { path, readOnly }\n`state` is a path',
+    );
+  }
+});
+
 Deno.test("TP-31, TP-39: failures come as one group, on the main thread too, with the original errors", async () => {
   using folder = tempFolder();
   const error = await errorOf(run([fails({ n: 1 }), fails({ n: 2 })], {
