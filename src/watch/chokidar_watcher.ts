@@ -1,6 +1,7 @@
 /** The watcher over chokidar: single files are watched one by one, folders as a whole. */
 import fs from "node:fs";
 import { dirname } from "node:path";
+import { runtime } from "../runtime/runtime.ts";
 import { Names } from "./names.ts";
 import type { MakeWatcher, Watcher, WatchSet } from "./watcher.ts";
 
@@ -12,6 +13,8 @@ const ENOUGH = 4;
 const POLL = 200;
 /** Deno keeps 16 events of the system for whoever is busy, and drops the rest: so many at once, and some may be missing. */
 const MANY = 12;
+/** Bun's recursive watch ends the program when its folder is moved: it tells of that by an event without a name. */
+const PER_FOLDER = runtime.name === "bun";
 /** Events with less than this between them came at once, in milliseconds. */
 const AT_ONCE = 250;
 /** Folders that are never looked into unless something in there is asked for. */
@@ -98,7 +101,7 @@ class ChokidarWatcher implements Watcher {
     if (this.closed) return;
     const instance = watch([...paths], {
       ignoreInitial: true,
-      backend: this.poll ? "polling" : kind === "trees" ? "native-recursive" : "native",
+      backend: this.poll ? "polling" : kind === "trees" && !PER_FOLDER ? "native-recursive" : "native",
       pollingInterval: POLL,
       pollingBinaryInterval: POLL,
       // Who saves a file by writing another and renaming it wants no run without that file.
