@@ -130,7 +130,9 @@ export async function openPorts(
       const { checkRule }: typeof launchersModule = await import("./dispatch/launchers.ts" as string);
       return await checkRule(rule, { cwd });
     },
-    shared: await openSharedLimits(options, { folder: leases, jobs: folder, run, cwd, clock, own: jobs }),
+    shared: work === undefined
+      ? undefined
+      : await openSharedLimits(options, { folder: leases, jobs: folder, run, cwd, clock, own: jobs }),
     onCancel: notes.onCancel,
     clock,
     now: Date.now,
@@ -155,6 +157,7 @@ export async function openPorts(
           : cache.readValue(result)),
     turn: () => new Promise((done) => setImmediate(done)),
     remade: notes.remade,
+    making: notes.making,
     cleanUp: (ended) => {
       notes.close(ended);
       jobs.close(ended === "failed");

@@ -280,6 +280,8 @@ export class Engine {
       lane,
       nodes,
     );
+    const made = nodes.filter((_, index) => batch.extras[index]?.outputs !== undefined);
+    if (made.length > 0) ports.making.begin(made.map((node) => state.node(node).call.key));
     this.executors.of(pool).start(batch);
   }
 

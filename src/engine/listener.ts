@@ -14,6 +14,7 @@ import { type Trace, withTrace } from "../model/trace.ts";
 import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
 import { keptFolder } from "./kept_folder.ts";
+import { mixedText, outdatedText, untouchedText } from "./not_kept.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
 
 /** A task whose inputs change each time it runs, perhaps since it changes them itself, is run again so many times. */
@@ -23,6 +24,7 @@ const MOST_AGAIN = 3;
 export class RunListener implements ExecutorListener {
   /** By node: how often its inputs have changed while it ran. */
   private readonly outdated = new Map<number, number>();
+  private readonly rivals = new Set<string>();
 
   constructor(
     private readonly run: RunState,
@@ -42,21 +44,26 @@ export class RunListener implements ExecutorListener {
     let start = 0;
     message.items.forEach((item, index) => {
       const end = message.ends[index]!;
-      inputs.push(this.endedItem(batch, message, index, batch.nodes[item]!, start, end, special.get(index)));
+      const node = batch.nodes[item]!;
+      inputs.push(this.endedItem(batch, message, index, node, start, end, special.get(index)));
+      this.over(node);
       start = end;
     });
     this.feed({ kind: "together", inputs });
   }
 
   failed(batch: Batch, item: number, failed: FailedItem, output: OutputFiles): void {
+    this.over(batch.nodes[item]!);
     this.feed(this.failure(batch.nodes[item]!, failed, output));
   }
 
   cancelled(batch: Batch, item: number): void {
+    this.over(batch.nodes[item]!);
     this.feed({ kind: "attempt-cancelled", node: batch.nodes[item]! });
   }
 
   returned(nodes: readonly number[]): void {
+    for (const node of nodes) this.over(node);
     this.feed({ kind: "recalled", nodes });
   }
 
@@ -104,15 +111,22 @@ export class RunListener implements ExecutorListener {
         this.run.options.tell({ kind: "node-restarted", node, call, paths: special.outdated });
         return { kind: "attempt-outdated", node };
       }
-      this.warnOutdated(node, special.outdated);
+      this.run.warn(outdatedText(this.run, node, special.outdated));
     }
-    if (special?.untouched !== undefined) this.warnUntouched(node, special.untouched);
+    if (special?.untouched !== undefined) this.run.warn(untouchedText(this.run, node, special.untouched));
+    const rival = special?.takenOver ? undefined : this.run.ports.making.rival(this.run.node(node).call.key);
+    if (rival !== undefined) {
+      this.forget(node);
+      if (!this.rivals.has(rival)) this.run.warn(mixedText(this.run, node, rival));
+      this.rivals.add(rival);
+    }
     this.run.setMillis(node, millis);
     const digest = message.digests[index]!;
     const stamp = message.stamps[index];
     const inline = special?.file === undefined;
     const bytes = inline ? message.bytes.subarray(start, end) : undefined;
-    const doubtful = special?.outdated !== undefined || special?.untouched !== undefined;
+    const doubtful = special?.outdated !== undefined || special?.untouched !== undefined ||
+      rival !== undefined;
     if (!doubtful) this.keep(node, digest, stamp, bytes, special);
     // Looked up like any stored result: parameters may be others than the run had that the job was made for, and so its calls.
     const open = special?.takenOver && special.trace !== undefined && !this.run.forced.has(node);
@@ -137,8 +151,7 @@ export class RunListener implements ExecutorListener {
       this.run.files.made(node, seen.map(({ path }) => path));
       return undefined;
     } catch (error) {
-      const { task, key } = this.run.node(node).call;
-      if (this.run.ports.cache.writable !== undefined) this.run.ports.cache.clear(task.name, [key]);
+      this.forget(node);
       const { name } = error as Error;
       return { reason: "error", error: errorBytes(error), errorName: name, retriable: false };
     }
@@ -153,22 +166,15 @@ export class RunListener implements ExecutorListener {
     return { kind: "attempt-succeeded", node, millis, skipped: true };
   }
 
-  private warnUntouched(node: number, files: readonly string[]): void {
-    const name = this.run.graph.describe(this.run.node(node));
-    this.run.warn(
-      `${
-        some(files)
-      }: there before ${name} ran, and not written by it: its result is given, but not kept; remove ` +
-        "that, or declare output(…, { precious: true }) if it is to find what it wrote before",
-    );
+  /** Nothing that is stored of a call is believed any more. */
+  private forget(node: number): void {
+    const { task, key } = this.run.node(node).call;
+    if (this.run.ports.cache.writable !== undefined) this.run.ports.cache.clear(task.name, [key]);
   }
 
-  private warnOutdated(node: number, files: readonly string[]): void {
-    this.run.warn(
-      `${some(files)} changed while ${
-        this.run.graph.describe(this.run.node(node))
-      } was running: its result is given, but not kept; run again to be sure of it`,
-    );
+  /** An attempt is over, however it has ended. */
+  private over(node: number): void {
+    this.run.ports.making.end(this.run.node(node).call.key);
   }
 
   /** An attempt that could not begin, since results it needs are gone. */
@@ -281,10 +287,6 @@ export class RunListener implements ExecutorListener {
 }
 
 /** Some of the paths, and how many more there are. */
-function some(paths: readonly string[]): string {
-  return paths.slice(0, 3).join(", ") + (paths.length > 3 ? `, +${paths.length - 3} more` : "");
-}
-
 /** The group of a node's next attempt, when that is to have more than the one that failed. */
 function groupAfter(run: RunState, node: number, failed: FailedItem): number | undefined {
   const { manner } = run.variantOf(node);

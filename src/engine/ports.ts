@@ -9,6 +9,7 @@ import type { DispatchRule } from "../dispatch/rules.ts";
 import type { LauncherCheck } from "../model/job.ts";
 import type { Cache } from "../store/cache.ts";
 import type { Leases } from "../store/leases.ts";
+import type { Making } from "../store/making.ts";
 import type { Remade } from "../store/remade.ts";
 import type { PoolSpec } from "./variant.ts";
 
@@ -110,6 +111,8 @@ export interface RunPorts {
   readonly onCancel: (cancel: (hard: boolean) => void) => void;
   /** What the run that this one goes on with has made anew by force, and what this one has. */
   readonly remade: Pick<Remade, "has" | "add">;
+  /** The calls with outputs that are being made, here and by other runs. */
+  readonly making: Pick<Making, "begin" | "end" | "rival">;
   /** Whatever is left to be done when the run is over. */
   readonly cleanUp: (ended: "ok" | "failed" | "cancelled") => void;
 }

@@ -1,9 +1,10 @@
-/** What a run notes of itself while it goes on: that it is under way, and what it has made anew. */
+/** What a run notes of itself while it goes on: that it is under way, what it is making, and what it has made anew. */
 import { dirname, join } from "node:path";
 import type { RunOptions } from "../engine/options.ts";
 import type { RunPorts } from "../engine/ports.ts";
 import { coversWork, type Work } from "../engine/work.ts";
 import type { Clock } from "../execute/member.ts";
+import { NOTHING_MADE, openMaking } from "../store/making.ts";
 import { openRemade } from "../store/remade.ts";
 import { markOver, openRecord, readRecords, stateOfRun } from "../store/run_record.ts";
 
@@ -21,7 +22,7 @@ export interface NotedRun {
 }
 
 /** What is noted of it. */
-export interface RunNotes extends Pick<RunPorts, "onCancel" | "remade"> {
+export interface RunNotes extends Pick<RunPorts, "onCancel" | "remade" | "making"> {
   /** The run is over. */
   close(ended: "ok" | "failed" | "cancelled"): void;
 }
@@ -30,6 +31,7 @@ export interface RunNotes extends Pick<RunPorts, "onCancel" | "remade"> {
 export const NO_NOTES: RunNotes = {
   onCancel: () => {},
   remade: { has: () => false, add: () => {} },
+  making: NOTHING_MADE,
   close: () => {},
 };
 
@@ -40,6 +42,7 @@ export function openNotes(
 ): RunNotes {
   const logs = `${state}/runs/${run}`;
   const remade = openRemade(logs, resumes === undefined ? undefined : `${state}/runs/${resumes}`);
+  const making = openMaking(state, run, cwd);
   const record = openRecord(
     logs,
     { run, began: Date.now(), cwd, args, jobs: join(jobs, run), leases, work },
@@ -48,7 +51,9 @@ export function openNotes(
   return {
     onCancel: record.onCancel,
     remade,
+    making,
     close: (ended) => {
+      making.close();
       remade.close(ended === "ok");
       record.close(ended);
       if (ended !== "ok") return;

@@ -104,3 +104,16 @@ export const z = task("z", { deps: ["y"], noSkip: true, run: () => 1 });
     "maybe y (x runs)\nrun x (in.txt changed)\nwould run 1 · perhaps 1 · up to date 0\n",
   );
 });
+
+Deno.test("a plan opens no limits that are shared, and so is not refused for them", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+export const one = task("one", () => 1);
+export const settings = { sharedLimits: { one: 1 } };
+`,
+  });
+  for (const args of [["run", "p.ts", "one", "--dry"], ["plan", "p.ts", "one"], ["graph", "p.ts", "one"]]) {
+    const { code, stderr } = await place.runner(...args);
+    assertEquals([code, stderr], [0, ""], args.join(" "));
+  }
+});
