@@ -12,10 +12,11 @@ import { lookInside } from "../model/inside.ts";
 import { matchTemplate } from "../model/name.ts";
 import { nameHint } from "../model/name_hint.ts";
 import { allRegistered } from "../model/registry.ts";
-import { readableFrame, readableModule } from "../model/source.ts";
+import { readableFrame, readableModule, userFrames } from "../model/source.ts";
 import { didYouMean } from "../model/suggest.ts";
 import type { Definition } from "../model/definition.ts";
 import { definitionOf } from "../model/task.ts";
+import { fs as streams } from "../runtime/fs.ts";
 import { program } from "../runtime/program.ts";
 import { defineBareName } from "../runtime/runtime.ts";
 import type { Entry } from "../wire.ts";
@@ -56,11 +57,29 @@ export async function loadPipeline(path: string, entry: Entry): Promise<Pipeline
   const url = pipelineUrl(path);
   await defineBareName("runner", entry.library, () => import("../../mod.ts"));
   const before = new Set(allRegistered());
+  refuseExits(path);
   const exports = await load(path, url);
   const exported = Object.values(exports).map(definitionOf).filter((task) => task !== undefined);
   const tasks = [...new Set([...exported, ...allRegistered().filter((task) => !before.has(task))])];
   refuseTwins(tasks);
   return { url, exports, tasks };
+}
+
+let exitsRefused = false;
+
+/** A module that ends the program ends it before anything is done, or right in the middle: that is no success. */
+function refuseExits(path: string): void {
+  if (exitsRefused) return;
+  exitsRefused = true;
+  program.onForeignExit(() => {
+    const [at] = userFrames(new Error().stack);
+    const place = at === undefined ? "" : `    at ${readableFrame(at)}\n`;
+    const text =
+      `error: ${path}, or what it imports, has ended the program (process.exit, Deno.exit) while runner was at work; throw an error instead\n${place}`;
+    // Not printed as a task on this thread prints: that would end with the task.
+    streams.writeSync(2, new TextEncoder().encode(text));
+    program.exit(2);
+  });
 }
 
 /** Two tasks of one name share their results, and a name on the command line could mean either. */

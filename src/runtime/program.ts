@@ -30,6 +30,8 @@ export interface Program {
   /** A variable of the environment. */
   env(name: string): string | undefined;
   exit(code: number): never;
+  /** Calls back, at the end of this process, if it was not this `exit` that has ended it; the listener may. */
+  onForeignExit(listener: () => void): void;
   /** The name of this machine. */
   hostname(): string;
   /**
@@ -61,12 +63,30 @@ function byNode(): Program {
     windows: process.platform === "win32",
     cwd: () => process.cwd(),
     env: (name) => process.env[name],
-    exit: (code) => process.exit(code),
+    ...exits((code) => process.exit(code), (call) => process.on("exit", call)),
     hostname: () => node.os.hostname(),
     onIdle: lastOf((call) => process.on("beforeExit", call)),
     kill: (pid, signal) => void process.kill(pid, signal),
     onSignal: (signal, listener) => void process.on(signal, listener),
     print: (stream, text) => void process[stream].write(text),
+  };
+}
+
+/** Exits that can be told from those of others. */
+function exits(
+  exit: Program["exit"],
+  listen: (call: () => void) => void,
+): Pick<Program, "exit" | "onForeignExit"> {
+  let own = false;
+  return {
+    exit: (code) => {
+      own = true;
+      return exit(code);
+    },
+    onForeignExit: (listener) =>
+      listen(() => {
+        if (!own) listener();
+      }),
   };
 }
 
@@ -90,7 +110,7 @@ function byDeno(deno: DenoProgram): Program {
     windows: deno.build.os === "windows",
     cwd: deno.cwd,
     env: (name) => deno.env.get(name),
-    exit: deno.exit,
+    ...exits(deno.exit, (call) => globalThis.addEventListener("unload", call)),
     hostname: () => host ??= deno.hostname(),
     onIdle: lastOf((call) => globalThis.addEventListener("beforeunload", call)),
     kill: (pid, signal) => {
