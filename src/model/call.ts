@@ -97,6 +97,23 @@ export class Pick<T> implements Future<T> {
 
 Object.defineProperty(Pick.prototype, FUTURE, { value: "pick" });
 
+for (const { prototype } of [Call, Pick]) {
+  Object.defineProperty(prototype, Symbol.toPrimitive, { value: noText });
+}
+
+/**
+ * Where a text or a number is made of it, somebody has taken a call for its value.
+ *
+ * @throws {TypeError} always.
+ */
+function noText(this: Call<unknown> | Pick<unknown>): never {
+  const { task } = this instanceof Pick ? this.origin : this;
+  throw new TypeError(
+    `A call of "${task.name}" is not its value, which is there only when it has run: it cannot be made a text or a number. ` +
+      "Put it into an input or among the `deps` of a task, or say `await ctx.run(…)` inside of one",
+  );
+}
+
 /**
  * Checks one step of a pick.
  *

@@ -248,3 +248,14 @@ Deno.test("expressions: long chains and wide sharing are packed without recursio
   for (let level = 0; level < 40; level++) shared = second({ left: shared, right: shared });
   strictEqual(sent(shared).calls.length, 41);
 });
+
+Deno.test("a call is no text and no number: it is not its value", () => {
+  const one = task("call-text", ({ n }: { n: number }) => ({ n }));
+  const call = one({ n: 1 }) as unknown as string;
+  const part = one({ n: 1 }).pick("n") as unknown as number;
+  for (
+    const use of [() => `${call}`, () => call + "", () => Number(call), () => part * 2, () => [call].join()]
+  ) {
+    throws(use, /^TypeError: A call of "call-text" is not its value/);
+  }
+});
