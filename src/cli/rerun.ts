@@ -28,7 +28,7 @@ export interface Asked {
 export function rerunCommand({ args, parsed, tasks }: Asked, failure: NodeFailure): string {
   const [pipeline = "", ...targets] = parsed.words;
   const { call, task } = failure;
-  const named = call === task && !task.includes("[") || task.includes("[") && !call.includes("[");
+  const named = call === task && !task.includes("[") || task.includes("[") && !/[[*?]/.test(call);
   if (named) {
     return targets.length === 1 && targets[0] === call
       ? commandLine(unforced(args))
@@ -47,7 +47,7 @@ function unforced(args: readonly string[]): string[] {
 
 /** Options that are of other calls, or of how things are told: one call runs the same without them. */
 const OF_THE_RUN: readonly string[] = [
-  ...["only", "omit", "until", "from", "input", "force", "stop", "keep-going", "kill"],
+  ...["only", "omit", "until", "from", "input", "force", "stop", "keep-going", "kill", "max-failures"],
   ...["watch", "debounce", "dry", "json", "quiet", "full-log", "help"],
 ];
 

@@ -101,3 +101,20 @@ Deno.test("what was done before the failed call is not done again, though the ru
   const { stderr } = await place.runner("run", "p.ts", "main", "--keep-going", "--force", "--force=item");
   assertStringIncludes(stderr, "\n  rerun: runner run p.ts main --keep-going\n");
 });
+
+Deno.test("a name that could mean several calls is given by its fields", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+const s = ["*", "a?", "[b]", "c"];
+export const t = task("t::[s]", { choices: { s }, run: () => { throw new Error("no"); } });
+export const m = task("m", { deps: ["t::*"], run: () => 1 });
+`,
+  });
+  const { stderr } = await place.runner("run", "p.ts", "m", "--max-failures", "9");
+  assertEquals([...stderr.matchAll(/ rerun: (.*)$/gm)].map((match) => match[1]!).sort(), [
+    "runner run p.ts 't::[s]' --s '*'",
+    "runner run p.ts 't::[s]' --s '[b]'",
+    "runner run p.ts 't::[s]' --s 'a?'",
+    "runner run p.ts t::c",
+  ]);
+});
