@@ -23,12 +23,22 @@ export function plainMeaning(specifier: string, from: string): string | undefine
 export function meaning(specifier: string, from: string): string | undefined {
   try {
     const path = isPath(specifier);
-    const url = resolveAs(specifier, from, path) ??
+    const found = resolveAs(specifier, from, path);
+    const version = found === undefined ? undefined : packageOf(found);
+    if (version !== undefined) return version;
+    const url = found ??
       (path ? completed(bare(new URL(specifier, from).href), isFile) : scopedMeaning(specifier, from));
     return local(url ?? (path ? new URL(specifier, from).href : import.meta.resolve(specifier)));
   } catch {
     return undefined;
   }
+}
+
+/** What says which version of a package is there, for a module in `node_modules`: its files are not read, they are many. */
+function packageOf(url: string): string | undefined {
+  const folder = /^file:.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(url)?.[0];
+  if (folder === undefined || folder.includes("/node_modules/.bin/")) return undefined;
+  return isFile(`${folder}package.json`) ? `${folder}package.json` : undefined;
 }
 
 /** A URL, if it is a local module of the user's own. */

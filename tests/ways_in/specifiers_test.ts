@@ -94,5 +94,24 @@ export const main = task("main", () => one + two)();
       "src/two.ts": 'export const two = "a";\n',
     });
     await checkEdits(mapped, command, ["src/one.ts", "src/two.ts"]);
+
+    // Of a package, its version is what counts.
+    const packaged = (name: string) => ({
+      [`node_modules/${name}/package.json`]: '{ "version": "a", "main": "main.js" }\n',
+      [`node_modules/${name}/main.js`]: 'exports.version = require("./package.json").version;\n',
+    });
+    using installed = new Place({
+      "p.ts": `import { task } from "runner";
+import { version } from "one";
+import * as two from "@some/two";
+export const main = task("main", () => version + two.version)();
+`,
+      ...packaged("one"),
+      ...packaged("@some/two"),
+    });
+    await checkEdits(installed, command, [
+      "node_modules/one/package.json",
+      "node_modules/@some/two/package.json",
+    ]);
   },
 });
