@@ -24,6 +24,8 @@ export interface RunRecord {
   readonly leases: string | undefined;
   /** What it is to do, by which another run is known that has done the same. */
   readonly work?: { readonly wanted: string; readonly forced: boolean | readonly string[] };
+  /** The run that it goes on with. */
+  readonly resumes?: string;
   /** How it ended; absent while it runs, and when it was cut off. `done`: not by itself, another run has done its work. */
   readonly ended?: "failed" | "cancelled" | "done";
   /** When it ended, Unix time in milliseconds; absent as long as `ended` is. */

@@ -45,7 +45,16 @@ export function openNotes(
   const making = openMaking(state, run, cwd);
   const record = openRecord(
     logs,
-    { run, began: Date.now(), cwd, args, jobs: join(jobs, run), leases, work },
+    {
+      run,
+      began: Date.now(),
+      cwd,
+      args,
+      jobs: join(jobs, run),
+      leases,
+      work,
+      ...(resumes !== undefined && { resumes }),
+    },
     clock.after,
   );
   return {

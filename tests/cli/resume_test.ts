@@ -129,3 +129,20 @@ Deno.test("where the cache is does not matter to commands about runs", async () 
     ]);
   }
 });
+
+Deno.test("a run that is gone on with is not gone on with once more; where that could not begin, it can be again", async () => {
+  using place = new Place({ "p.ts": PIPELINE, on: "" });
+  await cutOff(place, ["run", "p.ts", "third"], "ab");
+  const text = place.read("p.ts");
+  place.write("p.ts", "const = ;\n");
+  assertEquals((await place.runner("resume", "last")).code, 2);
+  assertEquals(await listed(place), ["cut off"]);
+  place.write("p.ts", text);
+  const first = place.start(["resume", "last"]);
+  await until("the second task has begun again", () => place.read("ran") === "abb");
+  const second = await place.runner("resume", "last");
+  assertEquals([second.code, place.read("ran")], [2, "abb"]);
+  assertStringIncludes(second.stderr, " already, as process ");
+  place.write("go", "");
+  assertEquals([(await first.ended).code, place.read("ran")], [0, "abbc"]);
+});

@@ -2,7 +2,7 @@
 import process from "node:process";
 import { resolve } from "node:path";
 import { DefinitionError } from "../../model/failure.ts";
-import { markOver, stateOfRun } from "../../store/run_record.ts";
+import { markOver, readRecords, stateOfRun } from "../../store/run_record.ts";
 import type { Entry } from "../../wire.ts";
 import { readArguments } from "../arguments.ts";
 import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
@@ -55,6 +55,15 @@ export async function command(
       `${record.run} was started on host ${record.host}, and only there can it be told whether it still runs: resume it there`,
     );
   }
+  const other = readRecords(state).find((one) =>
+    one.resumes === record.run && ["running", "elsewhere"].includes(stateOfRun(one))
+  );
+  if (other !== undefined) {
+    refuse(
+      `run ${other.run} goes on with ${record.run} already, as process ${other.pid} on host ${other.host}: ` +
+        `wait for it, or end it by "runner cancel ${other.run}"`,
+    );
+  }
   if (record.args === undefined) {
     return refuse(`${record.run} was started by a program that uses the library: start that program again`);
   }
@@ -63,7 +72,7 @@ export async function command(
   process.stderr.write(`resuming: ${commandLine(words)}${folder}\n`);
   process.chdir(record.cwd);
   const code = await again([run!, `${RESUMES}${record.run}`, ...words], entry);
-  // What it has left has been taken up, however that ended.
-  if (code !== 0) markOver(state, record, "failed");
+  // What it has left has been taken up, unless there was no run, or one that was ended itself.
+  if (code === 1) markOver(state, record, "failed");
   return code;
 }
