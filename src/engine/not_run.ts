@@ -1,4 +1,5 @@
 /** Why calls of a run that is over were not run. */
+import { decode } from "../model/codec/decode.ts";
 import type { CallsNotRun } from "../model/event.ts";
 import { isSuccess } from "../model/state.ts";
 import { stateOf } from "../schedule/set.ts";
@@ -14,13 +15,27 @@ export function callsNotRun(run: RunState): CallsNotRun | undefined {
   const state = (node: number) => stateOf(schedule, node);
   const failed = (node: number): boolean => state(node) === "failed" || state(node) === "timed-out";
   let count = 0;
+  const tried: { call: string; why: string }[] = [];
   const calls: { call: string; why: string }[] = [];
   for (const node of graph.nodes) {
     if (isSuccess(state(node.id)) || failed(node.id)) continue;
     count++;
-    if (calls.length < MOST) calls.push({ call: graph.describe(node), why: why(node.id) });
+    const begun = attempted(node.id);
+    const some = begun === "" ? calls : tried;
+    if (some.length < MOST) some.push({ call: graph.describe(node), why: begun + why(node.id) });
   }
-  return count === 0 ? undefined : { kind: "calls-not-run", count, calls };
+  return count === 0
+    ? undefined
+    : { kind: "calls-not-run", count, calls: [...tried, ...calls].slice(0, MOST) };
+
+  /** What has become of the attempts of a call that was to be tried again. */
+  function attempted(id: number): string {
+    const error = run.failing.get(id)?.failed.error;
+    if (error === undefined || error.length === 0) return "";
+    const { name, message } = decode(error) as Error;
+    const said = `${name}: ${message.split("\n")[0]}`;
+    return `attempt ${schedule.attempts.at(id)} failed (${said}), and it was not tried again: `;
+  }
 
   function why(id: number): string {
     if (run.options.leftOut?.(id) === true) return "it is left out";

@@ -37,6 +37,29 @@ Deno.test("what needs what failed, however far; what NO_FAILURES holds back; wha
   assertEquals(await told({}, [breaks()]), undefined);
 });
 
+const again = task("nr again", {
+  isolation: "inline",
+  retry: { limit: 1, backoff: "1h" },
+  run: (): number => {
+    throw new TypeError("why it failed\nand more");
+  },
+});
+const behind = task("nr behind", {
+  isolation: "inline",
+  priority: -1,
+  run: (): number => {
+    throw new Error("no");
+  },
+});
+
+Deno.test("what had failed once, and was to be tried again, says so first", async () => {
+  const [count, first] = await told({ workers: 1 }, [later(), again(), behind()]) as string[];
+  assertEquals([count, first], [
+    2,
+    "nr again: attempt 1 failed (TypeError: why it failed), and it was not tried again: the run stopped when nr behind failed",
+  ]);
+});
+
 Deno.test("after so many failures the rest is not run, and told why; fewer stop nothing", async () => {
   const fails = task("nr fails", {
     isolation: "inline",
