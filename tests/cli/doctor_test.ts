@@ -81,6 +81,26 @@ export const settings = {
     "",
   ]]);
   assertEquals(out.includes("for each slot"), true);
+
+  using wrong = host(LSF, {
+    "p.ts": `import { slurm } from "runner";
+export const settings = { dispatch: { gpu: slurm({ partitoin: "gpu" } as never) } };
+`,
+    "held.ts": `import { task } from "runner";
+export const held = task("held", { permissions: {}, run: () => 1 });
+`,
+  });
+  assertEquals(await doctor(wrong, ["p.ts"]), {
+    code: 2,
+    out: "",
+    err: 'error: the rule of label "gpu": slurm has no option "partitoin"; did you mean "partition"?\n',
+  });
+  const held = await doctor(wrong, ["held.ts"]);
+  assertEquals(
+    [held.code, held.out.startsWith("✓  held  tasks with permissions run in ")],
+    [0, true],
+    held.out,
+  );
 });
 
 /** The commands that are really here are asked too, where there are any. */

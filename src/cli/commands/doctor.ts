@@ -3,6 +3,8 @@ import type * as doctorModule from "../../dispatch/doctor.ts";
 import type * as launchersModule from "../../dispatch/launchers.ts";
 import process from "node:process";
 import type { DispatchRule } from "../../dispatch/rules.ts";
+import { placeProblems } from "../../engine/check_places.ts";
+import { DefinitionError } from "../../model/failure.ts";
 import { alignRows } from "../../report/rows.ts";
 import { styleFor } from "../../report/style.ts";
 import { clock, type Entry } from "../../wire.ts";
@@ -64,15 +66,26 @@ async function ofThisHost(names: readonly string[]): Promise<readonly Finding[]>
 /** The rules of a pipeline's settings, by label. */
 async function ofPipeline(path: string, more: readonly string[], entry: Entry): Promise<readonly Finding[]> {
   if (more.length > 0) throw usage(`doctor takes one pipeline and nothing else, not ${more.join(" ")}`);
-  const { dispatch = {}, prefixes = {} } = settingsOf(await loadPipeline(path, entry));
+  const pipeline = await loadPipeline(path, entry);
+  const settings = settingsOf(pipeline);
+  const { dispatch = {}, prefixes = {} } = settings;
+  const problems = placeProblems(settings);
+  if (problems.length > 0) {
+    throw new DefinitionError(problems.map((problem) => ({ kind: "bad-option", problem })));
+  }
   const rules: (readonly [string, DispatchRule])[] = [
     ...Object.entries(dispatch),
     ...Object.entries(prefixes).map(([label, command]) => [label, { backend: "prefix", command }] as const),
   ];
   const { checkRule }: typeof launchersModule = await import("../../dispatch/launchers.ts" as string);
-  const { memorySays }: typeof doctorModule = await import("../../dispatch/doctor.ts" as string);
+  const { examine, memorySays }: typeof doctorModule = await import("../../dispatch/doctor.ts" as string);
   const place = { cwd: process.cwd(), after: clock.after };
-  return await Promise.all(rules.map(async ([label, rule]) => {
+  const held = pipeline.tasks.filter(({ isolation }) => isolation === "sandbox");
+  const sandbox = held.length === 0 ? [] : [{
+    name: held.length === 1 ? held[0]!.name : `${held[0]!.name}, +${held.length - 1} more`,
+    ...await examine("sandbox", place),
+  }];
+  const found = await Promise.all(rules.map(async ([label, rule]) => {
     const { problem } = await checkRule(rule, place);
     const more = rule.backend === "lsf" && !rule.jbsub ? [await memorySays(rule, place)] : [];
     return {
@@ -81,10 +94,13 @@ async function ofPipeline(path: string, more: readonly string[], entry: Entry): 
       says: [problem ?? "nothing speaks against it", ...more],
     };
   }));
+  return [...sandbox, ...found];
 }
 
 function text(findings: readonly Finding[]): string {
-  if (findings.length === 0) return "The pipeline's settings send nothing elsewhere\n";
+  if (findings.length === 0) {
+    return "The pipeline's settings send nothing elsewhere, and no task is held to permissions\n";
+  }
   const style = styleFor(process.stdout.isTTY === true, process.env);
   const rows = findings.flatMap(({ name, works, says }) =>
     says.map((sentence, index) => index === 0 ? [works ? "✓" : "✗", name, sentence] : ["", "", sentence])
