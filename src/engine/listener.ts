@@ -116,7 +116,8 @@ export class RunListener implements ExecutorListener {
     if (special?.untouched !== undefined) this.run.warn(untouchedText(this.run, node, special.untouched));
     const rival = special?.takenOver ? undefined : this.run.ports.making.rival(this.run.node(node).call.key);
     if (rival !== undefined) {
-      this.forget(node);
+      const { task, key } = this.run.node(node).call;
+      this.run.ports.cache.drop(task.name, key, this.run.validities[node] ?? "");
       if (!this.rivals.has(rival)) this.run.warn(mixedText(this.run, node, rival));
       this.rivals.add(rival);
     }
@@ -151,7 +152,8 @@ export class RunListener implements ExecutorListener {
       this.run.files.made(node, seen.map(({ path }) => path));
       return undefined;
     } catch (error) {
-      this.forget(node);
+      const { task, key } = this.run.node(node).call;
+      if (this.run.ports.cache.writable !== undefined) this.run.ports.cache.clear(task.name, [key]);
       const { name } = error as Error;
       return { reason: "error", error: errorBytes(error), errorName: name, retriable: false };
     }
@@ -164,12 +166,6 @@ export class RunListener implements ExecutorListener {
     run.results.set(node, run.ports.cache.reads ? digestOf(bytes) : "", bytes, 0, bytes.length, undefined);
     run.options.tell({ kind: "node-skipped", node, call: run.graph.describe(run.node(node)), why });
     return { kind: "attempt-succeeded", node, millis, skipped: true };
-  }
-
-  /** Nothing that is stored of a call is believed any more. */
-  private forget(node: number): void {
-    const { task, key } = this.run.node(node).call;
-    if (this.run.ports.cache.writable !== undefined) this.run.ports.cache.clear(task.name, [key]);
   }
 
   /** An attempt is over, however it has ended. */

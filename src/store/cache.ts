@@ -76,6 +76,8 @@ export interface Cache {
   outputs(task: string, key: string): Iterable<readonly StoredFile[]>;
   /** Removes entries; returns how many. */
   clear(task: string, keys: readonly string[] | "all"): number;
+  /** Removes one entry that was just stored, though others may be storing the same. */
+  drop(task: string, key: string, validity: string): void;
   /** Writes down what can be written later. */
   close(): void;
   /** Takes the warnings that have come up since the last call. */

@@ -264,6 +264,11 @@ export class DiskCache implements Cache {
     return count;
   }
 
+  drop(task: string, key: string, validity: string): void {
+    const result = resultFile(this.folder, task, key, validity);
+    for (const file of [result, result.replace(/\.result\.gz$/, ".json")]) fs.rmSync(file, { force: true });
+  }
+
   close(): void {
     this.noteSeen();
     this.flush();

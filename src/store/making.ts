@@ -41,6 +41,7 @@ export function openMaking(state: string, run: string, cwd: string): Making {
   const others = new Map<string, Other>();
   const opened = Date.now();
   let listed = -1;
+  let ends = "";
   let file: number | undefined;
   const write = (text: string): void => {
     try {
@@ -53,6 +54,10 @@ export function openMaking(state: string, run: string, cwd: string): Making {
     } catch {
       // Then others do not see it; this run still sees them.
     }
+  };
+  const flush = (): void => {
+    if (ends !== "") write(ends);
+    ends = "";
   };
   /** Looks for runs that have come. */
   const list = (): void => {
@@ -74,7 +79,10 @@ export function openMaking(state: string, run: string, cwd: string): Making {
       write(keys.map((key) => `+${now} ${key}\n`).join(""));
     },
     end: (key) => {
-      if (own.delete(key)) write(`-${Date.now()} ${key}\n`);
+      if (!own.delete(key)) return;
+      // What ends together is written together.
+      if (ends === "") queueMicrotask(flush);
+      ends += `-${Date.now()} ${key}\n`;
     },
     rival: (key) => {
       const from = own.get(key);
@@ -88,6 +96,7 @@ export function openMaking(state: string, run: string, cwd: string): Making {
       return undefined;
     },
     close: () => {
+      flush();
       if (file !== undefined) node.fs.closeSync(file);
       file = undefined;
     },

@@ -57,6 +57,9 @@ export class MemoryCache implements Cache {
     }
     return doomed.length;
   }
+  drop(task: string, key: string): void {
+    this.clear(task, [key]);
+  }
   close(): void {}
   warnings(): readonly string[] {
     return [];
@@ -78,6 +81,7 @@ export const noCache: Cache = {
   earlierOf: () => [],
   outputs: () => [],
   clear: () => 0,
+  drop: () => {},
   close: () => {},
   warnings: () => [],
 };
