@@ -23,8 +23,14 @@ export function sandboxProgram(): readonly [string, ...string[]] | string {
   ];
 }
 
-/** The `deno` that is installed, or why there is none that can be used. */
-function denoOnPath(): string | { readonly missing: string } {
+let onPath: ReturnType<typeof findDeno> | undefined;
+
+/** The `deno` that is installed, or why there is none that can be used; it is asked once. */
+function denoOnPath(): ReturnType<typeof findDeno> {
+  return onPath ??= findDeno();
+}
+
+function findDeno(): string | { readonly missing: string } {
   const version = HELD_DENO.join(".");
   const who = isStandalone() ? "an executable" : runtime.name;
   const { status, stdout } = spawnSync("deno", ["--version"], { encoding: "utf8" });

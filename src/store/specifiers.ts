@@ -19,7 +19,10 @@ export function plainMeaning(specifier: string, from: string): string | undefine
   return isFile(url) ? url : undefined;
 }
 
-/** The local module of the user's own that a specifier means in a module, or would if it were there; `undefined` when it is none of these. */
+/**
+ * The local module of the user's own that a specifier means in a module, or would if it were there; of a package that lies in
+ * `node_modules`, what says which version it is. `undefined` when it is none of these.
+ */
 export function meaning(specifier: string, from: string): string | undefined {
   try {
     const path = isPath(specifier);
@@ -37,8 +40,7 @@ export function meaning(specifier: string, from: string): string | undefined {
 /** What says which version of a package is there, for a module in `node_modules`: its files are not read, they are many. */
 function packageOf(url: string): string | undefined {
   const folder = /^file:.*\/node_modules\/(?:@[^/]+\/)?[^/]+\//.exec(url)?.[0];
-  if (folder === undefined || folder.includes("/node_modules/.bin/")) return undefined;
-  return isFile(`${folder}package.json`) ? `${folder}package.json` : undefined;
+  return folder !== undefined && isFile(`${folder}package.json`) ? `${folder}package.json` : undefined;
 }
 
 /** A URL, if it is a local module of the user's own. */

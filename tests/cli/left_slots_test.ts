@@ -1,7 +1,7 @@
 /** Slots of shared limits that a killed run has left to jobs which go on: taken as long as these do, and no longer. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
-import { noSlurm, slurm } from "../services/slurm.ts";
+import { genericSlurm, noSlurm, slurm } from "../services/slurm.ts";
 import { appeared, until } from "../support/files.ts";
 import { Place, type Running } from "./support.ts";
 
@@ -152,16 +152,7 @@ Deno.test("a run that dies as well leaves the slot to the job that it had taken 
 for (
   const [name, rule] of [
     ["slurm", `slurm({ ${QUICK} })`],
-    [
-      "generic",
-      `generic({
-    submit: "sbatch --parsable --output=/dev/null --job-name={name} {script}",
-    status: ["squeue", "--noheader", "--states=all", "--format=%i %T", "--jobs={ids}"],
-    cancel: "scancel {ids}",
-    states: { PENDING: "waiting", RUNNING: "running", COMPLETING: "running", COMPLETED: "done", FAILED: "failed", CANCELLED: "infra" },
-    ${QUICK}
-  })`,
-    ],
+    ["generic", genericSlurm(QUICK)],
   ] as const
 ) {
   const test = (what: string, body: (site: Site) => Promise<void>): void =>

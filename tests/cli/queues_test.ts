@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { appeared, filesEnding, until } from "../support/files.ts";
-import { noSlurm, slurm } from "../services/slurm.ts";
+import { genericSlurm, noSlurm, slurm } from "../services/slurm.ts";
 import { Place, type Running, statsOf, valueOf } from "./support.ts";
 
 const PIPELINE = `import { task } from "runner";
@@ -55,13 +55,7 @@ const QUEUES: Readonly<Record<string, string>> = {
   slurm: `slurm({ ${QUICK} })`,
   lsf: `lsf({ ${QUICK} })`,
   jbsub: `lsf({ jbsub: true, ${QUICK} })`,
-  generic: `generic({
-    submit: "sbatch --parsable --output=/dev/null --job-name={name} {script}",
-    status: ["squeue", "--noheader", "--states=all", "--format=%i %T", "--jobs={ids}"],
-    cancel: "scancel {ids}",
-    states: { PENDING: "waiting", RUNNING: "running", COMPLETING: "running", COMPLETED: "done", FAILED: "failed", CANCELLED: "infra" },
-    ${QUICK}
-  })`,
+  generic: genericSlurm(QUICK),
 };
 
 /** A folder with a pipeline whose far tasks go to a queue; all calls of `sbatch` are noted. */

@@ -7,7 +7,7 @@ import { prefix } from "../../src/dispatch/prefix/rule.ts";
 import { takeClaim } from "../../src/execute/jobs/claim.ts";
 import { JobExecutor } from "../../src/execute/jobs/job_executor.ts";
 import { RunJobs } from "../../src/execute/jobs/run_jobs.ts";
-import { HandClock, Notes } from "../support/members.ts";
+import { HandClock, Notes, NOWHERE, plainInfo } from "../support/members.ts";
 import { tempFolder } from "../support/temp.ts";
 
 /** Jobs of an executor that a test speaks for. */
@@ -48,28 +48,8 @@ class Far implements Disposable {
       adoption: undefined,
       clock: this.clock,
       listener: this.notes,
-      infoOf: (index) => ({
-        index,
-        name: "t",
-        frames: [],
-        modules: [],
-        store: false,
-        code: { digest: "", parts: {} },
-        env: [],
-      }),
-      open: {
-        logs: "/nowhere",
-        spill: "/nowhere",
-        cache: undefined,
-        readable: undefined,
-        inlineBytes: 1,
-        digests: false,
-        run: "run",
-        params: {},
-        cwd: "/",
-        modules: [],
-        library: "",
-      },
+      infoOf: plainInfo,
+      open: NOWHERE,
     });
   }
 

@@ -41,3 +41,14 @@ export function slurm(): Readonly<Record<string, string>> {
     PATH: `${fromFileUrl("../services/lsf")}:${Deno.env.get("PATH") ?? ""}`,
   };
 }
+
+/** The rule that reaches it by its commands alone, as text of a pipeline; `more` are other options. */
+export function genericSlurm(more: string): string {
+  return `generic({
+    submit: "sbatch --parsable --output=/dev/null --job-name={name} {script}",
+    status: ["squeue", "--noheader", "--states=all", "--format=%i %T", "--jobs={ids}"],
+    cancel: "scancel {ids}",
+    states: { PENDING: "waiting", RUNNING: "running", COMPLETING: "running", COMPLETED: "done", FAILED: "failed", CANCELLED: "infra" },
+    ${more}
+  })`;
+}

@@ -2,8 +2,8 @@
 import type { Ask } from "../../src/model/ask.ts";
 import type { Batch, ExecutorListener } from "../../src/execute/executor.ts";
 import type { Clock, Member, MemberListener } from "../../src/execute/member.ts";
-import { Pool } from "../../src/execute/pool.ts";
-import type { EndedMessage, FailedItem, SpecialItem, ToHost } from "../../src/execute/protocol.ts";
+import { Pool, type PoolOptions } from "../../src/execute/pool.ts";
+import type { EndedMessage, FailedItem, SpecialItem, TaskInfo, ToHost } from "../../src/execute/protocol.ts";
 import { Control } from "../../src/execute/control.ts";
 import { decode } from "../../src/model/codec/decode.ts";
 import { encode } from "../../src/model/codec/encode.ts";
@@ -137,6 +137,32 @@ export class Notes implements ExecutorListener {
   }
 }
 
+/** What hosts are told of a task that is nowhere defined. */
+export const plainInfo = (index: number): TaskInfo => ({
+  index,
+  name: `t${index}`,
+  frames: [],
+  modules: [],
+  store: false,
+  code: { digest: "", parts: {} },
+  env: [],
+});
+
+/** What hosts are opened with that keep nothing anywhere. */
+export const NOWHERE: PoolOptions["open"] = {
+  logs: "/nowhere",
+  spill: "/nowhere",
+  cache: undefined,
+  readable: undefined,
+  inlineBytes: 1,
+  digests: false,
+  run: "run",
+  params: {},
+  cwd: "/nowhere",
+  modules: [],
+  library: "",
+};
+
 /** A pool with all of that. */
 export class PoolPlace {
   readonly clock: HandClock = new HandClock();
@@ -154,28 +180,8 @@ export class PoolPlace {
         this.members.push(member);
         return member;
       },
-      infoOf: (index) => ({
-        index,
-        name: `t${index}`,
-        frames: [],
-        modules: [],
-        store: false,
-        code: { digest: "", parts: {} },
-        env: [],
-      }),
-      open: {
-        logs,
-        spill: "/nowhere",
-        cache: undefined,
-        readable: undefined,
-        inlineBytes: 1,
-        digests: false,
-        run: "run",
-        params: {},
-        cwd: "/nowhere",
-        modules: [],
-        library: "",
-      },
+      infoOf: plainInfo,
+      open: { ...NOWHERE, logs },
     });
   }
   /** Starts nodes on a lane; gives the batch's id. */
