@@ -19,11 +19,13 @@ import type { History } from "./history/history.ts";
 import type { Files } from "./model/file_ports.ts";
 import { type Machine, type Run, runIn } from "./engine/run.ts";
 import type { Clock } from "./execute/member.ts";
+import { digestBy } from "./model/digest.ts";
 import { RunCancelled } from "./model/failure.ts";
 import type { Resolved } from "./model/future.ts";
 import { allRegistered } from "./model/registry.ts";
 import { after } from "./runtime/after.ts";
 import { hostCapacity } from "./runtime/capacity.ts";
+import { digestAtOnce } from "./runtime/digest.ts";
 import { processors, selfCommand } from "./runtime/runtime.ts";
 import { makeExecutor } from "./wire/executors.ts";
 import { NO_NOTES, openNotes } from "./wire/run_notes.ts";
@@ -52,6 +54,8 @@ export interface Entry {
 
 /** The cache's folder, if nothing else is said. */
 export const DEFAULT_CACHE = ".runner/cache";
+
+digestBy(digestAtOnce);
 
 const memory = new MemoryCache();
 

@@ -40,6 +40,8 @@ export interface OpenMessage {
   readonly library: string;
   /** Files that are the standard streams of this host's process, when it has one of its own. */
   readonly output?: { readonly stdout: string; readonly stderr: string };
+  /** Files that hold whatever the one attempt of this host's process prints: there is nothing to catch. */
+  readonly printed?: { readonly stdout: string; readonly stderr: string };
   /** Folders of attempts that fail are left where they are: the run keeps them. */
   readonly keepFailed?: true;
   /** What attempts print goes where it would go without us: somebody is looking. */

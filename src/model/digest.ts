@@ -5,12 +5,22 @@ import { sha256 } from "./sha256.ts";
 /** Content up to this many bytes is digested in plain arithmetic, as long as that has not been done so often. */
 const SHORT = 4_096, SELDOM = 100;
 
+/** A function that gives the SHA-256 of bytes, or of a text's UTF-8, as 64 hex characters. */
+export type Sha256 = (content: Uint8Array | string) => string;
+
 let times = 0;
-let native: typeof import("node:crypto").hash | undefined;
+let native: Sha256 | undefined;
+
+/** From now on the runtime's own SHA-256 is used from the start, if there is one that need not be loaded. */
+export function digestBy(own: Sha256 | undefined): void {
+  native ??= own;
+}
 
 /** The runtime's own SHA-256: ten times as fast once it is loaded, which takes 15 ms. What needs few digests starts without it. */
-function nativeHash(): typeof import("node:crypto").hash {
-  return native ??= globalThis.process.getBuiltinModule("node:crypto").hash;
+function nativeHash(): Sha256 {
+  if (native !== undefined) return native;
+  const { hash } = globalThis.process.getBuiltinModule("node:crypto");
+  return native = (content) => hash("sha256", content as Uint8Array<ArrayBuffer>, "hex");
 }
 
 const text = new TextEncoder();
@@ -20,7 +30,7 @@ const scratch = new Uint8Array(16_384);
 export function digestOf(content: Uint8Array | string): Digest {
   const most = typeof content === "string" ? content.length * 3 : content.length;
   if (native !== undefined || most > SHORT || times++ > SELDOM) {
-    return asDigest(nativeHash()("sha256", content as Uint8Array<ArrayBuffer>, "hex"));
+    return asDigest(nativeHash()(content));
   }
   if (typeof content !== "string") return asDigest(sha256(content));
   return asDigest(sha256(scratch, text.encodeInto(content, scratch).written));

@@ -57,6 +57,7 @@ export const program: Program = deno === undefined ? byNode() : byDeno(deno);
 
 function byNode(): Program {
   const { process } = globalThis;
+  let host: string | undefined;
   return {
     pid: process.pid,
     args: process.argv.slice(2),
@@ -64,12 +65,21 @@ function byNode(): Program {
     cwd: () => process.cwd(),
     env: (name) => process.env[name],
     ...exits((code) => process.exit(code), (call) => process.on("exit", call)),
-    hostname: () => node.os.hostname(),
+    hostname: () => host ??= nodeHostname(),
     onIdle: lastOf((call) => process.on("beforeExit", call)),
     kill: (pid, signal) => void process.kill(pid, signal),
     onSignal: (signal, listener) => void process.on(signal, listener),
     print: (stream, text) => void process[stream].write(text),
   };
+}
+
+/** Linux tells it without `node:os`, which has to be loaded. */
+function nodeHostname(): string {
+  try {
+    return node.fs.readFileSync("/proc/sys/kernel/hostname", "utf8").trim();
+  } catch {
+    return node.os.hostname();
+  }
 }
 
 /** Exits that can be told from those of others. */

@@ -4,7 +4,7 @@
  */
 import { digestOf } from "../model/digest.ts";
 import type { Digest } from "../model/id.ts";
-import { node } from "../runtime/builtin.ts";
+import { gunzip, gzip } from "../runtime/gzip.ts";
 import { crc32 } from "./crc32.ts";
 
 /** What the header of a result says. */
@@ -34,9 +34,7 @@ export function packResult(
   kind: number,
   level: number,
 ): Uint8Array {
-  const body = bytes.length <= TINY
-    ? storedBody(bytes)
-    : node.zlib.gzipSync(bytes, { level: level as 6 }).subarray(10);
+  const body = bytes.length <= TINY ? storedBody(bytes) : gzip(bytes, level).subarray(10);
   const file = new Uint8Array(HEADER_BYTES + body.length);
   file.set([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, FIELD + 4, 0, 0x52, 0x4e, FIELD, 0, VERSION, kind]);
   file.set(Uint8Array.fromHex(digest), 20);
@@ -95,7 +93,7 @@ export function unpackResult(
   const header = readHeader(file);
   if ("problem" in header) return header;
   try {
-    const bytes = node.zlib.gunzipSync(file, { maxOutputLength: Math.max(1, header.size) });
+    const bytes = gunzip(file, header.size);
     if (bytes.length !== header.size || digestOf(bytes) !== header.digest) {
       return { problem: "its bytes do not fit its digest" };
     }

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { assertEquals } from "@std/assert";
-import { type NodeFailure, run } from "../../mod.ts";
-import { everyWay, interleaved, lastLine, much } from "../fixtures/output.ts";
+import { type NodeFailure, run, type RunOptions } from "../../mod.ts";
+import { besideProgram, everyWay, interleaved, lastLine, much } from "../fixtures/output.ts";
 import { timed, timedProcess } from "../fixtures/hazards.ts";
 import { nothingLeft } from "../support/leaks.ts";
 import { failuresOf } from "../support/outcome.ts";
@@ -10,23 +10,55 @@ import { lastLine as lastLineOf } from "../support/program.ts";
 import { tempFolder } from "../support/temp.ts";
 
 /** Runs tasks that all fail, and gives their failures by call. */
-async function failed(target: unknown, parallel = 2): Promise<readonly NodeFailure[]> {
+async function failed(target: unknown, options: RunOptions = {}): Promise<readonly NodeFailure[]> {
   using temp = tempFolder();
   const failures = await failuresOf(
-    run(target, { cache: "none", state: temp.path, workers: 1, parallel, onFailure: "keep-going" }),
+    run(target, {
+      cache: "none",
+      state: temp.path,
+      workers: 1,
+      parallel: 2,
+      onFailure: "keep-going",
+      ...options,
+    }),
   );
   await nothingLeft();
   return failures.toSorted((a, b) => a.call < b.call ? -1 : 1);
 }
 
+/** Holds that what `everyWay` prints is there. */
+function allPrinted(failure: NodeFailure): void {
+  assertEquals(
+    failure.output.stdout,
+    "log { a: [ 1, { b: 2 } ] }\ninfo x 5\ndebug\ngroup\n  inside\n{ dir: 1 }\nno end of line, bytes\n",
+  );
+  assertEquals(failure.output.stderr, "warn\nshown\ntext");
+}
+
+const PREFIXES: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  "whose streams the job has": ["env"],
+  "that carries what the job prints": ["sh", "-c", '"$@" | cat', "sh"],
+};
+
+for (const [what, prefix] of Object.entries(PREFIXES)) {
+  const prefixes = { [everyWay.worker.taskName]: prefix, [besideProgram.worker.taskName]: prefix };
+  Deno.test(`behind a prefix ${what}: everything that is printed is caught, in order`, async () => {
+    const [failure] = await failed(everyWay.worker(), { prefixes });
+    allPrinted(failure!);
+  });
+}
+
+Deno.test("behind a prefix: what programs print that a task starts is among what it prints itself", async () => {
+  const [failure] = await failed(besideProgram.worker(), {
+    prefixes: { [besideProgram.worker.taskName]: "env" },
+  });
+  assertEquals(failure!.output.stdout, "before\nthe program\nafter\n");
+});
+
 for (const kind of ["worker", "process", "inline"] as const) {
   Deno.test(`${kind}: everything that is printed is caught, in order`, async () => {
     const [failure] = await failed(everyWay[kind]());
-    assertEquals(
-      failure!.output.stdout,
-      "log { a: [ 1, { b: 2 } ] }\ninfo x 5\ndebug\ngroup\n  inside\n{ dir: 1 }\nno end of line, bytes\n",
-    );
-    assertEquals(failure!.output.stderr, "warn\nshown\ntext");
+    allPrinted(failure!);
   });
   Deno.test(`${kind}: a megabyte is caught whole`, async () => {
     using temp = tempFolder();

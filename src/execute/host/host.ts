@@ -7,8 +7,10 @@
 import type { BatchMessage, HostWarning, OpenMessage, ToHost } from "../protocol.ts";
 import type { ResultStorage } from "../../model/storage.ts";
 import { TASK_HOST } from "../../model/brand.ts";
+import { digestBy } from "../../model/digest.ts";
 import { mayBePattern } from "../../model/files.ts";
 import { unreachable } from "../../model/unreachable.ts";
+import { digestAtOnce } from "../../runtime/digest.ts";
 import { onStray } from "../../runtime/ends.ts";
 import { Control } from "../control.ts";
 import { Asker } from "./asker.ts";
@@ -59,6 +61,7 @@ export class Host {
   private stopping = false;
 
   constructor(private readonly place: HostPlace) {
+    digestBy(digestAtOnce);
     this.tasks = new HostTasks(place.elsewhere ?? false);
     this.asker = new Asker((message) => place.send(message));
   }
@@ -99,7 +102,7 @@ export class Host {
     // A process that is held to permissions cannot end its group: it is watched from outside.
     if (open.output !== undefined && open.held === undefined) endWithRunner();
     await this.place.prepare(open);
-    if (open.uncaught !== true) catchOutput();
+    if (open.uncaught !== true && open.printed === undefined) catchOutput();
     if (this.place.exit !== undefined) {
       guardExit((code) => this.exiting(code));
       this.catchStray();

@@ -50,6 +50,14 @@ export class AttemptOutput {
   }
 }
 
+/** Those of two files in which there is something. */
+export function filled(
+  files: Readonly<Record<StreamName, string>>,
+): Partial<Record<StreamName, string>> | undefined {
+  const found = Object.entries(files).filter(([, file]) => fs.statSync(file).size > 0);
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
 /** Writes all of a chunk. */
 function append(descriptor: Descriptor, chunk: Uint8Array | string): void {
   const bytes = typeof chunk === "string" ? text.encode(chunk) : chunk;

@@ -4,7 +4,7 @@
  */
 import type { OpenStorage } from "../../model/storage.ts";
 import { EnvironmentError } from "../../model/failure.ts";
-import { digestAside } from "../../runtime/digest.ts";
+import { turn } from "../../runtime/turn.ts";
 import { fs } from "../../runtime/fs.ts";
 import { program } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
@@ -32,6 +32,7 @@ import {
   TOLD_FILE,
 } from "./job_spec.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
+import { ownStreams } from "./own_streams.ts";
 import { errorText, folderOf, readSpec } from "./read_spec.ts";
 import { type Watchdog, watchdog } from "./watchdog.ts";
 
@@ -85,6 +86,8 @@ class Agent {
   /** Of several, those of which the run has been told: this time, or before the queue started the job again. */
   private readonly toldItems: Set<number>;
   private readonly dog: Watchdog | undefined;
+  /** Files that hold what its only attempt prints. */
+  private readonly printed: ReturnType<typeof ownStreams>;
   /** Questions without an answer. */
   private asked: AskMessage["asks"] = [];
   private stopping = false;
@@ -103,6 +106,7 @@ class Agent {
   ) {
     this.toldItems = new Set(spec.batch.tasks.length > 1 ? readTold(folder) : []);
     this.left = spec.batch.tasks.length - this.toldItems.size;
+    this.printed = spec.batch.tasks.length > 1 ? undefined : ownStreams(folder);
     // A queue may have started this job before: later letters have greater numbers.
     this.letters = Date.now();
     this.inbox = new Inbox(`${folder}/${INBOX}`, spec.alive, {
@@ -120,7 +124,7 @@ class Agent {
       // A process that has begun to use timers has waited 5 ms for them: most short attempts need none.
       beginning: () => this.inbox.readNew(),
       waiting: () => this.listen(),
-      turn: () => digestAside(new Uint8Array(0)),
+      turn,
     });
   }
 
@@ -130,12 +134,14 @@ class Agent {
     program.onSignal("SIGTERM", () => this.stop());
     const { spec } = this;
     if (this.left === 0) return 0;
-    if (spec.batch.tasks.length > 1) {
+    const several = spec.batch.tasks.length > 1;
+    if (several) {
       await this.place.severalAtOnce();
       this.listen();
     }
-    this.host.receive(spec.open);
-    this.host.receive({ ...spec.batch, announce: this.dog !== undefined || spec.batch.tasks.length > 1 });
+    const { printed } = this;
+    this.host.receive(printed === undefined ? spec.open : { ...spec.open, printed });
+    this.host.receive({ ...spec.batch, announce: this.dog !== undefined || several });
     return await ended.finally(() => this.inbox.close());
   }
 
@@ -223,7 +229,10 @@ class Agent {
     message = this.withTimeouts(message);
     const failed = message.special.flatMap(([, { failed }]) => failed ?? []);
     this.failed ||= failed.length > 0;
-    for (const { error } of failed) program.print("stderr", `runner: ${errorText(error)}\n`);
+    // For whoever looks at what a queue has kept; elsewhere it would stand among what the attempt has printed.
+    if (this.printed === undefined) {
+      for (const { error } of failed) program.print("stderr", `runner: ${errorText(error)}\n`);
+    }
     if (message.items.length > 0) this.send(message);
     if (this.spec.batch.tasks.length > 1 && message.items.length > 0) this.noteTold(message.items);
     if (this.left === 0) this.finish(this.stopping ? 143 : this.failed ? 1 : 0);

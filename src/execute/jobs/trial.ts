@@ -5,7 +5,7 @@
 import { encode } from "../../model/codec/encode.ts";
 import { EnvironmentError } from "../../model/failure.ts";
 import type { SourceFile } from "../../model/source.ts";
-import { digestAside } from "../../runtime/digest.ts";
+import { turn } from "../../runtime/turn.ts";
 import { program } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
 import { changedFiles } from "../host/sources.ts";
@@ -80,7 +80,7 @@ export async function tryJob(file: string, place: AgentPlace): Promise<number> {
       exit: place.exit,
       prepare: place.prepare,
       send: told,
-      turn: () => digestAside(new Uint8Array(0)),
+      turn,
     });
     void place.severalAtOnce().then(() => {
       host.receive({ ...open, cache: undefined, inlineBytes: Infinity, uncaught: true });

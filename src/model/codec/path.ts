@@ -1,10 +1,8 @@
 /** Renders the steps of a path inside a value: `.name`, `["odd key"]`, `[3]`, `.get("k")`. */
 
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-
 /** The step to a property. */
 export function propertyStep(key: string): string {
-  return IDENTIFIER.test(key) ? `.${key}` : `[${quote(key)}]`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${quote(key)}]`;
 }
 
 /** The step to an array element. */
