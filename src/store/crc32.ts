@@ -10,8 +10,8 @@ const TABLE = Int32Array.from({ length: 16 }, (_, bits) => {
 /** The checksum of bytes, or of what `before` is the checksum of and these bytes after it. */
 export function crc32(bytes: Uint8Array, before: number = 0): number {
   let sum = ~before;
-  for (const byte of bytes) {
-    sum ^= byte;
+  for (let at = 0; at < bytes.length; at++) {
+    sum ^= bytes[at]!;
     sum = TABLE[sum & 15]! ^ sum >>> 4;
     sum = TABLE[sum & 15]! ^ sum >>> 4;
   }

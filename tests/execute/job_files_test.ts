@@ -8,6 +8,8 @@ import { endInJournal, isHere, Journal, readJournal, thisProcess } from "../../s
 import { letterNumber, lettersIn, readLetter, writeLetter } from "../../src/execute/jobs/letters.ts";
 import { closeJob, hasBegun, markOver, revoke, takeClaim } from "../../src/execute/jobs/claim.ts";
 import type { EndedMessage } from "../../src/execute/protocol.ts";
+import { writeSpec } from "../../src/execute/jobs/spec_file.ts";
+import { spec } from "../support/job_spec.ts";
 import { tempFolder } from "../support/temp.ts";
 
 Deno.test("a letter is read as it was written, or not at all", () => {
@@ -103,7 +105,7 @@ Deno.test("a job is taken over by one run, for the same result by the same way",
   using folder = tempFolder();
   const path = `${folder.path}/0`;
   fs.mkdirSync(path);
-  writeLetter(`${path}/job`, { number: 0, batch: { id: 5 } });
+  writeSpec(`${path}/job`, spec({ batch: { ...spec().batch, id: 5 } }));
   const adopt = (key: string, validity: string, label = "gpu") =>
     new Adoption([job(0, path, "k")]).take(key, validity, label, "slurm");
   assertEquals([adopt("k", "other"), adopt("x", "validity"), adopt("k", "validity", "cpu")], [

@@ -5,7 +5,7 @@ import type { Job } from "../../model/job.ts";
 import type { Batch } from "../executor.ts";
 import { type JobSpec, SPEC_FILE } from "./job_spec.ts";
 import { isHere, JOURNAL, type JournalJob, type JournalOwner, readJournal, thisProcess } from "./journal.ts";
-import { readLetter } from "./letters.ts";
+import { specIn } from "./spec_file.ts";
 import { ALIVE } from "./run_jobs.ts";
 import { RunningJob } from "./running_job.ts";
 
@@ -95,7 +95,7 @@ function adopt(entry: JournalJob): JobSpec | undefined {
     fs.writeFileSync(file, text);
   }
   try {
-    return readLetter(join(entry.folder, SPEC_FILE)) as JobSpec;
+    return specIn(join(entry.folder, SPEC_FILE));
   } catch {
     return undefined;
   }

@@ -33,7 +33,7 @@ import {
 } from "./job_spec.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
 import { ownStreams } from "./own_streams.ts";
-import { errorText, folderOf, readSpec } from "./read_spec.ts";
+import { errorText, folderOf, readSpec } from "./spec_file.ts";
 import { type Watchdog, watchdog } from "./watchdog.ts";
 
 /** How long tasks have to stop once this process was asked to end, in milliseconds. */

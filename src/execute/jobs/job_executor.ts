@@ -17,6 +17,7 @@ import { endInJournal } from "./journal.ts";
 import { letterNumber, writeLetter } from "./letters.ts";
 import { outputOfNode } from "./job_output.ts";
 import { RunningJob } from "./running_job.ts";
+import { writeSpec } from "./spec_file.ts";
 import { concludeJob, leftText, patience, whereText } from "./verdict.ts";
 
 /** The executor over a launcher. */
@@ -140,14 +141,13 @@ export class JobExecutor implements Executor {
 
   /** Makes a job of a batch and hands it over. */
   private send(batch: Batch): void {
-    const { options } = this;
-    const { jobs } = options;
+    const { options, options: { jobs } } = this;
     const own = jobs.next();
     const folder = join(jobs.folder, String(own.number));
     const spec = specOf(options, batch, own, folder);
     fs.mkdirSync(folder);
     const file = join(folder, SPEC_FILE);
-    writeLetter(file, spec);
+    writeSpec(file, spec);
     const job: Job = {
       name: own.name,
       folder,

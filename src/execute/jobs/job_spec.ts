@@ -4,7 +4,7 @@ import type { TimeoutRule } from "../../model/timeout.ts";
 import type { StartedAs } from "./started_as.ts";
 
 /** The version of the form in which jobs and runs talk; another one is refused. */
-export const JOB_FORMAT = 3;
+export const JOB_FORMAT = 4;
 /** The file in a job's folder that says what it is to do. */
 export const SPEC_FILE = "job";
 /** The file that whoever runs the job, or makes sure that nobody ever will, has made: there is only one. */

@@ -13,9 +13,22 @@ import { fs } from "../../runtime/fs.ts";
 const MARK = "runner-letter ";
 const HEAD = MARK.length + 65;
 
-/** Writes a letter: aside first, so that nobody sees half of it. */
+/** Writes a letter. */
 export function writeLetter(file: string, content: unknown): void {
-  const bytes = encode(content);
+  writeWhole(file, encode(content));
+}
+
+/**
+ * Reads a letter.
+ *
+ * @throws {Error} when it is not there, or not as it was written.
+ */
+export function readLetter(file: string): unknown {
+  return decode(readWhole(file));
+}
+
+/** Writes bytes: aside first, so that nobody sees half of them. */
+export function writeWhole(file: string, bytes: Uint8Array): void {
   const head = new TextEncoder().encode(`${MARK}${digestOf(bytes)}\n`);
   const all = new Uint8Array(HEAD + bytes.length);
   all.set(head);
@@ -31,19 +44,19 @@ export function writeLetter(file: string, content: unknown): void {
 }
 
 /**
- * Reads a letter.
+ * Reads bytes that were written so.
  *
- * @throws {Error} when it is not there, or not as it was written.
+ * @throws {Error} when they are not there, or not as they were written.
  */
-export function readLetter(file: string): unknown {
+export function readWhole(file: string): Uint8Array {
   const { digest, bytes } = parts(fs.readFileSync(file));
-  return opened(file, bytes, digest === digestOf(bytes));
+  return unlessBroken(file, bytes, digest === digestOf(bytes));
 }
 
-/** Reads a letter as a process does that has just begun: there, counting in plain arithmetic is slow. */
-export async function readFirstLetter(file: string): Promise<unknown> {
+/** Does so in a process that has just begun: there, counting in plain arithmetic is slow. */
+export async function readWholeFirst(file: string): Promise<Uint8Array> {
   const { digest, bytes } = parts(fs.readFileSync(file));
-  return opened(file, bytes, digest === await digestAside(bytes));
+  return unlessBroken(file, bytes, digest === await digestAside(bytes));
 }
 
 /** What is said before the content, and the content. */
@@ -55,9 +68,9 @@ function parts(all: Uint8Array<ArrayBuffer>): { digest: string; bytes: Uint8Arra
   };
 }
 
-function opened(file: string, bytes: Uint8Array, whole: boolean): unknown {
+function unlessBroken(file: string, bytes: Uint8Array, whole: boolean): Uint8Array {
   if (!whole) throw new Error(`${file} is not as it was written`);
-  return decode(bytes);
+  return bytes;
 }
 
 /** The names of the letters in a folder, sorted; none when there is no such folder. */

@@ -12,7 +12,7 @@ import { changedFiles } from "../host/sources.ts";
 import type { FromHost, TaskInfo } from "../protocol.ts";
 import type { AgentPlace } from "./agent.ts";
 import { claimOf, isRunning } from "./claim.ts";
-import { errorText, folderOf, readSpec } from "./read_spec.ts";
+import { errorText, folderOf, readSpec } from "./spec_file.ts";
 
 const NO_RUN =
   "this call asks its run for something (calls to be made, an answer), and there is no run when a job is tried by hand";

@@ -1,17 +1,36 @@
-/** What a job is to do, read where it is to be done, and whether all is there that it rests on. */
+/** The file that says what a job is to do: written by its run, read where it is to be done. */
 import { decode } from "../../model/codec/decode.ts";
 import { EnvironmentError } from "../../model/failure.ts";
 import { program } from "../../runtime/program.ts";
 import { JOB_FORMAT, type JobSpec } from "./job_spec.ts";
-import { readFirstLetter } from "./letters.ts";
+import { readWhole, readWholeFirst, writeWhole } from "./letters.ts";
+import { specOfText, textOfSpec } from "./spec_text.ts";
 
 /** The folder of a job, by its specification. */
 export function folderOf(file: string): string {
   return file.slice(0, Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"))) || ".";
 }
 
+/** Writes a specification. */
+export function writeSpec(file: string, spec: JobSpec): void {
+  writeWhole(file, new TextEncoder().encode(textOfSpec(spec)));
+}
+
 /**
- * Reads a specification.
+ * Reads one, on the side of runs.
+ *
+ * @throws {Error} when it is not there, or not as it was written.
+ */
+export function specIn(file: string): JobSpec {
+  return specOf(readWhole(file));
+}
+
+function specOf(bytes: Uint8Array): JobSpec {
+  return specOfText(new TextDecoder().decode(bytes));
+}
+
+/**
+ * Reads one where it is to be done.
  *
  * @throws {EnvironmentError} when it cannot be read here, or is of another version.
  */
@@ -19,7 +38,7 @@ export async function readSpec(file: string, version: string): Promise<JobSpec> 
   const here = `on host ${program.hostname()}`;
   let spec: JobSpec;
   try {
-    spec = await readFirstLetter(file) as JobSpec;
+    spec = specOf(await readWholeFirst(file));
   } catch (error) {
     const absent = (error as { code?: string }).code === "ENOENT";
     throw new EnvironmentError(
