@@ -103,7 +103,7 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
     timeout,
     timeLeft: source.timeLeftOf(nodes[0]!),
     ...(variant.sent !== undefined && { job: jobOf(source, variant, planned) }),
-    ...(variant.task.isolation === "process" && heap),
+    ...((variant.task.isolation === "process" || variant.sent !== undefined) && heap),
     ...(variant.task.permissions !== undefined && {
       sandbox: { permissions: variant.task.permissions, hermetic: variant.task.hermetic, ...heap },
     }),
@@ -111,9 +111,9 @@ export function makeBatch(source: BatchSource, lane: number, nodes: readonly num
 }
 
 /** What the heap of a process may hold: as much as its task asks for. Below some megabytes nothing would start. */
-function heapOf({ manner, sent }: Variant): { readonly heap: number } | undefined {
+function heapOf({ manner }: Variant): { readonly heap: number } | undefined {
   const { mem } = manner.resources;
-  return mem === undefined || sent !== undefined ? undefined : { heap: Math.max(64, inUnit(mem, "m")) };
+  return mem === undefined ? undefined : { heap: Math.max(64, inUnit(mem, "m")) };
 }
 
 /** What a job that runs nodes is to be told of. */

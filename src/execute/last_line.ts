@@ -1,8 +1,9 @@
-/** The last line that an attempt printed. */
+/** What an attempt printed last. */
+import { lastWords } from "../model/last_words.ts";
 import { node } from "../runtime/builtin.ts";
 
 /** Bytes of a file that are looked at, and letters of a line that are told. */
-const TAIL = 4_096, MOST = 200;
+const TAIL = 16_384, MOST = 200;
 
 /** The last line that says something, of the file that was written to last; `undefined` when there is none. */
 export function lastLine(
@@ -15,6 +16,11 @@ export function lastLine(
     if (line !== undefined) return line.trim().slice(0, MOST);
   }
   return undefined;
+}
+
+/** What the end of a file says of how its program ended; `undefined` when it says nothing. */
+export function lastWordsIn(file: string): string | undefined {
+  return lastWords(endOf(file).text);
 }
 
 /** The end of a file, and when that was written. */

@@ -1,5 +1,5 @@
 /** Batch queues through the command line: a real Slurm, stand-ins for LSF's commands over it, and commands of any queue. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { appeared, filesEnding, until } from "../support/files.ts";
 import { genericSlurm, noSlurm, slurm } from "../services/slurm.ts";
@@ -35,6 +35,16 @@ export const quiet = task("quiet", {
   run: () => {
     console.log("epoch 1");
     while (true);
+  },
+});
+export const full = task("full", {
+  labels: "far",
+  resources: { mem: "64m" },
+  retry: { limit: 1, on: ["oom"], grow: { mem: 4 } },
+  run: () => {
+    const kept: number[][] = [];
+    while (kept.length < 120) kept.push(new Array(131_072).fill(kept.length + 0.5));
+    return kept.length;
   },
 });
 export const greedy = task("greedy", {
@@ -98,6 +108,17 @@ void [generic, lsf, slurm];
 }
 
 for (const [name, rule] of Object.entries(QUEUES)) {
+  Deno.test({
+    name:
+      `${name}: a job whose heap is full has run out of memory, whatever the queue says, and gets more of it${noSlurm}`,
+    ignore: noSlurm !== "",
+    fn: async () => {
+      using cluster = new Cluster(rule);
+      const { code, stdout, stderr } = await cluster.runner("run", "p.ts", "full");
+      assertEquals([code, stdout], [0, "120\n"], stderr);
+      assertMatch(stderr, /its heap was full: .*out of memory/);
+    },
+  });
   Deno.test({
     name: `${name}: tasks go through the queue, and are up to date afterwards${noSlurm}`,
     ignore: noSlurm !== "",

@@ -6,6 +6,7 @@ import fs from "node:fs";
 import { dirname, join } from "node:path";
 import type { Job, JobEnd, Launcher } from "../../model/job.ts";
 import type { Reply } from "../../model/ask.ts";
+import { withHeap } from "../../runtime/runtime.ts";
 import { exitItem, unbegunItem } from "../failed_items.ts";
 import type { Batch, Executor } from "../executor.ts";
 import { closeJob, hasBegun, revoke } from "./claim.ts";
@@ -106,8 +107,7 @@ export class JobExecutor implements Executor {
     for (const running of this.running.values()) this.forget(running);
     if (left.length === 0) return;
     this.options.jobs.keep = true;
-    const { label, open, listener } = this.options;
-    listener.warned(leftText(left, label, open.run), false);
+    this.options.listener.warned(leftText(left, this.options.label, this.options.open.run), false);
   }
 
   /** Gives what items it can to jobs that run already; returns the others. */
@@ -151,7 +151,7 @@ export class JobExecutor implements Executor {
     const job: Job = {
       name: own.name,
       folder,
-      command: [...options.self, "exec", file],
+      command: [...withHeap(options.self, batch.heap), "exec", file],
       cwd: options.open.cwd,
       fields: batch.job!.fields,
       resources: batch.job!.resources,

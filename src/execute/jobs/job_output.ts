@@ -1,6 +1,8 @@
 /** Where what attempts of a job print is found, on the side of their run. */
 import fs from "node:fs";
 import { join } from "node:path";
+import { saysHeapFull } from "../../model/last_words.ts";
+import { lastWordsIn } from "../last_line.ts";
 import { outputName } from "../protocol.ts";
 import { hasBegun } from "./claim.ts";
 import { COMMAND_OUTPUT } from "./job_spec.ts";
@@ -23,6 +25,11 @@ export function outputOf(running: RunningJob, item: number): { stdout?: string; 
     if (file !== undefined) found[stream] = file;
   }
   return found;
+}
+
+/** What an attempt, or its process, said of its full heap, if it did: runtimes say so themselves, past whatever a task prints. */
+export function heapFullOf(running: RunningJob, item: number): string | undefined {
+  return filesOf(running, item, "stderr").map(lastWordsIn).find(saysHeapFull);
 }
 
 /** The files that the attempt of a node prints to, if one of these jobs has it and has begun. */

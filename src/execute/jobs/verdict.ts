@@ -10,7 +10,7 @@ import { jobItem, timeoutItem } from "../failed_items.ts";
 import { lastLine } from "../last_line.ts";
 import type { EndedMessage, FailedItem } from "../protocol.ts";
 import { claimOf, hasBegun } from "./claim.ts";
-import { outputOf } from "./job_output.ts";
+import { heapFullOf, outputOf } from "./job_output.ts";
 import { type Claim, PROGRESS_FILE, TIMEOUT_FILE } from "./job_spec.ts";
 import type { RunningJob } from "./running_job.ts";
 
@@ -34,9 +34,12 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
   const again = running.adopted && running.broken === undefined && AGAIN.includes(end.reason);
   // Of several attempts one after another, the one under way is to blame; before any has begun, all of them are.
   const guilty = running.size === 1 ? 0 : numberIn(join(folder, PROGRESS_FILE)) ?? 0;
+  const reason = reasonOf(end, begun);
+  const full = begun && reason === "crash" ? heapFullOf(running, guilty) : undefined;
+  const seen = full === undefined ? end : { ...end, text: `${end.text}: its heap was full: ${full}` };
   const failed = jobItem(
-    reasonOf(end, begun),
-    messageOf(running, end, begun ? claim : undefined, waited),
+    full === undefined ? reason : "oom",
+    messageOf(running, seen, begun ? claim : undefined, waited),
     end.exit,
   );
   const lasting = end.neverBegan || running.broken !== undefined;

@@ -5,7 +5,8 @@ import process from "node:process";
 import type { Readable } from "node:stream";
 import type { FromHost, ToHost } from "../protocol.ts";
 import type { Clock, LostReason, Member, MemberListener } from "../member.ts";
-import { lastWords, saysHeapFull } from "../../model/last_words.ts";
+import { saysHeapFull } from "../../model/last_words.ts";
+import { lastWordsIn } from "../last_line.ts";
 import { drained } from "./drained.ts";
 import { frame, PIPE, unframer } from "./frames.ts";
 
@@ -84,7 +85,7 @@ export function childProcess(
   child.once("exit", async (code, signal) => {
     killGroup();
     await drained(pipe, manner.after);
-    const said = saidLast(output.stderr);
+    const said = lastWordsIn(output.stderr);
     const end = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
     const full = saysHeapFull(said) && (signal !== null || code! > 128);
     leave(
@@ -128,13 +129,4 @@ export function childProcess(
       return true;
     },
   };
-}
-
-/** What a process printed last, for the message of its end. */
-function saidLast(file: string): string | undefined {
-  try {
-    return lastWords(fs.readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
 }
