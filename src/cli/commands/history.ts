@@ -8,6 +8,7 @@ import { EnvironmentError } from "../../model/failure.ts";
 import { meansTask } from "../../plan/selection.ts";
 import { nearest } from "../../model/suggest.ts";
 import { positive, readArguments, refuseFields, usage } from "../arguments.ts";
+import { idsNamed, RUN_NAMES, runsAgo } from "../run_names.ts";
 import { localTime } from "../value_text.ts";
 import { comparisonText, flakyText, pastText, runsText, type TextOptions } from "../history_text.ts";
 
@@ -18,7 +19,8 @@ export const HISTORY_HELP = `Usage: runner history [task] [--limit n] [--flaky] 
 Without a task: the latest runs. With a task, or a call by its name, or a glob ('build::*'): when it ran, how it ended, how long
 it took, why it ran.
 compare says what differs between two runs: what ran in one only, what got slower or faster (by more than 20 % and 50 ms),
-whose input is another, what ended differently. A run is named by its id, by the beginning of it, or as last, last-1, last-2, …
+whose input is another, what ended differently.
+${RUN_NAMES}
 --flaky lists calls that both succeeded and failed with the same key, or succeeded only after a retry.
 
 Options
@@ -138,25 +140,23 @@ function compare(reader: HistoryReader, first: string, second: string, limit: nu
   };
 }
 
-/** A run by its id, the beginning of it, or how many runs ago it was. */
+/** The run that a name means. */
 function findRun(runs: readonly PastRun[], name: string): PastRun {
-  const ago = /^last(?:-(\d+))?$/.exec(name);
-  if (ago !== null) {
-    const run = runs[Number(ago[1] ?? 0)];
+  const ago = runsAgo(name);
+  if (ago !== undefined) {
+    const run = runs[ago];
     if (run !== undefined) return run;
     throw usage(
       `There is no run "${name}": the history has ${runs.length} ${runs.length === 1 ? "run" : "runs"}`,
     );
   }
-  const exact = runs.find(({ run }) => run === name);
-  if (exact !== undefined) return exact;
   const ids = runs.map(({ run }) => run);
-  const fitting = [...new Set(ids.filter((id) => id.startsWith(name)))];
+  const fitting = idsNamed(name, ids);
   if (fitting.length === 1) return runs.find(({ run }) => run === fitting[0])!;
   throw usage(
     fitting.length === 0
       ? `There is no run "${name}"${alternatives(name, ids)}`
-      : `"${name}" is the beginning of ${fitting.length} runs: ${fitting.slice(0, 5).join(", ")}${
+      : `"${name}" is the beginning or the end of ${fitting.length} runs: ${fitting.slice(0, 5).join(", ")}${
         fitting.length > 5 ? ", …" : ""
       }`,
   );

@@ -7,13 +7,18 @@ import type { Entry } from "../../wire.ts";
 import { readArguments } from "../arguments.ts";
 import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
 import { commandLine, RESUMES } from "../rerun.ts";
+import { RUN_NAMES } from "../run_names.ts";
 
-const HELP = `Usage: runner resume <run> [--state folder]
+/** The help of `resume`. */
+export const HELP = `Usage: runner resume <run> [--state folder]
 
 Starts the command of a run again, in the folder it was started in: what has succeeded is up to date (what
 --force has made anew is not made anew once more), jobs that are still on a cluster are taken over instead of being submitted
-again, and the rest runs. The end of the run's name will do, or "last"; "runner ps"
-lists runs that were cut off, "runner ps --all" those that failed too.
+again, and the rest runs.
+
+${RUN_NAMES}
+last is the latest that was cut off, or where none was, the latest of all; "runner ps" lists runs that were cut off,
+"runner ps --all" those that failed too.
 `;
 
 /** Goes on with a run. */
