@@ -85,7 +85,9 @@ Deno.test("how long a run went on that was cut off: until it was last seen alive
   place.write(`.runner/runs/${run}/run.json`, JSON.stringify({ ...record, began: 1_000_000 }));
   fs.utimesSync(`${folder}/run.json`, 1_075, 1_075);
   fs.utimesSync(folder, 1_010, 1_010);
-  assertStringIncludes((await place.runner("ps")).stdout, `${run}  cut off  1 min 15 s  `);
+  assertStringIncludes((await place.runner("ps")).stdout, `${run}  cut off  seen for 1 min 15 s  `);
+  for (const file of [`${folder}/run.json`, folder]) fs.utimesSync(file, 1_000, 1_000);
+  assertStringIncludes((await place.runner("ps")).stdout, `${run}  cut off  seen at its start  `);
 });
 
 Deno.test("a run that is over: when and how it ended, and what to do", async () => {

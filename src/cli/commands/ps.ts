@@ -19,6 +19,9 @@ Lists the runs that are under way and those that were cut off, with the jobs the
 that are held. --all lists runs that have failed or were cancelled too, and those whose work another run has done since.
 `;
 
+/** What is shorter, in milliseconds, is the time that it takes to note the run. */
+const LEAST = 100;
+
 /** Lists runs. */
 export function command(args: readonly string[]): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["all", "json", "help"] });
@@ -62,6 +65,12 @@ function withJob(holder: Holder, folder: string): HeldSlot {
   return leftJob === undefined ? holder : { ...holder, leftJob };
 }
 
+/** How long a run has gone on; of one whose end nobody has seen, how long it was seen to. */
+function timeText(is: string, millis: number): string {
+  if (is !== "cut off" && is !== "elsewhere") return readableDuration(Math.max(0, millis));
+  return millis < LEAST ? "seen at its start" : `seen for ${readableDuration(millis)}`;
+}
+
 function listing(
   state: string,
   runs: readonly { readonly record: RunRecord; readonly is: string; readonly jobs: readonly unknown[] }[],
@@ -70,7 +79,7 @@ function listing(
   const rows = runs.map(({ record, is, jobs }) => [
     record.run,
     is,
-    readableDuration(Math.max(0, Math.round((lastSeen(state, record) - record.began) / 1_000) * 1_000)),
+    timeText(is, lastSeen(state, record) - record.began),
     `${record.host}:${record.pid}`,
     jobs.length === 0 ? "" : `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"} out`,
     record.args === undefined ? "(a program)" : `runner ${record.args.join(" ")}`,
