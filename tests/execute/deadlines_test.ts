@@ -47,6 +47,7 @@ class Far implements Disposable {
       outlives,
       latency: 60_000,
       self: ["runner"],
+      program: () => "runner",
       version: "1",
       adoption: undefined,
       clock: this.clock,

@@ -10,6 +10,8 @@ import type { JournalJob } from "../../execute/jobs/journal.ts";
 import { jobsFolder } from "../../store/layout.ts";
 import { openJobOf } from "../../wire/left_jobs.ts";
 import { openJobs } from "../../wire/leftovers.ts";
+import { typed } from "../../wire/typed.ts";
+import type { Entry } from "../../wire.ts";
 import { readArguments, usage } from "../arguments.ts";
 import { refuseOptions } from "../one_run.ts";
 
@@ -23,7 +25,7 @@ that are held. --all lists runs that have failed or were cancelled too, and thos
 const LEAST = 100;
 
 /** Lists runs. */
-export function command(args: readonly string[]): Promise<number> {
+export function command(args: readonly string[], entry: Entry): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["all", "json", "help"] });
   refuseOptions(parsed, "ps");
   if (parsed.flags.has("help")) {
@@ -52,7 +54,7 @@ export function command(args: readonly string[]): Promise<number> {
     return Promise.resolve(0);
   }
   process.stdout.write(
-    runs.length === 0 ? `No runs are under way in ${state}\n` : listing(state, runs, held),
+    runs.length === 0 ? `No runs are under way in ${state}\n` : listing(state, runs, held, typed(entry.cli)),
   );
   return Promise.resolve(0);
 }
@@ -75,6 +77,7 @@ function listing(
   state: string,
   runs: readonly { readonly record: RunRecord; readonly is: string; readonly jobs: readonly unknown[] }[],
   held: readonly HeldSlot[],
+  program: () => string,
 ): string {
   const rows = runs.map(({ record, is, jobs }) => [
     record.run,
@@ -93,7 +96,9 @@ function listing(
   ]);
   const hints = runs.flatMap(({ record, is }) =>
     is === "cut off"
-      ? [`\n"runner resume ${record.run}" goes on, "runner cancel ${record.run}" ends what is left of it`]
+      ? [
+        `\n"${program()} resume ${record.run}" goes on, "${program()} cancel ${record.run}" ends what is left of it`,
+      ]
       : []
   );
   return `${alignRows(rows).join("\n")}\n${limits.length === 0 ? "" : `${alignRows(limits).join("\n")}\n`}${

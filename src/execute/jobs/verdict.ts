@@ -67,10 +67,10 @@ export function patience(running: RunningJob, end: JobEnd, latency: number): num
 /** What is said of jobs of a run that could not be ended. */
 export function leftText(
   left: readonly string[],
-  { label, open }: Pick<JobExecutorOptions, "label" | "open">,
+  { label, open, program }: Pick<JobExecutorOptions, "label" | "open" | "program">,
 ): string {
   const some = left.slice(0, 10).join(", ");
-  return `${left.length} of the jobs of label ${label} could not be ended: ${some}; "runner cancel ${open.run}" tries it again`;
+  return `${left.length} of the jobs of label ${label} could not be ended: ${some}; "${program()} cancel ${open.run}" tries it again`;
 }
 
 /** What kind of failure the end of a job is. */
