@@ -32,6 +32,7 @@ import { NO_NOTES, openNotes } from "./wire/run_notes.ts";
 import { folderKeeper, forgetOldRuns, newRunId } from "./wire/past_runs.ts";
 import { LateJobs } from "./wire/jobs.ts";
 import { openSharedLimits } from "./wire/shared_limits.ts";
+import { typed } from "./wire/typed.ts";
 import type { Cache } from "./store/cache.ts";
 import { CodeReader } from "./store/code_reader.ts";
 import { DiskCache } from "./store/disk_cache.ts";
@@ -122,7 +123,8 @@ export async function openPorts(
   const history = await openRunHistory(options, state);
   const folder = cache.writable === undefined ? `${state}/jobs` : jobsFolder(cache.writable);
   const leases = cache.writable === undefined ? undefined : leasesFolder(cache.writable);
-  const jobs = new LateJobs({ folder, run, cwd, self: selfCommand(entry.cli), clock });
+  const program = typed(entry.cli);
+  const jobs = new LateJobs({ folder, run, cwd, self: selfCommand(entry.cli), program, clock });
   const notes = work === undefined || cache.writable === undefined
     ? NO_NOTES
     : openNotes({ state, run, cwd, jobs: folder, leases, clock, work }, options);
@@ -134,9 +136,15 @@ export async function openPorts(
       const { checkRule }: typeof launchersModule = await import("./dispatch/launchers.ts" as string);
       return await checkRule(rule, { cwd });
     },
-    shared: work === undefined
-      ? undefined
-      : await openSharedLimits(options, { folder: leases, jobs: folder, run, cwd, clock, own: jobs }),
+    shared: work === undefined ? undefined : await openSharedLimits(options, {
+      folder: leases,
+      jobs: folder,
+      run,
+      cwd,
+      clock,
+      own: jobs,
+      program,
+    }),
     onCancel: notes.onCancel,
     clock,
     now: Date.now,

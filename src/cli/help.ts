@@ -1,6 +1,7 @@
 /** The texts of `--help`. */
 import { DefinitionError } from "../model/failure.ts";
 import { didYouMean } from "../model/suggest.ts";
+import { typed } from "../wire/typed.ts";
 
 /** The help of the program. */
 export const HELP = `runner: a pipeline is a TypeScript module
@@ -80,9 +81,9 @@ export const COMMAND_HELP: Readonly<Record<"list" | "graph" | "cache", string>> 
 };
 
 /** The error for a command that is not there. */
-export function unknownCommand(name: string, names: readonly string[]): DefinitionError {
+export function unknownCommand(name: string, names: readonly string[], cli: string): DefinitionError {
   const hint = /\.[cm]?[jt]sx?$/.test(name)
-    ? `; to run a pipeline, say: runner run ${name}`
+    ? `; to run a pipeline, say: ${typed(cli)()} run ${name}`
     : didYouMean(name, names);
   return new DefinitionError([{
     kind: "bad-option",

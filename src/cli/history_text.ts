@@ -2,7 +2,9 @@
 import type { Comparison, Pair } from "../history/compare.ts";
 import type { FlakyCall, PastNode, PastRun, PastTask } from "../history/history.ts";
 import { readableDuration } from "../model/duration.ts";
+import type { RunStats } from "../model/event.ts";
 import { cut, width } from "../report/columns.ts";
+import type { ListedRun } from "./listed_runs.ts";
 
 /** How texts are made. */
 export interface TextOptions {
@@ -12,8 +14,10 @@ export interface TextOptions {
   readonly time: (unixMillis: number) => string;
 }
 
-/** The columns that a text may take before others are left out: as many as a run's id. */
+/** The columns that a text may take before others are left out. */
 const LEAST = 26;
+/** On a terminal that is not so wide, what became of calls takes so many columns, for the command to have some. */
+const WIDE = 100, CALLS = 20;
 /** Less than this of a column says nothing. */
 const STUB = 8;
 
@@ -56,9 +60,14 @@ export function table(
 }
 
 /** The latest runs. */
-export function runsText(runs: readonly PastRun[], { columns, time }: TextOptions): string {
-  const rows = runs.map((run) => [...runCells(run, time), run.command ?? ""]);
-  return table([...RUN_COLUMNS, "asked for"], rows, columns);
+export function runsText(runs: readonly ListedRun[], { columns, time }: TextOptions): string {
+  const rows = runs.map((run) => [...runCells(run, time, columns), wordsOf(run.command)]);
+  return table([...RUN_COLUMNS, "runner run"], rows, columns);
+}
+
+/** What stood behind `runner run`. */
+function wordsOf(command: string | undefined): string {
+  return command === undefined ? "(a program)" : command.replace(/^runner run /, "");
 }
 
 /** The past of a task or a call. */
@@ -81,10 +90,10 @@ export function pastText(
     attempts > 1 ? String(attempts) : "",
     call,
     error ?? causes ?? "",
-    run,
+    endOf(run),
   ]);
   return `${columns === undefined ? head : `${cut(head.trimEnd(), columns)}\n`}\n${
-    table(["began", "ended", "took ", "tries ", "call", "why", "run"], rows, columns)
+    table(["began", "outcome", "took ", "tries ", "call", "why", "run"], rows, columns)
   }`;
 }
 
@@ -98,7 +107,7 @@ export function flakyText(calls: readonly FlakyCall[], { columns }: TextOptions)
     error ?? "",
     key.slice(0, 8),
   ]);
-  return table(["call", "succeeded ", "failed ", "by retry ", "an error", "key"], rows, columns);
+  return table(["call", "succeeded ", "failed ", "after retry ", "an error", "key"], rows, columns);
 }
 
 /** Two runs beside each other. */
@@ -134,8 +143,8 @@ export function comparisonText(
   const calls = both === 1 ? "1 call" : `${both} calls`;
   return [
     table(["", ...RUN_COLUMNS], [
-      ["first", ...runCells(before, options.time)],
-      ["second", ...runCells(now, options.time)],
+      ["first", ...runCells(before, options.time, columns)],
+      ["second", ...runCells(now, options.time, columns)],
     ], columns).trimEnd(),
     ...lines,
     ...(lines.length === 0
@@ -145,16 +154,41 @@ export function comparisonText(
   ].join("\n");
 }
 
-/** What is told of every run, the most important first; a time that is cut tells nothing, so it stands with the numbers. */
-const RUN_COLUMNS = ["run", "ended", "took ", "ran ", "up to date ", "failed ", "began "];
+/** What is told of every run. */
+const RUN_COLUMNS = ["began", "run", "outcome", "took ", "calls"];
 
-function runCells({ run, started, ended, status, stats }: PastRun, time: TextOptions["time"]): string[] {
-  const { ran, upToDate, failed } = stats;
+function runCells(
+  { run, started, ended, status, stats }: ListedRun,
+  time: TextOptions["time"],
+  columns = Infinity,
+): string[] {
+  const took = readableDuration(ended - started);
+  const calls = stats === undefined ? "" : callsText(stats);
   return [
-    run,
-    status,
-    readableDuration(ended - started),
-    ...[ran, upToDate, failed].map(String),
     time(started),
+    endOf(run),
+    status,
+    // Nobody knows how long one that was cut off went on after it was last seen.
+    status === "cut off" ? `≥ ${took}` : took,
+    columns < WIDE ? cut(calls, CALLS) : calls,
   ];
+}
+
+/** The end of a run's id, by which it can be named; its beginning is the time where it is 0 o'clock at Greenwich. */
+function endOf(run: string): string {
+  return run.slice(run.lastIndexOf("-") + 1);
+}
+
+/** What became of the calls of a run. */
+function callsText({ ran, failed, upToDate, skipped, notRun, leftOut = 0 }: RunStats): string {
+  const parts: readonly (readonly [number, string])[] = [
+    [ran, "ran"],
+    [failed, "failed"],
+    [upToDate, "up to date"],
+    [skipped, "skipped"],
+    [notRun, "not run"],
+    [leftOut, "left out"],
+  ];
+  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return told.length === 0 ? "none" : told.join(", ");
 }

@@ -44,7 +44,8 @@ export async function main(args: readonly string[], entry: Entry): Promise<numbe
     const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (load === undefined) {
       const { unknownCommand }: typeof helpModule = await import("./help.ts" as string);
-      throw unknownCommand(name, Object.keys(COMMANDS).filter((one) => !one.startsWith("_")));
+      const names = Object.keys(COMMANDS).filter((one) => !one.startsWith("_"));
+      throw unknownCommand(name, names, entry.cli);
     }
     return await (await load()).command(rest, entry, main);
   } catch (error) {

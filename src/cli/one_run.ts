@@ -5,6 +5,7 @@ import { DefinitionError } from "../model/failure.ts";
 import { readRecords, type RunRecord, stateOfRun } from "../store/run_record.ts";
 import { loggedRuns, pastRuns } from "../wire/over_runs.ts";
 import { type Arguments, refuseFields, usage } from "./arguments.ts";
+import { idsNamed, runsAgo } from "./run_names.ts";
 import { localTime } from "./value_text.ts";
 
 /** A run that a command names. */
@@ -14,9 +15,15 @@ export type FoundRun =
   /** One of which nothing is left to do; `past` is what the history says of it, if it says anything. */
   | { readonly kind: "over"; readonly run: string; readonly past: PastRun | undefined };
 
+/** In which states a run is one that a command is for. */
+const MEANT = {
+  cancel: { states: ["running", "cut off", "elsewhere"], are: "are under way or were cut off" },
+  resume: { states: ["cut off"], are: "were cut off" },
+} as const;
+
 /**
- * The run that the words of a command name: by its id, or the end of it. `last` is the one that began last, of those first that
- * the command is for: what is under way or was cut off can be cancelled, what was cut off can be gone on with.
+ * The run that the words of a command name (`run_names.ts`). `last` counts the runs that the command is for: what is under way or
+ * was cut off can be cancelled, what was cut off can be gone on with; where there is none, it counts all.
  *
  * @throws {DefinitionError} when there is none, or more than one, with those there are.
  */
@@ -28,38 +35,72 @@ export function oneRun(
   const [name, ...more] = words;
   if (name === undefined || more.length > 0) throw usage(`Name one run: runner ${command} <run>`);
   const records = readRecords(state);
-  const states: readonly string[] = command === "resume" ? ["cut off"] : ["running", "cut off", "elsewhere"];
-  const fits = (run: string): boolean => run === name || run.endsWith(name);
-  const meant = records.filter((record) =>
-    name === "last" ? states.includes(stateOfRun(record)) : fits(record.run)
-  );
-  const found = name === "last" ? meant.slice(-1) : meant;
-  if (found.length === 1) return { kind: "noted", record: found[0]! };
-  const past = pastRuns(state);
-  const latest = records.at(-1);
-  const later = past[0] !== undefined && past[0].run !== latest?.run &&
-    past[0].started > (latest?.began ?? 0);
-  if (name === "last" && latest !== undefined && !later) {
-    return { kind: "noted", record: latest };
+  const ago = runsAgo(name);
+  if (ago !== undefined) return runBefore(state, records, name, ago, command);
+  const found = idsNamed(name, records.map(({ run }) => run));
+  if (found.length === 1) return { kind: "noted", record: records.find(({ run }) => run === found[0])! };
+  if (found.length > 1) {
+    throw noRun(
+      `"${name}" is the beginning or the end of several runs:${
+        listed(records.filter(({ run }) => found.includes(run)))
+      }`,
+    );
   }
-  const over = name === "last"
-    ? past.slice(0, 1).map(({ run }) => run)
-    : [...new Set([...past.map(({ run }) => run), ...loggedRuns(state)])].filter(fits);
-  if (found.length === 0 && over.length === 1) {
+  const past = pastRuns(state);
+  const over = idsNamed(name, [...past.map(({ run }) => run), ...loggedRuns(state)]);
+  if (over.length === 1) {
     return { kind: "over", run: over[0]!, past: past.find(({ run }) => run === over[0]) };
   }
-  const list = (some: readonly RunRecord[]) =>
-    some.slice(-10).map((record) => `\n    ${record.run} (${stateOfRun(record)})`).join("");
-  throw new DefinitionError([{
-    kind: "bad-target",
-    problem: found.length > 1
-      ? `"${name}" is the end of several runs:${list(found)}`
-      : over.length > 1
-      ? `"${name}" is the end of several runs: ${over.slice(0, 10).join(", ")}`
-      : records.length === 0
-      ? `There is no run "${name}", nor any other, in ${state}; --state names another folder`
-      : `There is no run "${name}" in ${state}; there are:${list(records)}`,
-  }]);
+  if (over.length > 1) {
+    throw noRun(`"${name}" is the beginning or the end of several runs: ${over.slice(0, 10).join(", ")}`);
+  }
+  if (records.length === 0 && past.length === 0) throw noneAtAll(state, name);
+  throw noRun(
+    `There is no run "${name}" in ${state}${
+      records.length === 0 ? '; "runner history" lists those that are over' : `; there are:${listed(records)}`
+    }`,
+  );
+}
+
+/** The run that is so many before the last. */
+function runBefore(
+  state: string,
+  records: readonly RunRecord[],
+  name: string,
+  ago: number,
+  command: "cancel" | "resume",
+): FoundRun {
+  const { states, are } = MEANT[command];
+  const meant = records.filter((record) => (states as readonly string[]).includes(stateOfRun(record)));
+  const record = meant.at(-1 - ago);
+  if (record !== undefined) return { kind: "noted", record };
+  if (meant.length > 0) throw noRun(`There is no run "${name}"; these ${are}:${listed(meant)}`);
+  const past = pastRuns(state);
+  const noted = new Set(records.map(({ run }) => run));
+  const all: readonly (readonly [began: number, FoundRun])[] = [
+    ...records.map((record) => [record.began, { kind: "noted", record }] as const),
+    ...past.filter(({ run }) => !noted.has(run)).map((past) =>
+      [past.started, { kind: "over", run: past.run, past }] as const
+    ),
+  ];
+  const found = all.toSorted(([one], [other]) => other - one)[ago];
+  if (found !== undefined) return found[1];
+  throw all.length === 0 ? noneAtAll(state, name) : noRun(
+    `There is no run "${name}" in ${state}: it knows ${all.length} ${all.length === 1 ? "run" : "runs"}`,
+  );
+}
+
+function noneAtAll(state: string, name: string): DefinitionError {
+  return noRun(`There is no run "${name}", nor any other, in ${state}; --state names another folder`);
+}
+
+function noRun(problem: string): DefinitionError {
+  return new DefinitionError([{ kind: "bad-target", problem }]);
+}
+
+/** The latest of some runs, a line for each. */
+function listed(some: readonly RunRecord[]): string {
+  return some.slice(-10).map((record) => `\n    ${record.run} (${stateOfRun(record)})`).join("");
 }
 
 /** When and how a run ended. */

@@ -6,9 +6,9 @@ import { RUN_OPTIONS } from "./run_options.ts";
 /** The hidden first word of `run` when a run goes on with another: what that has done by force is not done again. */
 export const RESUMES = "--resumes=";
 
-/** The command line as a person would type it. */
-export function commandLine(args: readonly string[]): string {
-  return ["runner run", ...args.map(quoted)].join(" ");
+/** The command line as a person would type it, where `runner` is typed as `program`. */
+export function commandLine(args: readonly string[], program = "runner"): string {
+  return [program, "run", ...args.map(quoted)].join(" ");
 }
 
 /** What was asked for. */
@@ -19,24 +19,34 @@ export interface Asked {
   readonly parsed: Arguments;
   /** The names of the tasks that can be targets. */
   readonly tasks: readonly string[];
+  /** What is typed for `runner`. */
+  readonly program: () => string;
 }
 
 /**
  * How to run a failed call again, where and as it ran: by its name where it has one, or its task and its input; else the command
  * that was given, which runs nothing but what has not succeeded.
  */
-export function rerunCommand({ args, parsed, tasks }: Asked, failure: NodeFailure): string {
+export function rerunCommand({ args, parsed, tasks, program }: Asked, failure: NodeFailure): string {
+  return commandLine(rerunWords({ args, parsed, tasks }, failure), program());
+}
+
+/** The words of that command behind `runner run`. */
+function rerunWords(
+  { args, parsed, tasks }: Omit<Asked, "program">,
+  failure: NodeFailure,
+): readonly string[] {
   const [pipeline = "", ...targets] = parsed.words;
   const { call, task } = failure;
   const named = call === task && !task.includes("[") || task.includes("[") && !/[[*?]/.test(call);
   if (named) {
     return targets.length === 1 && targets[0] === call
-      ? commandLine(unforced(args))
-      : commandLine([pipeline, call, ...settingWords(parsed)]);
+      ? unforced(args)
+      : [pipeline, call, ...settingWords(parsed)];
   }
   const fields = tasks.includes(task) ? fieldWords(failure.input) : undefined;
-  if (fields === undefined) return commandLine(unforced(args));
-  return commandLine([pipeline, task, ...fields, ...settingWords(parsed)]);
+  if (fields === undefined) return unforced(args);
+  return [pipeline, task, ...fields, ...settingWords(parsed)];
 }
 
 /** A command that forces nothing: what has failed runs anyhow, and what was done before it is not to be done again. */

@@ -14,6 +14,7 @@ import { allRegistered } from "../model/registry.ts";
 import type { Iteration, WatchEvent } from "../watch/loop.ts";
 import { debounceOf } from "../watch/watch.ts";
 import { type Entry, openLoop } from "../wire.ts";
+import { typed } from "../wire/typed.ts";
 import { type Arguments, readArguments, usage } from "./arguments.ts";
 import { errorText, printError } from "./errors.ts";
 import { missingModules } from "./load_problem.ts";
@@ -53,7 +54,7 @@ export async function watchChild(
   // What is wrong with the command line alone no edit can mend.
   runOptions(parsed, [], {});
   if (generation === 0 && !/^[a-z]+:/.test(path) && !fs.existsSync(path)) await loadPipeline(path, entry);
-  const screen = new Screen(parsed, rerunOf(parsed, args));
+  const screen = new Screen(parsed, rerunOf(parsed, args, typed(entry.cli)));
   const loaded = await load(path, names, parsed, generation === 0 ? forced : [], generation === 0, entry);
   const loop = await openLoop(entry, loaded.modules, loaded.target, {
     ...loaded.options,
@@ -118,8 +119,8 @@ async function load(
   }
 }
 
-function rerunOf(parsed: Arguments, args: readonly string[]) {
-  const asked = { args: args.filter((arg) => arg !== "--watch"), parsed };
+function rerunOf(parsed: Arguments, args: readonly string[], program: () => string) {
+  const asked = { args: args.filter((arg) => arg !== "--watch"), parsed, program };
   return (failure: NodeFailure) => {
     // Nothing else is loaded in this process.
     const tasks = allRegistered().map(({ name }) => name);

@@ -19,6 +19,7 @@ import { type PlaceSummary, placeSummary } from "./place_summary.ts";
 import { forcedBy } from "./force.ts";
 import { checkRules, engineOptions, type Machine, place, selected, unmet } from "./run.ts";
 import { RunState } from "./run_state.ts";
+import { undecided } from "./undecided.ts";
 
 /** What would become of a call. */
 export type PreviewState =
@@ -43,7 +44,9 @@ export interface PreviewNode {
   readonly state: PreviewState;
   /** Why it would run. */
   readonly causes: readonly Cause[];
-  /** Why it cannot run, or would not. */
+  /** It is left out, but may turn out to be up to date when what stands before it has run. */
+  readonly undecided?: true;
+  /** Why it cannot run, or would not, or on what it depends whether it does. */
   readonly error?: string;
   /** Where it would run, as an index. */
   readonly place: number;
@@ -195,7 +198,7 @@ export async function preview(
     if (leftOut?.[id] === 1) return "left-out";
     if (name === "cancelled" || begun?.has(id) === false) return "not-run";
     if (name === "ready") return schedule.conditional.includes(id) ? "maybe" : "run";
-    return runsAnyway(run, id) ? "run" : "maybe";
+    return runsAnyway(run, id) && !open.behind.has(id) ? "run" : "maybe";
   };
   const upstreamsOf = (id: number) => [
     ...new Set([
@@ -204,13 +207,21 @@ export async function preview(
       ...(run.tracing.get(id)?.bound ?? []).flat(),
     ]),
   ];
+  const open = undecided(run, leftOut, upstreamsOf);
   const states = graph.nodes.map((node) => state(node.id));
   const problem = leftOut === undefined || states.includes("failed") ? undefined : unmet(run, leftOut);
   const failed = states.indexOf("failed");
   const errorOf = (id: number): string | undefined => {
     if (states[id] === "failed") return failureText(run, id);
+    if (states[id] === "maybe") {
+      const up = upstreamsOf(id).find((one) => open.leftOut.has(one));
+      if (up === undefined) return undefined;
+      return `if ${graph.describe(graph.nodes[up]!)}, which is left out, is still up to date then`;
+    }
     if (states[id] !== "not-run") return undefined;
-    const up = upstreamsOf(id).find((one) => ["failed", "left-out", "not-run"].includes(states[one]!));
+    const up = upstreamsOf(id).find((one) =>
+      ["failed", "left-out", "not-run"].includes(states[one]!) && !open.leftOut.has(one)
+    );
     if (stateOf(schedule, id) === "cancelled" && up !== undefined) {
       const why = { "failed": "cannot run", "left-out": "is left out" }[states[up] as string];
       return `it needs ${graph.describe(graph.nodes[up]!)}, which ${why ?? "does not run"}`;
@@ -238,6 +249,7 @@ export async function preview(
           node: up,
         }))
         : [],
+      ...(open.leftOut.has(node.id) && { undecided: true as const }),
       ...errorPart(errorOf(node.id)),
       place: run.taskOf(node.id),
       upstreams: upstreamsOf(node.id),

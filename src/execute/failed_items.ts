@@ -11,9 +11,19 @@ export function timeoutItem(kind: TimeoutKind, rule: TimeoutRule, last?: string)
   return { ...failed, timeout: kind, retriable: kind !== "task" };
 }
 
-/** An attempt that was sent elsewhere, and had not begun there when one of the time limits was reached; `id` is what its queue called it. */
-export function unbegunItem(kind: TimeoutKind, rule: TimeoutRule, backend: string, id?: string): FailedItem {
-  return { ...timeoutItem(kind, rule), where: `by ${backend}${id === undefined ? "" : `, as ${id}`}` };
+/** Where an attempt was sent, what its queue called it, and why it waited there as the queue has said. */
+export interface SentTo {
+  readonly backend: string;
+  readonly id: string | undefined;
+  readonly why: string | undefined;
+}
+
+/** An attempt that was sent elsewhere, and had not begun there when one of the time limits was reached. */
+export function unbegunItem(kind: TimeoutKind, rule: TimeoutRule, { backend, id, why }: SentTo): FailedItem {
+  const reason = why === undefined ? "" : `; ${backend}'s reason for the wait: ${why}`;
+  const failed = item("timeout", "TimeoutError", timeoutText(kind, rule) + reason);
+  const where = `by ${backend}${id === undefined ? "" : `, as ${id}`}`;
+  return { ...failed, timeout: kind, retriable: kind !== "task", where };
 }
 
 /** An attempt whose member was lost. */

@@ -19,10 +19,10 @@ export class HistoryReader {
     return fs.existsSync(this.file) && fs.statSync(this.file).size > 0;
   }
 
-  /** The latest runs, newest first. */
+  /** The runs that began last, the latest first. */
   runs(limit: number): PastRun[] {
     return this.ask((database) =>
-      database.prepare("select * from run order by id desc limit ?").all(limit).map(pastRun)
+      database.prepare("select * from run order by started desc, id desc limit ?").all(limit).map(pastRun)
     );
   }
 

@@ -105,6 +105,8 @@ export interface Launcher {
   close(): Promise<readonly string[]>;
   /** The command that ends jobs by hand, ready to be pasted into a shell; absent, or `undefined`, where there is none. */
   byHand?(jobs: readonly Job[]): string | undefined;
+  /** Why a job waits, as its queue has said last; absent, or `undefined`, where nothing is known of that. */
+  waitsFor?(job: Job): string | undefined;
   /** The command by which a job that runs was started from here, for a shell; absent, or `undefined`, where a queue starts jobs. */
   sentBy?(job: Job): string | undefined;
 }

@@ -7,7 +7,9 @@ export interface PlannedCall {
   readonly call: string;
   readonly state: "up-to-date" | "run" | "maybe" | "left-out" | "not-run" | "failed";
   readonly causes: readonly Cause[];
-  /** Why it cannot run, or would not. */
+  /** It is left out, but may turn out to be up to date when what stands before it has run. */
+  readonly undecided?: true;
+  /** Why it cannot run, or would not, or on what it depends whether it does. */
   readonly error?: string;
   readonly upstreams: readonly number[];
 }
@@ -28,16 +30,18 @@ const MARKS: Readonly<Record<PlannedCall["state"], string>> = {
 };
 
 /** What a state is called. */
-function stateText(state: PlannedCall["state"], style: Style): string {
+function stateText({ state, undecided, error }: PlannedCall, style: Style): string {
   switch (state) {
     case "up-to-date":
       return style.good("is up to date");
     case "run":
       return style.strong("would run");
     case "maybe":
-      return "would run if what it depends on gives other results than before";
+      return error === undefined
+        ? "would run if what it depends on gives other results than before"
+        : "may run";
     case "left-out":
-      return "is left out";
+      return undecided ? "is left out, or up to date" : "is left out";
     case "not-run":
       return "would not run";
     case "failed":
@@ -61,8 +65,8 @@ export function renderExplanation(
 
 /** One call, and under each upstream call that is to blame its own causes; each call once. */
 function explain(nodes: readonly PlannedCall[], target: number, style: Style, lines: string[]): void {
-  const { call, state, error } = nodes[target]!;
-  lines.push(`${style.strong(call)} ${stateText(state, style)}`);
+  const { call, error } = nodes[target]!;
+  lines.push(`${style.strong(call)} ${stateText(nodes[target]!, style)}`);
   if (error !== undefined) lines.push(...error.split("\n").map((line) => `  ${line}`));
   const seen = new Set([target]);
   const open: { readonly cause: Cause; readonly depth: number }[] = [];
@@ -96,8 +100,8 @@ export function renderPlan(
 ): string {
   const lines: string[] = [];
   const concerned = nodes.filter((node) => node.state !== "up-to-date");
-  for (const { call, state, causes, error } of concerned.slice(0, MOST_CALLS)) {
-    const mark = MARKS[state];
+  for (const { call, state, causes, error, undecided } of concerned.slice(0, MOST_CALLS)) {
+    const mark = undecided ? "left out, or up to date:" : MARKS[state];
     const reason = error?.split("\n")[0] ?? causesText(causes, 2);
     const why = reason === "" ? "" : style.dim(` (${reason})`);
     lines.push(`${state === "failed" ? style.bad(mark) : mark} ${call}${why}`);
@@ -109,12 +113,15 @@ export function renderPlan(
     const more = paths.length > 1 ? ` (+${paths.length - 1} more)` : "";
     lines.push(`restore ${paths[0]}${more} of ${nodes[node]!.call}`);
   }
-  const count = (state: PlannedCall["state"]) => nodes.filter((node) => node.state === state).length;
+  const count = (state: PlannedCall["state"]) =>
+    nodes.filter((node) => node.state === state && !node.undecided).length;
+  const undecided = nodes.filter((node) => node.undecided).length;
   const parts = [
     `would run ${count("run")}`,
     ...(count("maybe") > 0 ? [`perhaps ${count("maybe")}`] : []),
     `up to date ${count("up-to-date")}`,
     ...(count("left-out") > 0 ? [`left out ${count("left-out")}`] : []),
+    ...(undecided > 0 ? [`left out or up to date ${undecided}`] : []),
     ...(count("not-run") > 0 ? [`not run ${count("not-run")}`] : []),
     ...(count("failed") > 0 ? [style.bad(`cannot run ${count("failed")}`)] : []),
   ];

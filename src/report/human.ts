@@ -4,6 +4,7 @@ import type { CallsNotRun, RunEvent, Transition } from "../model/event.ts";
 import type { NodeFailure } from "../model/failure.ts";
 import { isTerminal, type NodeState } from "../model/state.ts";
 import type { TimeoutKind } from "../model/timeout.ts";
+import { alike } from "./alike.ts";
 import { cut } from "./columns.ts";
 import { fold, newProgress, type Progress } from "./progress.ts";
 import { renderFailure, renderNotRun, renderProgress, renderSummary } from "./render.ts";
@@ -138,10 +139,10 @@ export class HumanReporter {
         this.release();
         if (this.drawn.length > 0) terminal.write(this.erased());
         this.drawn = [];
-        for (const failure of progress.failures) {
+        for (const [failure, ...others] of alike(progress.failures)) {
           const { fullLog = false, rerun } = this.options;
           terminal.write(
-            `${renderFailure(failure, terminal.style, { fullLog, again: rerun?.(failure) })}\n\n`,
+            `${renderFailure(failure, terminal.style, { fullLog, again: rerun?.(failure), others })}\n\n`,
           );
         }
         if (this.notRun !== undefined) terminal.write(`${renderNotRun(this.notRun, this.columns())}\n\n`);

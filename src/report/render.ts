@@ -11,6 +11,8 @@ import type { Style } from "./style.ts";
 
 /** A task that has printed nothing for so long is shown as silent, in milliseconds. */
 const SILENT = 60_000;
+/** The most calls that are named which have failed in the same way. */
+const CALLS = 10;
 
 /**
  * The live display: a line of counts, and the tasks that have been running longest. No line is wider than `columns`.
@@ -159,20 +161,26 @@ export interface FailureOptions {
   readonly fullLog?: boolean;
   /** The command that runs just this task again. */
   readonly again?: string | undefined;
+  /** Calls that have failed in the same way, with the same words. */
+  readonly others?: readonly NodeFailure[];
 }
 
 /** A failure, once, with everything that helps. */
 export function renderFailure(failure: NodeFailure, style: Style, options: FailureOptions = {}): string {
   const { error, reason, attempts } = failure;
+  const { others = [] } = options;
   const tries = attempts > 1 ? `, after ${attempts} attempts` : "";
   const kind = reason === "error" ? "" : ` (${reason})`;
+  const what = others.length === 0 ? failure.call : `${others.length + 1} calls`;
   const lines = [
-    `${style.bad("✗ failed")} ${style.strong(failure.call)}${kind}${tries}`,
+    `${style.bad("✗ failed")} ${style.strong(what)}${kind}${tries}`,
     `  ${headLine(error, style)}`,
   ];
   if (failure.notAgain !== undefined) lines.push(`  not tried again: ${failure.notAgain}`);
   const frames = reason === "timeout" || reason === "crash" ? [] : userLines(error.stack);
-  if (frames.length > 0) lines.push(...frames.map((frame) => style.dim(`    ${frame}`)));
+  // Where one of several calls is defined is no news.
+  if (others.length > 0) lines.push(...named([failure, ...others]));
+  else if (frames.length > 0) lines.push(...frames.map((frame) => style.dim(`    ${frame}`)));
   else if (failure.at !== undefined) lines.push(style.dim(`    at ${readableFrame(failure.at)}`));
   lines.push(...causes(error, style));
   const { stdout, stderr, files } = failure.output;
@@ -181,6 +189,18 @@ export function renderFailure(failure: NodeFailure, style: Style, options: Failu
   for (const file of files) lines.push(style.dim(`  log: ${file}`));
   if (failure.directory !== undefined) lines.push(style.dim(`  kept: ${failure.directory}`));
   if (failure.where !== undefined) lines.push(`  sent: ${failure.where}`);
-  if (options.again !== undefined) lines.push(`  rerun: ${options.again}`);
+  if (options.again !== undefined) {
+    lines.push(`  ${others.length === 0 ? "rerun" : "rerun the first"}: ${options.again}`);
+  }
   return lines.join("\n");
+}
+
+/** The calls of failures, a line for each of the first. */
+function named(failures: readonly NodeFailure[]): string[] {
+  const more = failures.length - CALLS;
+  return [
+    "  the calls:",
+    ...failures.slice(0, CALLS).map(({ call }) => `    ${call}`),
+    ...(more > 0 ? [`    and ${more} more (--json tells all)`] : []),
+  ];
 }

@@ -40,7 +40,10 @@ const RECORD = "run.json";
 const CANCEL = "cancel";
 /** How often a run looks whether it is to stop, in milliseconds. */
 const LOOK = 500;
-/** Once in so many times it shows that it is alive: the time of its file is what tells how long a run went on that was cut off. */
+/**
+ * Once in so many times it shows that it is alive, and the first so many times each time: the time of its file is what tells how
+ * long a run went on that was cut off.
+ */
 const SIGN = 10;
 
 /** A record that is kept while a run goes on. */
@@ -71,7 +74,7 @@ export function openRecord(
   let looks = 0;
   const look = (): void => {
     callOff = after(LOOK, look);
-    if (++looks % SIGN === 0) showLife(file);
+    if (++looks <= SIGN || looks % SIGN === 0) showLife(file);
     let hard: string;
     try {
       hard = node.fs.readFileSync(node.path.join(folder, CANCEL), "utf8");

@@ -38,6 +38,8 @@ export interface JobPlace {
   readonly run: string;
   readonly cwd: string;
   readonly self: readonly [string, ...string[]];
+  /** What a person types for `runner`. */
+  readonly program: () => string;
   readonly clock: Clock;
 }
 
@@ -79,6 +81,7 @@ export class LateJobs {
       outlives: outlives(rule),
       latency: latencyOf(place.folder),
       self: runnerOf(rule) ?? place.self,
+      program: place.program,
       version: VERSION,
     });
   }

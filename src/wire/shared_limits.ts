@@ -22,12 +22,14 @@ export interface LimitPlace {
   readonly clock: Clock;
   /** The jobs of this run. */
   readonly own: LateJobs;
+  /** What a person types for `runner`. */
+  readonly program: () => string;
 }
 
 /** The limits of a run that other processes share; `undefined` when it has none. */
 export async function openSharedLimits(
   { sharedLimits }: RunOptions,
-  { folder, jobs, run, cwd, clock, own }: LimitPlace,
+  { folder, jobs, run, cwd, clock, own, program }: LimitPlace,
 ): Promise<RunPorts["shared"]> {
   if (sharedLimits === undefined || Object.keys(sharedLimits).length === 0) return undefined;
   if (folder === undefined) {
@@ -63,7 +65,7 @@ export async function openSharedLimits(
       if (told.has(slot.mark)) return;
       told.add(slot.mark);
       const entry = openJobOf(jobs, slot.job!);
-      if (entry !== undefined) warn(waitText(slot, entry));
+      if (entry !== undefined) warn(waitText(slot, entry, program));
     },
   });
   return {
@@ -77,8 +79,8 @@ export async function openSharedLimits(
 }
 
 /** Why there is no room, and what to do about it. */
-function waitText({ name, slot, run }: Slot, entry: JournalJob): string {
+function waitText({ name, slot, run }: Slot, entry: JournalJob, program: () => string): string {
   return `slot ${slot} of the shared limit "${name}" is held for ${entry.call}: run ${run} was cut off, and ${entry.backend} job ${
     entry.id ?? entry.name
-  } of it may go on; it is waited for, "runner cancel ${run}" ends it`;
+  } of it may go on; it is waited for, "${program()} cancel ${run}" ends it`;
 }

@@ -245,7 +245,7 @@ Deno.test("what a runner leaves that was killed is ended or, if it finished mean
   assertStringIncludes(ps.stdout, "cut off");
   const run = /resume (\S+)"/.exec(ps.stdout)![1]!;
   const resumed = here.start(["resume", run]);
-  await resumed.complaint("resuming: runner run p.ts waits");
+  await resumed.complaint("cli.ts run p.ts waits");
   here.write("go", "");
   const { code, stdout, stderr } = await resumed.ended;
   assertEquals([code, stdout], [0, "done\n"], stderr);

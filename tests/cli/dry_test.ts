@@ -117,3 +117,43 @@ export const settings = { sharedLimits: { one: 1 } };
     assertEquals([code, stderr], [0, ""], args.join(" "));
   }
 });
+
+Deno.test("what is forced behind what is left out: only perhaps, as the run then finds out; the counts fit the run's", async () => {
+  using place = new Place({
+    "p.ts": `import { task } from "runner";
+export const a = task("a", () => 1);
+export const b = task("b", { deps: ["a"], run: () => 2 });
+export const c = task("c", { deps: ["b"], run: () => 3 });
+export const d = task("d", { deps: ["c"], run: () => 4 });
+`,
+  });
+  const flags = ["run", "p.ts", "d", "--force", "--only", "a,c"];
+  const dry = async () => (await place.runner(...flags, "--dry")).stdout;
+  const real = async () => (await place.runner(...flags)).stderr;
+  const plan = `left out, or up to date: d
+maybe c (if b, which is left out, is still up to date then)
+left out, or up to date: b
+run a (forced)
+would run 1 · perhaps 1 · up to date 0 · left out or up to date 2
+`;
+  assertEquals(await dry(), plan);
+  const stopped = await real();
+  assertStringIncludes(stopped, "ran 1 · up to date 0 ·");
+  assertStringIncludes(
+    stopped,
+    "error: c was selected, and needs b, which is not up to date and was left out",
+  );
+  await place.runner("run", "p.ts", "d");
+  assertEquals(await dry(), plan);
+  assertStringIncludes(await real(), "ran 2 · up to date 2 ·");
+  const explained = await place.runner("explain", ...flags.slice(1));
+  assertEquals(
+    explained.stdout,
+    "d is left out, or up to date\n",
+  );
+  const { nodes } = JSON.parse((await place.runner(...flags, "--dry", "--json")).stdout);
+  assertEquals(
+    nodes.map(({ call, state, undecided }: Record<string, unknown>) => [call, state, undecided]),
+    [["d", "left-out", true], ["c", "maybe", undefined], ["b", "left-out", true], ["a", "run", undefined]],
+  );
+});

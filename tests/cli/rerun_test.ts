@@ -1,6 +1,6 @@
 /** The command that runs a failed call again: typed as it stands, it means that very call. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Place } from "./support.ts";
+import { asInstalled, Place } from "./support.ts";
 
 const PIPELINE = `import { task } from "runner";
 const fail = (input: unknown): never => { throw new Error("no: " + JSON.stringify(input)); };
@@ -22,7 +22,7 @@ export const main = task("main", {
 
 Deno.test("a call with an input: by fields, as JSON where those would mean something else, else by the whole command", async () => {
   using place = new Place({ "p.ts": PIPELINE });
-  const { stderr } = await place.runner("run", "p.ts", "main", "--keep-going");
+  const stderr = asInstalled((await place.runner("run", "p.ts", "main", "--keep-going")).stderr);
   const commands = [...stderr.matchAll(/ rerun: (.*)$/gm)].map((match) => match[1]!).sort();
   assertEquals(commands, [
     "runner run p.ts hidden --n 1",
@@ -62,7 +62,7 @@ export const top = task("top", { deps: () => [low({ n: -1 })], run: () => 1 });
       ...["run", "p.ts", "top", "--cache", "kept here", "--param", "a=1,2", "--param=b='x'"],
       ...more,
     );
-  const rerunOf = ({ stderr }: { stderr: string }) => / rerun: (.*)$/m.exec(stderr)?.[1];
+  const rerunOf = ({ stderr }: { stderr: string }) => / rerun: (.*)$/m.exec(asInstalled(stderr))?.[1];
   const set = `--cache 'kept here' --param a=1,2 --param 'b='\\''x'\\'''`;
   const given = [
     "--workers",
@@ -99,7 +99,7 @@ export const top = task("top", { deps: () => [low({ n: -1 })], run: () => 1 });
 Deno.test("what was done before the failed call is not done again, though the run was forced", async () => {
   using place = new Place({ "p.ts": PIPELINE });
   const { stderr } = await place.runner("run", "p.ts", "main", "--keep-going", "--force", "--force=item");
-  assertStringIncludes(stderr, "\n  rerun: runner run p.ts main --keep-going\n");
+  assertStringIncludes(asInstalled(stderr), "\n  rerun: runner run p.ts main --keep-going\n");
 });
 
 Deno.test("a name that could mean several calls is given by its fields", async () => {
@@ -111,7 +111,7 @@ export const m = task("m", { deps: ["t::*"], run: () => 1 });
 `,
   });
   const { stderr } = await place.runner("run", "p.ts", "m", "--max-failures", "9");
-  assertEquals([...stderr.matchAll(/ rerun: (.*)$/gm)].map((match) => match[1]!).sort(), [
+  assertEquals([...asInstalled(stderr).matchAll(/ rerun: (.*)$/gm)].map((match) => match[1]!).sort(), [
     "runner run p.ts 't::[s]' --s '*'",
     "runner run p.ts 't::[s]' --s '[b]'",
     "runner run p.ts 't::[s]' --s 'a?'",

@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { until } from "../support/files.ts";
-import { Place } from "./support.ts";
+import { asInstalled, Place } from "./support.ts";
 
 const PIPELINE = `import { task } from "runner";
 import fs from "node:fs";
@@ -42,7 +42,7 @@ Deno.test("a run that was forced: what it has done before it was cut off is not 
   place.write("on", "");
   const { code, stderr } = await place.runner("resume", "last");
   assertEquals([code, place.read("ran")], [0, "abcabbcc"], stderr);
-  assertStringIncludes(stderr, "resuming: runner run p.ts third --force\n");
+  assertStringIncludes(asInstalled(stderr), "resuming: runner run p.ts third --force\n");
   assertStringIncludes(stderr, "ran third ");
   // The same command by itself forces all of it.
   assertEquals((await place.runner("run", "p.ts", "third", "--force")).code, 0);
@@ -85,7 +85,9 @@ Deno.test("how long a run went on that was cut off: until it was last seen alive
   place.write(`.runner/runs/${run}/run.json`, JSON.stringify({ ...record, began: 1_000_000 }));
   fs.utimesSync(`${folder}/run.json`, 1_075, 1_075);
   fs.utimesSync(folder, 1_010, 1_010);
-  assertStringIncludes((await place.runner("ps")).stdout, `${run}  cut off  1 min 15 s  `);
+  assertStringIncludes((await place.runner("ps")).stdout, `${run}  cut off  seen for 1 min 15 s  `);
+  for (const file of [`${folder}/run.json`, folder]) fs.utimesSync(file, 1_000, 1_000);
+  assertStringIncludes((await place.runner("ps")).stdout, `${run}  cut off  seen at its start  `);
 });
 
 Deno.test("a run that is over: when and how it ended, and what to do", async () => {
@@ -120,7 +122,8 @@ Deno.test("a run that is over: when and how it ended, and what to do", async () 
     [failed.code, plain(failed.stdout)],
     [0, "<run> is over: it failed at <when>, after <time>, and has left nothing behind\n"],
   );
-  assertStringIncludes((await place.runner("resume", "last")).stderr, "resuming: runner run q.ts first\n");
+  const again = await place.runner("resume", "last");
+  assertStringIncludes(asInstalled(again.stderr), "resuming: runner run q.ts first\n");
 });
 
 Deno.test("where the cache is does not matter to commands about runs", async () => {

@@ -141,9 +141,9 @@ export class Place implements Disposable {
     return { ...ended, lines };
   }
 
-  /** A text in which what differs from run to run has the same name: folders, ids, times. */
+  /** A text in which what differs from run to run has the same name: folders, ids, times, what is typed for `runner`. */
   plain(text: string): string {
-    return text.replaceAll(this.path, "<here>").replaceAll(ROOT, "<runner>")
+    return asInstalled(text).replaceAll(this.path, "<here>").replaceAll(ROOT, "<runner>")
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-[a-z0-9]{6}/g, "<run>")
       .replaceAll(/\b\d+ ms\b|\b\d+\.\d s\b/g, "<time>")
       .replaceAll(/\b[0-9a-f]{16}(?=-\d+\.std)/g, "<key>");
@@ -152,6 +152,12 @@ export class Place implements Disposable {
   [Symbol.dispose](): void {
     this.folder[Symbol.dispose]();
   }
+}
+
+/** A text as it is where the program is installed and typed as `runner`. */
+export function asInstalled(text: string): string {
+  const words = [/\S*deno run -A/.source, `${ROOT}/cli.ts`.replaceAll(".", "\\.")].join(" ");
+  return text.replaceAll(new RegExp(words, "g"), "runner");
 }
 
 /** Whether a process is there, and is no zombie. */

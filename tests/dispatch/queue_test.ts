@@ -568,3 +568,77 @@ Deno.test("a job that does not have what the rule's arguments ask for ends befor
   assertStringIncludes(end.text, "{input.tool}");
   assertEquals(await slurm.close(launcher), []);
 });
+
+Deno.test("why a job waits is what its queue has said last; a job that the queue takes back is told of, once each time", async () => {
+  using slurm = new FakeSlurm();
+  const launcher = slurm.open();
+  const job = slurm.jobs.shell("true");
+  const course = ["Priority", "Resources", "None"] as const;
+  assertEquals(launcher.waitsFor!(job), undefined);
+  launcher.launch(job);
+  for (const why of course) {
+    slurm.queue(["77", "PENDING", why]);
+    const told = why === "None" ? undefined : why;
+    await slurm.clock.until(`it waits for ${why}`, () => launcher.waitsFor!(job) === told);
+  }
+  assertEquals(slurm.jobs.warnings, []);
+  slurm.begin(job);
+  const back = (reason: string) =>
+    `Slurm has requeued job 77 of compute, which had been started; it waits until Slurm starts it again (${reason})`;
+  for (const [restarts, reason] of [[1, "BeginTime"], [2, "Priority"]] as const) {
+    slurm.queue(["77", "PENDING", reason, 0, restarts]);
+    await slurm.clock.until("it was requeued", () => slurm.jobs.warnings.length === restarts);
+    const asked = slurm.commands.calls("squeue").length;
+    await slurm.clock.until("more questions", () => slurm.commands.calls("squeue").length > asked + 2);
+    assertEquals(slurm.jobs.warnings.at(-1), back(reason));
+  }
+  assertEquals(slurm.jobs.warnings.length, 2);
+  slurm.begin(job, 2);
+  slurm.queue(["77", "RUNNING", "None", 0, 2]);
+  await slurm.clock.until("it runs", () => launcher.waitsFor!(job) === undefined);
+  slurm.queue(["77", "COMPLETED", "None", 0, 2]);
+  assertEquals((await slurm.end(job)).exit, 0);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("jobs that the queue takes back together are told of together", async () => {
+  using slurm = new FakeSlurm();
+  const launcher = slurm.open();
+  const jobs = [1, 2, 3].map(() => slurm.jobs.shell("true"));
+  jobs.forEach((job) => launcher.launch(job));
+  slurm.queue(["77_0", "PENDING", "BeginTime", 0, 1], ["77_1", "RUNNING"], [
+    "77_2",
+    "PENDING",
+    "BeginTime",
+    0,
+    1,
+  ]);
+  await slurm.clock.until("it is told", () => slurm.jobs.warnings.length > 0);
+  assertEquals(slurm.jobs.warnings, [
+    "Slurm has requeued 2 jobs (77_0, 77_2), which had been started; they wait until Slurm starts them again (BeginTime)",
+  ]);
+  slurm.queue(["77_0", "COMPLETED"], ["77_1", "COMPLETED"], ["77_2", "COMPLETED"]);
+  for (const job of jobs) await slurm.end(job);
+  assertEquals(await slurm.close(launcher), []);
+});
+
+Deno.test("jobs that may wait for ever are told of together, once for each reason", async () => {
+  using slurm = new FakeSlurm();
+  const launcher = slurm.open();
+  const jobs = [1, 2, 3].map(() => slurm.jobs.shell("true"));
+  jobs.forEach((job) => launcher.launch(job));
+  const held = ["77_0", "PENDING", "JobHeldUser"] as const;
+  slurm.queue(held, ["77_1", "PENDING", "JobHeldUser"], ["77_2", "PENDING", "Priority"]);
+  await slurm.clock.until("it is told", () => slurm.jobs.warnings.length === 1);
+  slurm.queue(held, ["77_1", "PENDING", "InvalidAccount"], ["77_2", "PENDING", "JobHeldUser"]);
+  await slurm.clock.until("more is told", () => slurm.jobs.warnings.length === 3);
+  const host = `(asked on host ${Deno.hostname()})`;
+  assertEquals(slurm.jobs.warnings, [
+    `2 jobs (77_0, 77_1) may wait for ever: JobHeldUser ${host}`,
+    `job 77_1 of compute may wait for ever: InvalidAccount ${host}`,
+    `job 77_2 of compute may wait for ever: JobHeldUser ${host}`,
+  ]);
+  slurm.queue(["77_0", "COMPLETED"], ["77_1", "COMPLETED"], ["77_2", "COMPLETED"]);
+  for (const job of jobs) await slurm.end(job);
+  assertEquals(await slurm.close(launcher), []);
+});

@@ -12,6 +12,7 @@ import { environment, QUICK } from "./queues.ts";
 /** `squeue --noheader --array --states=all --Format=…`, without the blanks before each bar */
 const SQUEUE = `6_3|PENDING|0||Resources|0|
 8|PENDING|0||JobHeldUser|0|
+10|PENDING|0||BeginTime|2|
 9|RUNNING|0|n1|None|1|
 4|CANCELLED|15|n2|None|0|
 1|COMPLETED|0|n[1-2]|None|0|
@@ -35,6 +36,7 @@ Deno.test("squeue's lines are states of jobs and of elements of arrays", () => {
   assertEquals(kinds, [
     ["6_3", "waiting"],
     ["8", "waiting"],
+    ["10", "waiting"],
     ["9", "running"],
     ["4", "cancelled"],
     ["1", undefined],
@@ -43,11 +45,11 @@ Deno.test("squeue's lines are states of jobs and of elements of arrays", () => {
     ["3", undefined],
   ]);
   const exits = [...states.values()].map((state) => state.kind === "ended" ? state.exit : undefined);
-  assertEquals(exits, [undefined, undefined, undefined, 143, 0, 0, 3, 137]);
-  const restarts = [...states.values()].map((state) => state.kind === "ended" ? state.restarts : undefined);
-  assertEquals(restarts, [undefined, undefined, undefined, 0, 0, 0, 2, 0]);
-  assertEquals(states.get("6_3"), { kind: "waiting" });
-  assertEquals(states.get("8"), { kind: "waiting", why: "JobHeldUser" });
+  assertEquals(exits, [undefined, undefined, undefined, undefined, 143, 0, 0, 3, 137]);
+  const restarts = [...states.values()].map((state) => state.kind === "running" ? undefined : state.restarts);
+  assertEquals(restarts, [0, 0, 2, undefined, 0, 0, 0, 2, 0]);
+  assertEquals(states.get("6_3"), { kind: "waiting", why: "Resources", restarts: 0 });
+  assertEquals(states.get("8"), { kind: "waiting", why: "JobHeldUser", stuck: true, restarts: 0 });
 });
 
 Deno.test("sacct's lines tell exit codes, signals as shells do, and who cancelled; unexpanded arrays are passed over", () => {
@@ -118,11 +120,12 @@ Deno.test("jobs that wait for what passes by itself are not told to wait for eve
     "ReqNodeNotAvail, UnavailableNodes:n1",
     "Dependency",
     "BeginTime",
-    "None",
+    "QOSMaxJobsPerUserLimit",
   ];
-  for (const why of passing) assertEquals(stateOf("PENDING", undefined, why, ""), { kind: "waiting" }, why);
+  for (const why of passing) assertEquals(stateOf("PENDING", undefined, why, ""), { kind: "waiting", why });
+  for (const why of ["None", ""]) assertEquals(stateOf("PENDING", undefined, why, ""), { kind: "waiting" });
   for (const why of ["PartitionTimeLimit", "PartitionNodeLimit", "BadConstraints", "JobHeldAdmin"]) {
-    assertEquals(stateOf("PENDING", undefined, why, ""), { kind: "waiting", why });
+    assertEquals(stateOf("PENDING", undefined, why, ""), { kind: "waiting", why, stuck: true });
   }
 });
 
@@ -161,7 +164,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a job that Slurm starts again is followed to its end; each start is counted as Slurm does${noSlurm}`,
+  name:
+    `a job that Slurm starts again is followed to its end, and told of; each start is counted as Slurm does${noSlurm}`,
   ignore: noSlurm !== "",
   fn: async () => {
     using _ = environment(slurm());
@@ -182,6 +186,12 @@ Deno.test({
     command("scontrol", "update", `jobid=${id}`, "starttime=now+2");
     const end = await jobs.end(job);
     assertEquals([end.reason, end.exit], [undefined, 3], end.text);
+    assertEquals(jobs.warnings.length, 1);
+    // Slurm gives a reason only a moment later.
+    assertStringIncludes(
+      jobs.warnings[0]!,
+      `Slurm has requeued job ${id} of compute, which had been started; it waits until Slurm starts it again`,
+    );
     assertEquals(jobs.read("begun"), "begun\nbegun\n");
     const marks = fs.readdirSync(job.folder).filter((name) => name.startsWith("start."));
     assertEquals(marks.sort(), ["start.0", "start.1"]);

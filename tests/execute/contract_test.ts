@@ -44,6 +44,7 @@ executorContract("jobs", ({ make: _make, size: _size, ...options }, folder) => {
     outlives: false,
     latency: 0,
     self: selfCommand(entry("cli.ts")),
+    program: () => "runner",
     version: VERSION,
     adoption: undefined,
   });

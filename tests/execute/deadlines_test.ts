@@ -19,6 +19,8 @@ class Far implements Disposable {
   /** Which jobs were cancelled together, by their position. */
   readonly cancelled: (readonly number[])[] = [];
   readonly executor: JobExecutor;
+  /** What the queue says of why jobs wait. */
+  why: string | undefined;
   private readonly jobs: RunJobs;
   private listener!: LauncherListener;
 
@@ -31,6 +33,7 @@ class Far implements Disposable {
       settled: () => {},
       cancel: (jobs) => void this.cancelled.push(jobs.map((job) => this.launched.indexOf(job))),
       close: () => Promise.resolve([]),
+      waitsFor: () => this.why,
     };
     this.executor = new JobExecutor({
       jobs: this.jobs,
@@ -44,6 +47,7 @@ class Far implements Disposable {
       outlives,
       latency: 60_000,
       self: ["runner"],
+      program: () => "runner",
       version: "1",
       adoption: undefined,
       clock: this.clock,
@@ -117,6 +121,14 @@ Deno.test("a job that has not begun within its queue timeout fails, never begins
   far.end(pack, { reason: "cancelled" });
   far.clock.move(100_000);
   assertEquals(far.notes.take(), []);
+});
+
+Deno.test("what its queue says of why it waits is told with the failure", () => {
+  using far = new Far();
+  far.send([1], { queue: 10_000 });
+  far.why = "QOSMaxJobsPerUserLimit";
+  far.clock.move(10_000);
+  assertEquals(far.notes.take(), [`failed 1 ${WAITED}; slurm's reason for the wait: QOSMaxJobsPerUserLimit`]);
 });
 
 Deno.test("a job that has begun in time is none of the queue timeout's business, however long it takes", async () => {

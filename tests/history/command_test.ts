@@ -1,6 +1,6 @@
 /** `runner history` as a program: words, options, exit codes. */
 import fs from "node:fs";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { HISTORY_HELP } from "../../src/cli/commands/history.ts";
 import { openHistory } from "../../src/history/sqlite_history.ts";
 import { fromFileUrl } from "../support/paths.ts";
@@ -57,25 +57,25 @@ Deno.test("runs, a task, a call, flaky calls", async () => {
   ]);
   assertEquals(
     runs,
-    `run                         ended    took  ran  up to date  failed                began  asked for
-2026-01-02T03-06-05-xyz789  ok      1.5 s    0           0       0  2026-01-02 12:04:05
-2026-01-02T03-05-05-abd456  failed  1.5 s    1           0       1  2026-01-02 12:04:05
+    `began                run     outcome   took  calls            runner run
+2026-01-02 12:04:05  xyz789  ok       1.5 s  none             (a program)
+2026-01-02 12:04:05  abd456  failed   1.5 s  1 ran, 1 failed  (a program)
 `,
   );
   assertEquals(
     task,
     `build: 2 succeeded · 0 failed · expected to take 1.6 s a call
 
-began                ended       took  tries  call         why               run
-1970-01-01 09:00:01  succeeded  2.4 s         build::prod  src/a.ts changed  2026-01-02T03-05-05-abd456
-1970-01-01 09:00:01  succeeded  1.2 s         build::prod                    2026-01-02T03-04-05-abc123
+began                outcome     took  tries  call         why               run
+1970-01-01 09:00:01  succeeded  2.4 s         build::prod  src/a.ts changed  abd456
+1970-01-01 09:00:01  succeeded  1.2 s         build::prod                    abc123
 `,
   );
   assertEquals(call!.split("\n").length, 5);
   assertEquals(
     flaky,
-    `call  succeeded  failed  by retry  an error   key
-lint          1       1         0  Error: no  key-lint
+    `call  succeeded  failed  after retry  an error   key
+lint          1       1            0  Error: no  key-lint
 `,
   );
   assertEquals(JSON.parse(json!), {
@@ -127,13 +127,12 @@ Deno.test("globs mean tasks and calls, as they do in the options of run; bracket
   }
 });
 
-Deno.test("two runs, by id, by its beginning, by how long ago", async () => {
+Deno.test("two runs, by id, by its beginning or its end, by how long ago", async () => {
   using state = new State();
   threeRuns(state);
-  const text =
-    `        run                         ended    took  ran  up to date  failed                began
-first   2026-01-02T03-04-05-abc123  ok      1.5 s    2           0       0  2026-01-02 12:04:05
-second  2026-01-02T03-05-05-abd456  failed  1.5 s    1           0       1  2026-01-02 12:04:05
+  const text = `        began                run     outcome   took  calls
+first   2026-01-02 12:04:05  abc123  ok       1.5 s  2 ran
+second  2026-01-02 12:04:05  abd456  failed   1.5 s  1 ran, 1 failed
 
 ended differently (1)
   lint  succeeded → failed
@@ -143,7 +142,7 @@ slower (1)
 `;
   const texts = await Promise.all([
     history(state, "compare", "last-2", "last-1"),
-    history(state, "compare", "2026-01-02T03-04", "2026-01-02T03-05-05-abd456"),
+    history(state, "compare", "2026-01-02T03-04", "abd456"),
     history(state, "compare", "last-2", "last-1", "--json"),
   ]);
   assertEquals(texts.slice(0, 2), [text, text]);
@@ -165,7 +164,7 @@ Deno.test("wrong words say what would have been right; a file that cannot be rea
     ["elephant", 'The history has no task "elephant"; there are: build, lint'],
     ["compare last", "Name two runs: runner history compare last-1 last"],
     ["compare last-3 last", 'There is no run "last-3": the history has 3 runs'],
-    ["compare 2026 last", `"2026" is the beginning of 3 runs: ${ids}`],
+    ["compare 2026 last", `"2026" is the beginning or the end of 3 runs: ${ids}`],
     [
       "compare last 2026-01-02T03-04-05-abc122",
       'There is no run "2026-01-02T03-04-05-abc122"; did you mean "2026-01-02T03-04-05-abc123"?',
@@ -183,4 +182,64 @@ Deno.test("wrong words say what would have been right; a file that cannot be rea
     await history(state),
     "error: <state>/history.db is damaged (file is not a database); it may be deleted: the next run begins a new one\nexit code 3\n",
   );
+});
+
+Deno.test("runs that were cut off are listed among the others, and count as such; they cannot be compared", async () => {
+  using state = new State();
+  const cut = "2026-01-02T03-05-30-cut000";
+  const folder = `${state.path}/runs/${cut}`;
+  const began = Date.UTC(2026, 0, 2, 3, 4, 30);
+  fs.mkdirSync(folder, { recursive: true });
+  const note = (more: Readonly<Record<string, unknown>> = {}): void => {
+    const record = {
+      run: cut,
+      began,
+      host: Deno.hostname(),
+      pid: Deno.pid,
+      process: "gone",
+      cwd: "/",
+      jobs: "/none",
+    };
+    fs.writeFileSync(
+      `${folder}/run.json`,
+      JSON.stringify({ ...record, args: ["run", "p.ts", "a b"], ...more }),
+    );
+    for (const path of [folder, `${folder}/run.json`]) {
+      fs.utimesSync(path, began / 1_000 + 3, began / 1_000 + 3);
+    }
+  };
+  note();
+  const head = "began                run     outcome     took  calls            runner run\n";
+  const line = "2026-01-02 12:04:30  cut000  cut off  ≥ 3.0 s                   p.ts 'a b'\n";
+  assertEquals(
+    (await history(state)).replaceAll(/ {2,}/g, "  "),
+    `${head}${line}`.replaceAll(/ {2,}/g, "  "),
+    "there need be no history",
+  );
+  threeRuns(state);
+  const [listed, json, compared] = await Promise.all([
+    history(state, "--limit", "2"),
+    history(state, "--json", "--limit", "1"),
+    history(state, "compare", "last-1", "last"),
+  ]);
+  assertEquals(
+    listed,
+    `began                run     outcome     took  calls  runner run
+2026-01-02 12:04:30  cut000  cut off  ≥ 3.0 s         p.ts 'a b'
+2026-01-02 12:04:05  xyz789  ok         1.5 s  none   (a program)
+`,
+  );
+  assertEquals(JSON.parse(json), [{
+    run: cut,
+    started: began,
+    ended: began + 3_000,
+    command: "runner run p.ts 'a b'",
+    status: "cut off",
+  }]);
+  assertEquals(
+    compared,
+    `error: ${cut} was cut off, and so nothing was noted of its calls: name another run\nexit code 2\n`,
+  );
+  note({ ended: "done" });
+  assertStringIncludes(await history(state, "--limit", "1"), "  xyz789  ok ");
 });

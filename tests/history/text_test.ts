@@ -1,5 +1,5 @@
 /** The texts of `runner history`, by string equality, at 40, 80 and 200 columns. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { comparisonText, flakyText, pastText, runsText, table } from "../../src/cli/history_text.ts";
 import type { Comparison } from "../../src/history/compare.ts";
 import type { PastRun } from "../../src/history/history.ts";
@@ -18,9 +18,15 @@ const pastRun = (id: string, changes: Partial<PastRun> = {}): PastRun => ({
 const RUNS = [
   pastRun("2026-01-02T03-04-05-abc123", {
     command: "runner run pipeline.ts 'build::*' test::unit --keep-going",
+    stats: { ...run("", [node("a"), node("b", { state: "failed" })]).stats, upToDate: 4, notRun: 2 },
   }),
   pastRun("2026-01-01T10-00-00-zzz999", { status: "cancelled" }),
-];
+] as const;
+const CUT_OFF = {
+  ...pastRun("2026-01-01T09-00-00-cut000", { command: "runner run p.ts" }),
+  status: "cut off",
+  stats: undefined,
+} as const;
 
 /** Texts by width; the widest is also what there is without a terminal. */
 function assertTexts(
@@ -35,21 +41,26 @@ function assertTexts(
 }
 
 Deno.test("runs", () => {
-  assertTexts((columns) => runsText(RUNS, { columns, time }), {
-    40: `run                         ended
-2026-01-02T03-04-05-abc123  failed
-2026-01-01T10-00-00-zzz999  cancelled
+  assertTexts((columns) => runsText([...RUNS, CUT_OFF], { columns, time }), {
+    40: `began                run     outcome
+2026-01-02 03:04:05  abc123  failed
+2026-01-02 03:04:05  zzz999  cancelled
+2026-01-02 03:04:05  cut000  cut off
 `,
-    80: `run                         ended       took  ran  up to date  failed
-2026-01-02T03-04-05-abc123  failed     1.5 s    1           0       1
-2026-01-01T10-00-00-zzz999  cancelled  1.5 s    1           0       1
+    80: `began                run     outcome       took  calls                 runner r…
+2026-01-02 03:04:05  abc123  failed       1.5 s  1 ran, 1 failed, 4 …  pipeline…
+2026-01-02 03:04:05  zzz999  cancelled    1.5 s  1 ran, 1 failed       (a progr…
+2026-01-02 03:04:05  cut000  cut off    ≥ 1.5 s                        p.ts
 `,
     200:
-      `run                         ended       took  ran  up to date  failed                began  asked for
-2026-01-02T03-04-05-abc123  failed     1.5 s    1           0       1  2026-01-02 03:04:05  runner run pipeline.ts 'build::*' test::unit --keep-going
-2026-01-01T10-00-00-zzz999  cancelled  1.5 s    1           0       1  2026-01-02 03:04:05
+      `began                run     outcome       took  calls                                     runner run
+2026-01-02 03:04:05  abc123  failed       1.5 s  1 ran, 1 failed, 4 up to date, 2 not run  pipeline.ts 'build::*' test::unit --keep-going
+2026-01-02 03:04:05  zzz999  cancelled    1.5 s  1 ran, 1 failed                           (a program)
+2026-01-02 03:04:05  cut000  cut off    ≥ 1.5 s                                            p.ts
 `,
   });
+  const [none] = [{ ...RUNS[0], stats: { ...RUNS[0].stats, ran: 0, failed: 0, upToDate: 0, notRun: 0 } }];
+  assertStringIncludes(runsText([none], { columns: 200, time }), "  none  ");
 });
 
 Deno.test("the past of a task", () => {
@@ -58,44 +69,44 @@ Deno.test("the past of a task", () => {
       ...node("build::prod", {
         millis: 1_234,
         causes: "src/a.ts changed, +2 more",
-        started: RUNS[0]!.started,
+        started: RUNS[0].started,
       }),
       error: undefined,
-      run: RUNS[0]!.run,
+      run: RUNS[0].run,
     },
     {
-      ...node("build::dev", { state: "failed", attempts: 3, started: RUNS[1]!.started }),
+      ...node("build::dev", { state: "failed", attempts: 3, started: RUNS[1].started }),
       error: "TypeError: no",
-      run: RUNS[1]!.run,
+      run: RUNS[1].run,
     },
   ];
   const task = { task: "build", millis: 1_100, succeeded: 12, failed: 1 };
   assertTexts((columns) => pastText("build", task, past, { columns, time }), {
     40: `build: 12 succeeded · 1 failed · expect…
 
-began                ended        took
+began                outcome      took
 2026-01-02 03:04:05  succeeded   1.2 s
 2026-01-02 03:04:05  failed     100 ms
 `,
     80: `build: 12 succeeded · 1 failed · expected to take 1.1 s a call
 
-began                ended        took  tries  call         why
+began                outcome      took  tries  call         why
 2026-01-02 03:04:05  succeeded   1.2 s         build::prod  src/a.ts changed, +…
 2026-01-02 03:04:05  failed     100 ms      3  build::dev   TypeError: no
 `,
     200: `build: 12 succeeded · 1 failed · expected to take 1.1 s a call
 
-began                ended        took  tries  call         why                        run
-2026-01-02 03:04:05  succeeded   1.2 s         build::prod  src/a.ts changed, +2 more  2026-01-02T03-04-05-abc123
-2026-01-02 03:04:05  failed     100 ms      3  build::dev   TypeError: no              2026-01-01T10-00-00-zzz999
+began                outcome      took  tries  call         why                        run
+2026-01-02 03:04:05  succeeded   1.2 s         build::prod  src/a.ts changed, +2 more  abc123
+2026-01-02 03:04:05  failed     100 ms      3  build::dev   TypeError: no              zzz999
 `,
   });
   assertEquals(
     pastText("build::dev", undefined, past.slice(1), { columns: undefined, time }),
     `build::dev
 
-began                ended     took  tries  call        why            run
-2026-01-02 03:04:05  failed  100 ms      3  build::dev  TypeError: no  2026-01-01T10-00-00-zzz999
+began                outcome    took  tries  call        why            run
+2026-01-02 03:04:05  failed   100 ms      3  build::dev  TypeError: no  zzz999
 `,
   );
   assertEquals(
@@ -114,10 +125,10 @@ Deno.test("two runs", () => {
     states: [{ call: "check", before: "succeeded", now: "failed" }],
     both: 5,
   };
-  assertTexts((columns) => comparisonText(RUNS[1]!, RUNS[0]!, comparison, 2, { columns, time }), {
-    40: `        run
-first   2026-01-01T10-00-00-zzz999
-second  2026-01-02T03-04-05-abc123
+  assertTexts((columns) => comparisonText(RUNS[1], RUNS[0], comparison, 2, { columns, time }), {
+    40: `        began                run
+first   2026-01-02 03:04:05  zzz999
+second  2026-01-02 03:04:05  abc123
 
 ended differently (1)
   check  succeeded → failed
@@ -140,9 +151,9 @@ ran in the first only (3)
 ran in the second only (1)
   train({ text: "とてもとてもとてもとて…
 `,
-    80: `        run                         ended       took  ran  up to date  failed
-first   2026-01-01T10-00-00-zzz999  cancelled  1.5 s    1           0       1
-second  2026-01-02T03-04-05-abc123  failed     1.5 s    1           0       1
+    80: `        began                run     outcome     took  calls
+first   2026-01-02 03:04:05  zzz999  cancelled  1.5 s  1 ran, 1 failed
+second  2026-01-02 03:04:05  abc123  failed     1.5 s  1 ran, 1 failed, 4 …
 
 ended differently (1)
   check  succeeded → failed
@@ -165,9 +176,9 @@ ran in the first only (3)
 ran in the second only (1)
   train({ text: "とてもとてもとてもとてもとてもとてもとてもとてもとてもとてもと…
 `,
-    200: `        run                         ended       took  ran  up to date  failed                began
-first   2026-01-01T10-00-00-zzz999  cancelled  1.5 s    1           0       1  2026-01-02 03:04:05
-second  2026-01-02T03-04-05-abc123  failed     1.5 s    1           0       1  2026-01-02 03:04:05
+    200: `        began                run     outcome     took  calls
+first   2026-01-02 03:04:05  zzz999  cancelled  1.5 s  1 ran, 1 failed
+second  2026-01-02 03:04:05  abc123  failed     1.5 s  1 ran, 1 failed, 4 up to date, 2 not run
 
 ended differently (1)
   check  succeeded → failed
@@ -193,7 +204,7 @@ ran in the second only (1)
   });
   const nothing = { onlyBefore: [], onlyNow: [], slower: [], faster: [], keys: [], states: [] };
   const last = (both: number) =>
-    comparisonText(RUNS[1]!, RUNS[0]!, { ...nothing, both }, 2, { columns: 80, time }).split("\n").at(-2);
+    comparisonText(RUNS[1], RUNS[0], { ...nothing, both }, 2, { columns: 80, time }).split("\n").at(-2);
   assertEquals([0, 1, 7].map(last), [
     "No call ran in either.",
     "Nothing differs much in the 1 call that ran in both.",
@@ -218,14 +229,14 @@ Deno.test("flaky calls", () => {
 train({ text: "xxxxxxxxxx…         12
 ping                               12
 `,
-      80: `call                        succeeded  failed  by retry  an error
-train({ text: "xxxxxxxxxx…         12       3         0  NetworkError: the othe…
-ping                               12       3         0
+      80: `call                        succeeded  failed  after retry  an error
+train({ text: "xxxxxxxxxx…         12       3            0  NetworkError: the o…
+ping                               12       3            0
 `,
       200:
-        `call                                                                             succeeded  failed  by retry  an error                                                key
-train({ text: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" })         12       3         0  NetworkError: the other side has closed the connection  01234567
-ping                                                                                    12       3         0                                                          01234567
+        `call                                                                             succeeded  failed  after retry  an error                                                key
+train({ text: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" })         12       3            0  NetworkError: the other side has closed the connection  01234567
+ping                                                                                    12       3            0                                                          01234567
 `,
     },
   );

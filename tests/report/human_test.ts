@@ -185,3 +185,59 @@ Deno.test("on a terminal: a few lines, drawn anew in place, gone at the end", ()
   assertEquals(terminal.interval, 0, "nothing is drawn any more");
   assertEquals(`${shown().slice(above.length).join("\n")}\n`, SUMMARY);
 });
+
+Deno.test("what a queue says of every job that it does not take stands once, with the calls; all else by itself", () => {
+  const terminal = new FakeTerminal(undefined);
+  const reporter = new HumanReporter(terminal, { rerun: ({ call }) => `runner run p.ts '${call}'` });
+  const refused = (n: number, says = "no such partition") => ({
+    ...FAILED,
+    node: n,
+    failure: {
+      ...FAILED.failure,
+      call: `step({ n: ${n} })`,
+      reason: "infra" as const,
+      error: Object.assign(new Error(`Slurm did not take it: ${says}\n    to try it by hand: sbatch ${n}`), {
+        name: "JobError",
+        stack: "",
+      }),
+    },
+  });
+  reporter.handle(STARTED);
+  for (const n of [1, 2, 3]) reporter.handle(refused(n));
+  reporter.handle(refused(4, "the disk is full"));
+  reporter.handle(FAILED);
+  reporter.handle(refused(5));
+  reporter.handle(ENDED);
+  assertEquals(
+    terminal.take(),
+    `✗ failed 4 calls (infra)
+  JobError: Slurm did not take it: no such partition
+      to try it by hand: sbatch 1
+  the calls:
+    step({ n: 1 })
+    step({ n: 2 })
+    step({ n: 3 })
+    step({ n: 5 })
+  rerun the first: runner run p.ts 'step({ n: 1 })'
+
+✗ failed step({ n: 4 }) (infra)
+  JobError: Slurm did not take it: the disk is full
+      to try it by hand: sbatch 4
+  rerun: runner run p.ts 'step({ n: 4 })'
+
+✗ failed step({ n: 1 }) (exit)
+  Error: gone
+  rerun: runner run p.ts 'step({ n: 1 })'
+
+✗ ran 1 · up to date 0 · failed 1 · skipped 0 · 1.5 s
+`,
+  );
+  for (let n = 0; n < 12; n++) reporter.handle(n === 0 ? STARTED : refused(n));
+  reporter.handle(ENDED);
+  const lines = terminal.take().split("\n");
+  assertEquals([lines[0], lines[13], lines[14]], [
+    "✗ failed 11 calls (infra)",
+    "    step({ n: 10 })",
+    "    and 1 more (--json tells all)",
+  ]);
+});

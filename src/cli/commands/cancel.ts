@@ -4,13 +4,18 @@ import { resolve } from "node:path";
 import { askToStop, markOver, stateOfRun } from "../../store/run_record.ts";
 import { endJobs, openJobs } from "../../wire/leftovers.ts";
 import { readArguments } from "../arguments.ts";
+import { RUN_NAMES } from "../run_names.ts";
 import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
 
-const HELP = `Usage: runner cancel <run> [--now] [--state folder]
+/** The help of `cancel`. */
+export const HELP = `Usage: runner cancel <run> [--now] [--state folder]
 
 Asks a run to stop, as Ctrl-C does; --now ends it, as the second Ctrl-C does. Of a run that was cut off, ends the jobs it has
 left on a cluster, in containers or on other hosts; what does not end within a minute is named, with the command to end it by
-hand, and the exit code is 3. The end of the run's name will do, or "last"; "runner ps" lists them.
+hand, and the exit code is 3.
+
+${RUN_NAMES}
+last is the latest that is under way or was cut off; "runner ps" lists them.
 `;
 
 /** Ends a run. */

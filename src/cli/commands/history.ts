@@ -8,6 +8,8 @@ import { EnvironmentError } from "../../model/failure.ts";
 import { meansTask } from "../../plan/selection.ts";
 import { nearest } from "../../model/suggest.ts";
 import { positive, readArguments, refuseFields, usage } from "../arguments.ts";
+import { type ListedRun, listedRuns } from "../listed_runs.ts";
+import { idsNamed, RUN_NAMES, runsAgo } from "../run_names.ts";
 import { localTime } from "../value_text.ts";
 import { comparisonText, flakyText, pastText, runsText, type TextOptions } from "../history_text.ts";
 
@@ -15,10 +17,12 @@ import { comparisonText, flakyText, pastText, runsText, type TextOptions } from 
 export const HISTORY_HELP = `Usage: runner history [task] [--limit n] [--flaky] [--json] [--state folder]
        runner history compare <run> <run> [--limit n] [--json] [--state folder]
 
-Without a task: the latest runs. With a task, or a call by its name, or a glob ('build::*'): when it ran, how it ended, how long
-it took, why it ran.
+Without a task: the latest runs, also those that were cut off, as long as "runner ps" lists them. Of each: when it began, the
+end of its id, how it ended, how long it took, what became of its calls, and the words behind "runner run".
+With a task, or a call by its name, or a glob ('build::*'): when it ran, how it ended, how long it took, why it ran.
 compare says what differs between two runs: what ran in one only, what got slower or faster (by more than 20 % and 50 ms),
-whose input is another, what ended differently. A run is named by its id, by the beginning of it, or as last, last-1, last-2, …
+whose input is another, what ended differently.
+${RUN_NAMES}
 --flaky lists calls that both succeeded and failed with the same key, or succeeded only after a retry.
 
 Options
@@ -45,12 +49,17 @@ export async function command(args: readonly string[]): Promise<number> {
   }
   refuseFields(parsed);
   const limit = positive("limit", values["limit"]) ?? LIMIT;
-  const reader = new HistoryReader(historyFile(values["state"] ?? ".runner"));
-  const question = ask(reader, words, limit, flags.has("flaky"));
-  if (!reader.exists()) {
+  const state = values["state"] ?? ".runner";
+  const reader = new HistoryReader(historyFile(state));
+  const past: Past = {
+    reader,
+    runs: (most) => listedRuns(reader.exists() ? reader.runs(most) : [], state).slice(0, most),
+  };
+  const question = ask(past, words, limit, flags.has("flaky"));
+  const list = words.length === 0 || flags.has("flaky");
+  if (!reader.exists() && (words.length > 0 || flags.has("flaky") || past.runs(1).length === 0)) {
     const none = `There is no history yet: ${reader.file} is written by runner run`;
     if (words[0] === "compare") throw usage(none);
-    const list = words.length === 0 || flags.has("flaky");
     process.stdout.write(flags.has("json") ? `${list ? "[]" : "null"}\n` : `${none}\n`);
     return 0;
   }
@@ -72,8 +81,15 @@ interface Answer {
   readonly text: (options: TextOptions) => string;
 }
 
+/** What is asked. */
+interface Past {
+  readonly reader: HistoryReader;
+  /** The latest runs, those that were cut off too. */
+  readonly runs: (limit: number) => readonly ListedRun[];
+}
+
 /** What is asked; wrong words are told even when there is no history. */
-function ask(reader: HistoryReader, words: readonly string[], limit: number, flaky: boolean): () => Answer {
+function ask(known: Past, words: readonly string[], limit: number, flaky: boolean): () => Answer {
   const [word, ...more] = words;
   if (word === "compare") {
     const [first, second, ...rest] = more;
@@ -81,7 +97,7 @@ function ask(reader: HistoryReader, words: readonly string[], limit: number, fla
       throw usage("Name two runs: runner history compare last-1 last");
     }
     if (flaky) throw usage("--flaky is for all runs, not for two of them");
-    return () => compare(reader, first, second, limit);
+    return () => compare(known, first, second, limit);
   }
   if (word?.startsWith("tag:") || word?.includes("...")) {
     throw usage(
@@ -89,12 +105,12 @@ function ask(reader: HistoryReader, words: readonly string[], limit: number, fla
     );
   }
   if (more.length > 0) throw usage(`Name one task, not ${words.length}: runner history ${word}`);
-  if (flaky) return () => flakyCalls(reader, word, limit);
-  return word === undefined ? () => latest(reader, limit) : () => past(reader, word, limit);
+  if (flaky) return () => flakyCalls(known.reader, word, limit);
+  return word === undefined ? () => latest(known, limit) : () => past(known.reader, word, limit);
 }
 
-function latest(reader: HistoryReader, limit: number): Answer {
-  const runs = reader.runs(limit);
+function latest(known: Past, limit: number): Answer {
+  const runs = known.runs(limit);
   return { json: runs, text: (options) => runsText(runs, options) };
 }
 
@@ -128,9 +144,9 @@ function flakyCalls(reader: HistoryReader, name: string | undefined, limit: numb
   };
 }
 
-function compare(reader: HistoryReader, first: string, second: string, limit: number): Answer {
-  const runs = reader.runs(ALL_RUNS);
-  const [before, now] = [findRun(runs, first), findRun(runs, second)];
+function compare({ reader, runs }: Past, first: string, second: string, limit: number): Answer {
+  const all = runs(ALL_RUNS);
+  const [before, now] = [findRun(all, first), findRun(all, second)];
   const comparison = compareRuns(reader.nodes(before.run), reader.nodes(now.run));
   return {
     json: { before, now, ...comparison },
@@ -138,28 +154,32 @@ function compare(reader: HistoryReader, first: string, second: string, limit: nu
   };
 }
 
-/** A run by its id, the beginning of it, or how many runs ago it was. */
-function findRun(runs: readonly PastRun[], name: string): PastRun {
-  const ago = /^last(?:-(\d+))?$/.exec(name);
-  if (ago !== null) {
-    const run = runs[Number(ago[1] ?? 0)];
-    if (run !== undefined) return run;
+/** The run that a name means. */
+function findRun(runs: readonly ListedRun[], name: string): PastRun {
+  const ago = runsAgo(name);
+  if (ago !== undefined) {
+    const run = runs[ago];
+    if (run !== undefined) return noted(run);
     throw usage(
       `There is no run "${name}": the history has ${runs.length} ${runs.length === 1 ? "run" : "runs"}`,
     );
   }
-  const exact = runs.find(({ run }) => run === name);
-  if (exact !== undefined) return exact;
   const ids = runs.map(({ run }) => run);
-  const fitting = [...new Set(ids.filter((id) => id.startsWith(name)))];
-  if (fitting.length === 1) return runs.find(({ run }) => run === fitting[0])!;
+  const fitting = idsNamed(name, ids);
+  if (fitting.length === 1) return noted(runs.find(({ run }) => run === fitting[0])!);
   throw usage(
     fitting.length === 0
       ? `There is no run "${name}"${alternatives(name, ids)}`
-      : `"${name}" is the beginning of ${fitting.length} runs: ${fitting.slice(0, 5).join(", ")}${
+      : `"${name}" is the beginning or the end of ${fitting.length} runs: ${fitting.slice(0, 5).join(", ")}${
         fitting.length > 5 ? ", …" : ""
       }`,
   );
+}
+
+/** A run that was noted at its end. */
+function noted({ status, stats, ...run }: ListedRun): PastRun {
+  if (status !== "cut off" && stats !== undefined) return { ...run, status, stats };
+  throw usage(`${run.run} was cut off, and so nothing was noted of its calls: name another run`);
 }
 
 /** What would have been right: the nearest, or the first few. */

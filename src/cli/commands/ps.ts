@@ -10,6 +10,8 @@ import type { JournalJob } from "../../execute/jobs/journal.ts";
 import { jobsFolder } from "../../store/layout.ts";
 import { openJobOf } from "../../wire/left_jobs.ts";
 import { openJobs } from "../../wire/leftovers.ts";
+import { typed } from "../../wire/typed.ts";
+import type { Entry } from "../../wire.ts";
 import { readArguments, usage } from "../arguments.ts";
 import { refuseOptions } from "../one_run.ts";
 
@@ -19,8 +21,11 @@ Lists the runs that are under way and those that were cut off, with the jobs the
 that are held. --all lists runs that have failed or were cancelled too, and those whose work another run has done since.
 `;
 
+/** What is shorter, in milliseconds, is the time that it takes to note the run. */
+const LEAST = 100;
+
 /** Lists runs. */
-export function command(args: readonly string[]): Promise<number> {
+export function command(args: readonly string[], entry: Entry): Promise<number> {
   const parsed = readArguments(args, { values: ["state"], flags: ["all", "json", "help"] });
   refuseOptions(parsed, "ps");
   if (parsed.flags.has("help")) {
@@ -49,7 +54,7 @@ export function command(args: readonly string[]): Promise<number> {
     return Promise.resolve(0);
   }
   process.stdout.write(
-    runs.length === 0 ? `No runs are under way in ${state}\n` : listing(state, runs, held),
+    runs.length === 0 ? `No runs are under way in ${state}\n` : listing(state, runs, held, typed(entry.cli)),
   );
   return Promise.resolve(0);
 }
@@ -62,15 +67,22 @@ function withJob(holder: Holder, folder: string): HeldSlot {
   return leftJob === undefined ? holder : { ...holder, leftJob };
 }
 
+/** How long a run has gone on; of one whose end nobody has seen, how long it was seen to. */
+function timeText(is: string, millis: number): string {
+  if (is !== "cut off" && is !== "elsewhere") return readableDuration(Math.max(0, millis));
+  return millis < LEAST ? "seen at its start" : `seen for ${readableDuration(millis)}`;
+}
+
 function listing(
   state: string,
   runs: readonly { readonly record: RunRecord; readonly is: string; readonly jobs: readonly unknown[] }[],
   held: readonly HeldSlot[],
+  program: () => string,
 ): string {
   const rows = runs.map(({ record, is, jobs }) => [
     record.run,
     is,
-    readableDuration(Math.max(0, Math.round((lastSeen(state, record) - record.began) / 1_000) * 1_000)),
+    timeText(is, lastSeen(state, record) - record.began),
     `${record.host}:${record.pid}`,
     jobs.length === 0 ? "" : `${jobs.length} ${jobs.length === 1 ? "job" : "jobs"} out`,
     record.args === undefined ? "(a program)" : `runner ${record.args.join(" ")}`,
@@ -84,7 +96,9 @@ function listing(
   ]);
   const hints = runs.flatMap(({ record, is }) =>
     is === "cut off"
-      ? [`\n"runner resume ${record.run}" goes on, "runner cancel ${record.run}" ends what is left of it`]
+      ? [
+        `\n"${program()} resume ${record.run}" goes on, "${program()} cancel ${record.run}" ends what is left of it`,
+      ]
       : []
   );
   return `${alignRows(rows).join("\n")}\n${limits.length === 0 ? "" : `${alignRows(limits).join("\n")}\n`}${

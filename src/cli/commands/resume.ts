@@ -4,16 +4,22 @@ import { resolve } from "node:path";
 import { DefinitionError } from "../../model/failure.ts";
 import { markOver, readRecords, stateOfRun } from "../../store/run_record.ts";
 import type { Entry } from "../../wire.ts";
+import { typed } from "../../wire/typed.ts";
 import { readArguments } from "../arguments.ts";
 import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
 import { commandLine, RESUMES } from "../rerun.ts";
+import { RUN_NAMES } from "../run_names.ts";
 
-const HELP = `Usage: runner resume <run> [--state folder]
+/** The help of `resume`. */
+export const HELP = `Usage: runner resume <run> [--state folder]
 
 Starts the command of a run again, in the folder it was started in: what has succeeded is up to date (what
 --force has made anew is not made anew once more), jobs that are still on a cluster are taken over instead of being submitted
-again, and the rest runs. The end of the run's name will do, or "last"; "runner ps"
-lists runs that were cut off, "runner ps --all" those that failed too.
+again, and the rest runs.
+
+${RUN_NAMES}
+last is the latest that was cut off, or where none was, the latest of all; "runner ps" lists runs that were cut off,
+"runner ps --all" those that failed too.
 `;
 
 /** Goes on with a run. */
@@ -28,6 +34,7 @@ export async function command(
     process.stdout.write(HELP);
     return 0;
   }
+  const program = typed(entry.cli)();
   const state = resolve(parsed.values["state"] ?? ".runner");
   const found = oneRun(state, parsed.words, "resume");
   const refuse = (problem: string): never => {
@@ -35,7 +42,8 @@ export async function command(
   };
   if (found.kind === "over") {
     const { run, past } = found;
-    const again = past?.command === undefined ? "" : `; to run it once more: ${past.command}`;
+    const command = past?.command?.replace(/^runner(?= )/, () => program);
+    const again = command === undefined ? "" : `; to run it once more: ${command}`;
     return refuse(`${overText(run, past)}: there is nothing to go on with${again}`);
   }
   const { record } = found;
@@ -43,12 +51,14 @@ export async function command(
   if (is === "done") {
     refuse(
       `${recordText(record, is)}: there is nothing to go on with${
-        record.args === undefined ? "" : `; to run it once more: ${commandLine(record.args.slice(1))}`
+        record.args === undefined
+          ? ""
+          : `; to run it once more: ${commandLine(record.args.slice(1), program)}`
       }`,
     );
   }
   if (is === "running") {
-    refuse(`${record.run} is running as process ${record.pid}; "runner cancel ${record.run}" stops it`);
+    refuse(`${record.run} is running as process ${record.pid}; "${program} cancel ${record.run}" stops it`);
   }
   if (is === "elsewhere") {
     refuse(
@@ -61,7 +71,7 @@ export async function command(
   if (other !== undefined) {
     refuse(
       `run ${other.run} goes on with ${record.run} already, as process ${other.pid} on host ${other.host}: ` +
-        `wait for it, or end it by "runner cancel ${other.run}"`,
+        `wait for it, or end it by "${program} cancel ${other.run}"`,
     );
   }
   if (record.args === undefined) {
@@ -69,7 +79,7 @@ export async function command(
   }
   const [run, ...words] = record.args;
   const folder = record.cwd === process.cwd() ? "" : ` (in ${record.cwd})`;
-  process.stderr.write(`resuming: ${commandLine(words)}${folder}\n`);
+  process.stderr.write(`resuming: ${commandLine(words, program)}${folder}\n`);
   process.chdir(record.cwd);
   const code = await again([run!, `${RESUMES}${record.run}`, ...words], entry);
   // What it has left has been taken up, unless there was no run, or one that was ended itself.

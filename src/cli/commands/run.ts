@@ -10,6 +10,7 @@ import { descendantsOf } from "../../runtime/processes.ts";
 import { HumanReporter } from "../../report/human.ts";
 import type { JsonReporter } from "../../report/json.ts";
 import { type Entry, wireRun } from "../../wire.ts";
+import { typed } from "../../wire/typed.ts";
 import { readArguments, usage } from "../arguments.ts";
 import { errorText, exitCodeOf } from "../errors.ts";
 import { loadPipeline } from "../pipeline.ts";
@@ -66,10 +67,11 @@ async function runTargets(
   }
   const options = laidOver(settings, runOptions(parsed, force, settings));
   const tasks = pipeline.tasks.map(({ name }) => name);
+  const program = typed(entry.cli);
   const human = new HumanReporter(stderrTerminal(), {
     quiet: parsed.flags.has("quiet"),
     fullLog: parsed.flags.has("full-log"),
-    rerun: (failure) => rerunCommand({ args, parsed, tasks }, failure),
+    rerun: (failure) => rerunCommand({ args, parsed, tasks, program }, failure),
   });
   // From here on only: while a pipeline loads, a signal ends the program as it ends any other.
   const signals = listenToSignals((text) => json === undefined ? human.note(text) : say(text));

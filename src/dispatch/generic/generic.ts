@@ -104,7 +104,8 @@ function meaning(word: string): JobState {
   const state = STATES.find((one) => one === word);
   // A job that the queue still tells of is not over.
   if (state === undefined) {
-    return { kind: "waiting", why: `its state is "${word}", which the rule's \`states\` do not explain` };
+    const why = `its state is "${word}", which the rule's \`states\` do not explain`;
+    return { kind: "waiting", why, stuck: true };
   }
   if (state === "waiting" || state === "running") return { kind: state };
   const reason = state === "done" || state === "failed" ? undefined : state;

@@ -15,6 +15,11 @@ export interface Entry {
   doubts: number;
   /** The last of them. */
   doubted: JobState | undefined;
+  /** How many times its queue had taken it back, as far as that was told. */
+  restarts: number;
+  /** Why it waits, as its queue has said last; and why it may do so for ever, as far as that was told. */
+  why: string | undefined;
+  stuck: string | undefined;
   cancelled: boolean;
   submission: Submission | undefined;
 }
@@ -29,6 +34,9 @@ export function newEntry(job: Job, state: Entry["state"]): Entry {
     misses: 0,
     doubts: 0,
     doubted: undefined,
+    restarts: 0,
+    why: undefined,
+    stuck: undefined,
     cancelled: false,
     submission: undefined,
   };

@@ -3,8 +3,15 @@ import type { Job, JobEnd } from "../../model/job.ts";
 
 /** What a queue says of a job. */
 export type JobState =
-  /** It waits; `why` is for people, and only there when it may wait for ever. */
-  | { readonly kind: "waiting"; readonly why?: string }
+  | {
+    readonly kind: "waiting";
+    /** Why, in the queue's own word, where it tells one. */
+    readonly why?: string;
+    /** It may wait for ever. */
+    readonly stuck?: true;
+    /** How many times the queue has taken it back after it had been started, where the queue counts that. */
+    readonly restarts?: number;
+  }
   | { readonly kind: "running" }
   | {
     readonly kind: "ended";

@@ -141,6 +141,8 @@ export class QueueLauncher implements Launcher {
     return ids.length === 0 ? undefined : this.queue.cancelByHand(ids);
   }
 
+  readonly waitsFor = (job: Job): string | undefined => this.entries.get(job)?.why;
+
   private enter(job: Job, state: Entry["state"]): Entry {
     const entry = newEntry(job, state);
     this.entries.set(job, entry);
@@ -268,6 +270,7 @@ export class QueueLauncher implements Launcher {
     if (asked.length === 0) return false;
     const states = await askQueue(this.queue, asked.map(({ id }) => id!));
     this.told.answered();
+    this.told.waits(asked, states);
     let changed = false;
     for (const entry of asked) {
       if (!this.entries.has(entry.job)) continue;
@@ -287,9 +290,6 @@ export class QueueLauncher implements Launcher {
 
   /** What the queue says of a job; gives whether it has ended, or seems to have. */
   private take(entry: Entry, state: JobState): boolean {
-    if (state.kind === "waiting" && state.why !== undefined) {
-      this.told.once(`job ${entry.id} of ${entry.job.fields.task} may wait for ever: ${state.why}`);
-    }
     const unstarted = !entry.cancelled && notStarted(entry.job, state);
     entry.doubts = unstarted ? entry.doubts + 1 : 0;
     entry.doubted = unstarted ? state : undefined;

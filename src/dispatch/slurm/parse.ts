@@ -18,7 +18,7 @@ export function parseSqueue(text: string): Map<string, JobState> {
     const state = stateOf(word, statusOf(exit), why ?? "", node ?? "");
     states.set(
       id,
-      state.kind !== "ended" ? state : {
+      state.kind === "running" ? state : {
         ...state,
         ...(word === "CANCELLED" && { vague: true }),
         ...(/^\d+$/.test(restarts ?? "") && { restarts: Number(restarts) }),
@@ -99,7 +99,11 @@ export function stateOf(word: string, exit: number | undefined, why: string, nod
     case "REQUEUED":
     case "REQUEUE_HOLD":
     case "RESV_DEL_HOLD":
-      return STUCK.test(why) ? { kind: "waiting", why } : { kind: "waiting" };
+      return {
+        kind: "waiting",
+        ...(why !== "" && why !== "None" && { why }),
+        ...(STUCK.test(why) && { stuck: true }),
+      };
     default:
       return { kind: "running" };
   }

@@ -34,7 +34,7 @@ export class JobExecutor implements Executor {
   private hard = false;
 
   constructor(private readonly options: JobExecutorOptions) {
-    const { jobs, listener } = options;
+    const { jobs, listener, backend } = options;
     this.launcher = options.launcher({
       submitting: (some) =>
         jobs.journal.submitting(some.flatMap((job) => this.running.get(job)?.number ?? []), options.outlives),
@@ -50,7 +50,8 @@ export class JobExecutor implements Executor {
     this.deadlines = new Deadlines(options.clock, {
       unbegun: (running, kind) =>
         this.settle(running, (batch, item) => {
-          listener.failed(batch, item, unbegunItem(kind, batch.timeout, options.backend, running.id), {});
+          const sent = { backend, id: running.id, why: this.launcher.waitsFor?.(running.job) };
+          listener.failed(batch, item, unbegunItem(kind, batch.timeout, sent), {});
         }),
       cancel: (late) => this.launcher.cancel(late.map(({ job }) => job), true),
     });
@@ -107,7 +108,7 @@ export class JobExecutor implements Executor {
     for (const running of this.running.values()) this.forget(running);
     if (left.length === 0) return;
     this.options.jobs.keep = true;
-    this.options.listener.warned(leftText(left, this.options.label, this.options.open.run), false);
+    this.options.listener.warned(leftText(left, this.options), false);
   }
 
   /** Gives what items it can to jobs that run already; returns the others. */

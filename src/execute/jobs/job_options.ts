@@ -24,6 +24,8 @@ export interface JobExecutorOptions {
   readonly latency: number;
   /** The command and leading arguments that start this program. */
   readonly self: readonly [string, ...string[]];
+  /** What a person types here for `runner`. */
+  readonly program: () => string;
   readonly version: string;
   readonly clock: Clock;
   readonly listener: ExecutorListener;

@@ -10,6 +10,7 @@ import { jobItem, timeoutItem } from "../failed_items.ts";
 import { lastLine } from "../last_line.ts";
 import type { EndedMessage, FailedItem } from "../protocol.ts";
 import { claimOf, hasBegun } from "./claim.ts";
+import type { JobExecutorOptions } from "./job_options.ts";
 import { heapFullOf, outputOf } from "./job_output.ts";
 import { type Claim, PROGRESS_FILE, TIMEOUT_FILE } from "./job_spec.ts";
 import type { RunningJob } from "./running_job.ts";
@@ -67,9 +68,12 @@ export function patience(running: RunningJob, end: JobEnd, latency: number): num
 }
 
 /** What is said of jobs of a run that could not be ended. */
-export function leftText(left: readonly string[], label: string, run: string): string {
+export function leftText(
+  left: readonly string[],
+  { label, open, program }: Pick<JobExecutorOptions, "label" | "open" | "program">,
+): string {
   const some = left.slice(0, 10).join(", ");
-  return `${left.length} of the jobs of label ${label} could not be ended: ${some}; "runner cancel ${run}" tries it again`;
+  return `${left.length} of the jobs of label ${label} could not be ended: ${some}; "${program()} cancel ${open.run}" tries it again`;
 }
 
 /** What kind of failure the end of a job is. */
