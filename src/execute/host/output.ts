@@ -54,7 +54,7 @@ export class AttemptOutput {
 export function filled(
   files: Readonly<Record<StreamName, string>>,
 ): Partial<Record<StreamName, string>> | undefined {
-  const found = Object.entries(files).filter(([, file]) => fs.statSync(file).size > 0);
+  const found = Object.entries(files).filter(([, file]) => fs.existsSync(file) && fs.statSync(file).size > 0);
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 

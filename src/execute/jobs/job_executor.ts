@@ -13,9 +13,9 @@ import { closeJob, hasBegun, revoke } from "./claim.ts";
 import { partOf, positionsWhere } from "./ended.ts";
 import { Deadlines } from "./deadlines.ts";
 import { entryOf, type JobExecutorOptions, specOf } from "./job_options.ts";
-import { type FromJob, INBOX, SPEC_FILE, type ToJob } from "./job_spec.ts";
+import { type FromJob, SPEC_FILE, type ToJob } from "./job_spec.ts";
 import { endInJournal } from "./journal.ts";
-import { letterNumber, writeLetter } from "./letters.ts";
+import { writeToJob } from "./letters.ts";
 import { outputOfNode } from "./job_output.ts";
 import { RunningJob } from "./running_job.ts";
 import { writeSpec } from "./spec_file.ts";
@@ -29,7 +29,6 @@ export class JobExecutor implements Executor {
   private readonly byBatch = new Map<number, RunningJob[]>();
   private readonly waits = new Set<() => void>();
   private readonly deadlines: Deadlines;
-  private letters = 0;
   private cancelling = false;
   private hard = false;
 
@@ -179,10 +178,8 @@ export class JobExecutor implements Executor {
   }
 
   private write(running: RunningJob, letter: ToJob): void {
-    const inbox = join(running.job.folder, INBOX);
     try {
-      fs.mkdirSync(inbox, { recursive: true });
-      writeLetter(join(inbox, letterNumber(Date.now() * 10 + this.letters++ % 10)), letter);
+      writeToJob(running.job.folder, letter);
     } catch (error) {
       this.options.listener.warned(`a job cannot be told anything: ${(error as Error).message}`, false);
     }

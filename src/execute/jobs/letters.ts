@@ -8,6 +8,7 @@ import { encode } from "../../model/codec/encode.ts";
 import { digestOf } from "../../model/digest.ts";
 import { digestAside } from "../../runtime/digest.ts";
 import { fs } from "../../runtime/fs.ts";
+import { INBOX, type ToJob } from "./job_spec.ts";
 
 /** What stands before the bytes of a letter: a word, a blank, 64 hex characters, a line feed. */
 const MARK = "runner-letter ";
@@ -16,6 +17,15 @@ const HEAD = MARK.length + 65;
 /** Writes a letter. */
 export function writeLetter(file: string, content: unknown): void {
   writeWhole(file, encode(content));
+}
+
+let letters = 0;
+
+/** Leaves a letter for a job, in its folder. */
+export function writeToJob(folder: string, letter: ToJob): void {
+  const inbox = `${folder}/${INBOX}`;
+  fs.mkdirSync(inbox, { recursive: true });
+  writeLetter(`${inbox}/${letterNumber(Date.now() * 10 + letters++ % 10)}`, letter);
 }
 
 /**
