@@ -22,6 +22,7 @@ export function taskSource(task: Definition): TaskSource {
 /** Digests by task, worked out when they are first asked for. */
 export class TaskCode {
   private readonly known = new Map<Definition, CodeInfo>();
+  private readonly changed = new Map<Definition, readonly string[]>();
   /** By module: the files that are loaded with it. */
   private readonly loaded = new Map<string, readonly SourceFile[]>();
   private index:
@@ -73,6 +74,20 @@ export class TaskCode {
       return [module, files] as const;
     });
     return { loaded, late: this.reader.asRead(code.late(source)) };
+  }
+
+  /** Files of a task's code of which this program may have loaded another text than was read: they were changed meanwhile. */
+  edited(task: Definition): readonly string[] {
+    let paths = this.changed.get(task);
+    if (paths === undefined) this.changed.set(task, paths = this.counts(task) ? this.editedOf(task) : []);
+    return paths;
+  }
+
+  private editedOf(task: Definition): readonly string[] {
+    // Only of files that were read is known what is loaded with them.
+    this.of(task);
+    const { code } = this.indexed(task);
+    return [...new Set(this.reader.edited(task.frames.flatMap(({ module }) => code.loads(module))))];
   }
 
   /** Whether results of a task depend on its sources. */

@@ -14,7 +14,7 @@ import { type Trace, withTrace } from "../model/trace.ts";
 import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
 import { keptFolder } from "./kept_folder.ts";
-import { mixedText, outdatedText, untouchedText } from "./not_kept.ts";
+import { codeChangedText, mixedText, outdatedText, untouchedText } from "./not_kept.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
 
 /** A task whose inputs change each time it runs, perhaps since it changes them itself, is run again so many times. */
@@ -230,14 +230,7 @@ export class RunListener implements ExecutorListener {
 
   /** Code was loaded that is not what the run has read: nothing new starts, what runs already goes on. */
   private codeChanged(node: number, changed: readonly string[]): void {
-    const elsewhere = this.run.variantOf(node).sent === undefined
-      ? ""
-      : "; what is absent where jobs run asks for a shared file system";
-    this.run.fatal ??= new EnvironmentError(
-      `${
-        changed.join(", ")
-      } changed while the pipeline was being loaded; nothing of this was kept, run it again${elsewhere}`,
-    );
+    this.run.fatal ??= new EnvironmentError(codeChangedText(this.run, node, changed));
   }
 
   /** A failed attempt. */

@@ -59,7 +59,7 @@ export class Host {
   private stopping = false;
 
   constructor(private readonly place: HostPlace) {
-    this.tasks = new HostTasks(place.elsewhere ?? false);
+    this.tasks = new HostTasks(place.elsewhere ?? false, place.exit === undefined);
     this.asker = new Asker((message) => place.send(message));
   }
 
