@@ -166,6 +166,8 @@ function extraOf(
     ...(named.length > 0 && { names: namesOf(graph, named).map(([name, id]) => [name, place(id)] as const) }),
     ...(more.length > 0 && { more: more.map(place) }),
     ...(found !== undefined && { files: found.files, trigger: rules!.trigger }),
+    ...(found?.folders !== undefined && node.call.task.permissions !== undefined &&
+      { folders: found.folders }),
     ...(found?.shared !== undefined && { shared: found.shared }),
     ...(rules !== undefined && rules.outputs.length > 0 && { outputs: rules.outputs }),
   };
