@@ -15,6 +15,7 @@ import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
 import { keptFolder } from "./kept_folder.ts";
 import { codeChangedText, mixedText, outdatedText, untouchedText } from "./not_kept.ts";
+import { pickFailure } from "./pick_failure.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
 
 /** A task whose inputs change each time it runs, perhaps since it changes them itself, is run again so many times. */
@@ -254,7 +255,12 @@ export class RunListener implements ExecutorListener {
     if (failed.changed !== undefined) this.codeChanged(node, failed.changed);
     // What is wrong with the pipeline, or its files, is told as that, not as a failure of the task as well.
     const other = failed.definition !== undefined || failed.changed !== undefined;
-    const told = other ? { ...failed, error: new Uint8Array() } : failed;
+    const picked = failed.errorName === "PickError" ? pickFailure(this.run, node) : undefined;
+    const told = other
+      ? { ...failed, error: new Uint8Array() }
+      : picked === undefined
+      ? failed
+      : { ...failed, error: errorBytes(picked) };
     this.run.failing.set(node, { failed: told, output, directory: keptFolder(this.run, node) });
     const left = this.run.timeLeft(node);
     const group = failed.retriable ? groupAfter(this.run, node, failed) : undefined;
