@@ -97,7 +97,7 @@ export class Changes {
 
   private fail(node: number): void {
     const { state } = this;
-    const { failed, output, directory } = state.failing.get(node)!;
+    const { failed, output, directory, before } = state.failing.get(node)!;
     if (failed.error.length === 0) return;
     const planned = state.node(node);
     const { cache } = state.ports;
@@ -114,6 +114,7 @@ export class Changes {
       output,
       late,
       directory,
+      before,
     );
     state.failures.push(failure);
     state.options.tell({ kind: "node-failed", node, failure });

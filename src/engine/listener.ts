@@ -261,7 +261,9 @@ export class RunListener implements ExecutorListener {
       : picked === undefined
       ? failed
       : { ...failed, error: errorBytes(picked) };
-    this.run.failing.set(node, { failed: told, output, directory: keptFolder(this.run, node) });
+    // What had ended the attempts so far is why they have used up their time.
+    const before = failed.timeout === "task" ? this.run.failing.get(node) : undefined;
+    this.run.failing.set(node, { failed: told, output, directory: keptFolder(this.run, node), before });
     const left = this.run.timeLeft(node);
     const group = failed.retriable ? groupAfter(this.run, node, failed) : undefined;
     const input: Input = {

@@ -65,6 +65,8 @@ export interface Failing {
   readonly output: OutputFiles;
   /** Where its folder is, if that was kept. */
   readonly directory?: string | undefined;
+  /** The attempt before, where that says more. */
+  readonly before?: Failing | undefined;
 }
 
 /** A result that is looked for by what its task found out the last times. */
