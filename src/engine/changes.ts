@@ -103,7 +103,7 @@ export class Changes {
     const { cache } = state.ports;
     // Whoever asked for a result to be made anew does not trust the old one.
     if (state.forced.has(node) && (cache.writable !== undefined || cache.keepsBytes)) {
-      cache.clear(planned.call.task.name, [planned.call.key]);
+      cache.giveUp(planned.call.task.name, planned.call.key);
     }
     const late = state.schedule.tooLate.has(node) ? state.variantOf(node).manner.timeout.task : undefined;
     const failure = nodeFailure(
