@@ -117,6 +117,15 @@ export class TaskCode {
   }
 }
 
+/** The code of a task was changed between being loaded and being read. */
+export function editedText(task: string, files: readonly string[]): string {
+  return `${files.join(", ")} ${
+    files.length === 1 ? "was" : "were"
+  } changed after this program had begun to load ${
+    files.length === 1 ? "it" : "them"
+  }: what ${task} gives may be of two versions of its code, so it is given, but not kept; start again to be sure of it`;
+}
+
 function versionInfo(version: string): CodeInfo {
   return { digest: digestOf(`version ${version}`), parts: { version } };
 }

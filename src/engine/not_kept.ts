@@ -16,15 +16,6 @@ export function outdatedText(run: RunState, node: number, files: readonly string
   } was running: its result is given, but not kept; run again to be sure of it`;
 }
 
-/** The code of a task was changed between being loaded and being read. */
-export function editedText(task: string, files: readonly string[]): string {
-  return `${some(files)} ${
-    files.length === 1 ? "was" : "were"
-  } changed after this program had begun to load ${
-    files.length === 1 ? "it" : "them"
-  }: what ${task} gives may be of two versions of its code, so it is given, but not kept; start again to be sure of it`;
-}
-
 /** Code was loaded for a call that is not what the run has read. */
 export function codeChangedText(run: RunState, node: number, files: readonly string[]): string {
   const call = nameOf(run, node);
