@@ -21,6 +21,7 @@ export const LATER_COMMANDS: readonly (() => Promise<unknown>)[] = [
   () => import("./help.ts"),
   () => import("./host.ts"),
   () => import("./listing.ts"),
+  () => import("./load_waits.ts"),
   () => import("./watch_child.ts"),
   () => import("./watch_command.ts"),
   () => import("../dispatch/attached/processes.ts"),

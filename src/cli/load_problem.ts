@@ -1,6 +1,7 @@
 /** Why a pipeline did not load, for people: the user's file and line, not the loader's stack. */
 import { dirname, resolve } from "node:path";
 import { readableFrame, readableModule, stackFrames, userFrames } from "../model/source.ts";
+import { isStandalone } from "../runtime/runtime.ts";
 import { errorText } from "./errors.ts";
 
 /** Describes what `import()` of a pipeline threw. */
@@ -57,6 +58,23 @@ function saidPlace(message: string): { readonly text: string; readonly place: st
     : { text: message.slice(0, match!.index), place: readableFrame(frame) };
 }
 
+/** What Bun says of what Deno would fetch, and what to do about it. */
+function unfetchedText(text: string): string | undefined {
+  const [, specifier] =
+    /^(?:BuildMessage: )?(?:Cannot find package|ENOENT reading) ["']((?:npm|jsr|https?):[^"']*)/
+      .exec(text) ?? [];
+  if (specifier === undefined) return undefined;
+  const [, name, version = ""] = /^npm:\/?((?:@[^/]+\/)?[^/@]+)(@[^/]+)?/.exec(specifier) ?? [];
+  const install = name !== undefined
+    ? `\`npm install ${name}${version}\` in the pipeline's folder, and import it as "${name}"`
+    : specifier.startsWith("jsr:")
+    ? "`npx jsr add …` in the pipeline's folder, and import it by its bare name"
+    : "download it, and import the file";
+  return `${text}\n    ${
+    isStandalone() ? "this executable, which Bun has made," : "Bun"
+  } fetches nothing that is imported: ${install}; or run the pipeline by Deno, which does`;
+}
+
 /** The message, after the error's class where that tells something. */
 function nameAnd(error: Error, message: string): string {
   const text = message.replaceAll(/file:\/\/[^\s"'()]+/g, (place) => readableModule(place))
@@ -64,6 +82,8 @@ function nameAnd(error: Error, message: string): string {
       /\n\s*hint: If you want to use the npm package, try running `deno add npm:(.*?)`/,
       '\n    if it is an npm package, name it with its version: "npm:$1@1.0.0"',
     );
+  const unfetched = unfetchedText(text);
+  if (unfetched !== undefined) return unfetched;
   const own =
     /^(SyntaxError: |Module not found|Relative import|Unable to load|Import |npm package|Cannot find )/;
   return error.name === "Error" || own.test(text) ? text : `${error.name}: ${text}`;

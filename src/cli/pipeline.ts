@@ -17,10 +17,13 @@ import { didYouMean } from "../model/suggest.ts";
 import type { Definition } from "../model/definition.ts";
 import { definitionOf } from "../model/task.ts";
 import { fs as streams } from "../runtime/fs.ts";
+import type { Clock } from "../execute/member.ts";
+import { afterIdly } from "../runtime/after.ts";
 import { program } from "../runtime/program.ts";
 import { defineBareName } from "../runtime/runtime.ts";
 import type { Entry } from "../wire.ts";
 import { loadProblem } from "./load_problem.ts";
+import { tellWhenSlow } from "./slow_load.ts";
 
 /** A pipeline that is loaded. */
 export interface Pipeline {
@@ -53,12 +56,17 @@ export type Named =
  *
  * @throws {DefinitionError} when it is not there or does not load: with the user's file and line, not ours.
  */
-export async function loadPipeline(path: string, entry: Entry): Promise<Pipeline> {
+export async function loadPipeline(
+  path: string,
+  entry: Entry,
+  clock: Clock = { after: afterIdly },
+): Promise<Pipeline> {
   const url = pipelineUrl(path);
   await defineBareName("runner", entry.library, () => import("../../mod.ts"));
   const before = new Set(allRegistered());
   refuseExits(path);
-  const exports = await load(path, url);
+  const loaded = tellWhenSlow(path, url, clock, (text) => program.print("stderr", text));
+  const exports = await load(path, url).finally(loaded);
   const exported = Object.values(exports).map(definitionOf).filter((task) => task !== undefined);
   const tasks = [...new Set([...exported, ...allRegistered().filter((task) => !before.has(task))])];
   refuseTwins(tasks);

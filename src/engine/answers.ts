@@ -1,14 +1,16 @@
 /** Answers to the scheduler's questions: what does `deps` say, what is the value of returned calls. */
 import { encode } from "../model/codec/encode.ts";
 import { decode } from "../model/codec/decode.ts";
-import { unlink } from "../model/call.ts";
+import { PickError, unlink } from "../model/call.ts";
 import { digestOf } from "../model/digest.ts";
 import { type Expression, unpackCalls } from "../model/expression.ts";
 import { DefinitionError, issueText } from "../model/failure.ts";
+import { Reference } from "../model/readable.ts";
 import { registered } from "../model/registry.ts";
 import { errorBytes } from "../execute/host/errors.ts";
 import type { Bound } from "../plan/graph.ts";
 import type { Input } from "../schedule/input.ts";
+import { pickFailure, worded } from "./pick_failure.ts";
 import { LostResult, type RunState } from "./run_state.ts";
 
 /** Adds the calls of an expression to the graph; `undefined` when one of their tasks is not there any more. */
@@ -48,7 +50,8 @@ export function expand(run: RunState, id: number): Input {
 export function resolve(run: RunState, id: number): Input {
   const bound = run.follows.get(id)!;
   try {
-    const alone = {};
+    // A pick of it would be another reference.
+    const alone = new Reference("");
     const shape = bound.nodes.length === 1 ? unlink(bound.bytes, () => alone) : undefined;
     if (shape === alone) {
       // The task returned just one call: its result is the result.
@@ -65,12 +68,13 @@ export function resolve(run: RunState, id: number): Input {
       run.noteLost(error.node);
       return { kind: "results-lost", node: id, during: "resolve", upstreams: [error.node] };
     }
-    return refuse(run, id, error as Error);
+    return refuse(run, id, error instanceof PickError ? worded(run, error, bound.nodes) : error as Error);
   }
 }
 
 /** A node that can never succeed. */
-export function refuse(run: RunState, id: number, error: Error): Input {
+export function refuse(run: RunState, id: number, failed: Error): Input {
+  const error = failed instanceof PickError ? pickFailure(run, id) ?? failed : failed;
   const text = error instanceof DefinitionError ? error.issues.map(issueText).join("\n") : error.message;
   const shown = Object.assign(new Error(text), { name: error.name, stack: error.stack ?? text });
   run.failing.set(id, {

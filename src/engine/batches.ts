@@ -3,7 +3,7 @@ import { inUnit } from "../model/resources.ts";
 import type { Batch, BatchJob } from "../execute/executor.ts";
 import type { ItemExtra, ItemLinks, TaskInfo, UpstreamValue } from "../execute/protocol.ts";
 import type { Definition } from "../model/definition.ts";
-import { unlink } from "../model/call.ts";
+import { PickError, unlink } from "../model/call.ts";
 import { fillName } from "../model/name.ts";
 import type { TaskSources } from "../model/source.ts";
 import { watchesAttempts } from "../model/timeout.ts";
@@ -119,9 +119,7 @@ function heapOf({ manner }: Variant): { readonly heap: number } | undefined {
 /** What a job that runs nodes is to be told of. */
 function jobOf(source: BatchSource, { manner, sent }: Variant, nodes: readonly PlannedNode[]): BatchJob {
   const first = nodes[0]!;
-  const input = nodes.length > 1
-    ? undefined
-    : unlink(first.call.bytes, (number) => source.valueOf(first.inputs[number]!));
+  const input = nodes.length > 1 ? undefined : inputOf(source, first);
   return {
     fields: {
       task: first.call.task.name,
@@ -135,6 +133,16 @@ function jobOf(source: BatchSource, { manner, sent }: Variant, nodes: readonly P
     resources: manner.resources,
     call: source.graph.describe(first),
   };
+}
+
+/** The input of a node; nothing where a pick does not fit: its attempt fails by that. */
+function inputOf(source: BatchSource, { call, inputs }: PlannedNode): unknown {
+  try {
+    return unlink(call.bytes, (number) => source.valueOf(inputs[number]!));
+  } catch (error) {
+    if (error instanceof PickError) return undefined;
+    throw error;
+  }
 }
 
 /** The fields of an input that are texts, numbers or truth values, as texts. */
@@ -166,6 +174,8 @@ function extraOf(
     ...(named.length > 0 && { names: namesOf(graph, named).map(([name, id]) => [name, place(id)] as const) }),
     ...(more.length > 0 && { more: more.map(place) }),
     ...(found !== undefined && { files: found.files, trigger: rules!.trigger }),
+    ...(found?.folders !== undefined && node.call.task.permissions !== undefined &&
+      { folders: found.folders }),
     ...(found?.shared !== undefined && { shared: found.shared }),
     ...(rules !== undefined && rules.outputs.length > 0 && { outputs: rules.outputs }),
   };

@@ -26,6 +26,7 @@ export function causesOf(run: RunState, id: number): readonly Cause[] {
     ...otherCauses(run, id, entry),
   ]);
   if (own !== undefined) return own.length > 0 ? own : [{ kind: "gone" }];
+  if (run.ports.cache.isGivenUp(task.name, key)) return [{ kind: "given-up" }];
   const closest = closestEntry(run, id);
   if (closest === undefined) {
     const known = placeholders(task.name).length === 0 && run.ports.cache.earlierOf(task.name).length > 0;

@@ -97,13 +97,13 @@ export class Changes {
 
   private fail(node: number): void {
     const { state } = this;
-    const { failed, output, directory } = state.failing.get(node)!;
+    const { failed, output, directory, before } = state.failing.get(node)!;
     if (failed.error.length === 0) return;
     const planned = state.node(node);
     const { cache } = state.ports;
     // Whoever asked for a result to be made anew does not trust the old one.
     if (state.forced.has(node) && (cache.writable !== undefined || cache.keepsBytes)) {
-      cache.clear(planned.call.task.name, [planned.call.key]);
+      cache.giveUp(planned.call.task.name, planned.call.key);
     }
     const late = state.schedule.tooLate.has(node) ? state.variantOf(node).manner.timeout.task : undefined;
     const failure = nodeFailure(
@@ -114,6 +114,7 @@ export class Changes {
       output,
       late,
       directory,
+      before,
     );
     state.failures.push(failure);
     state.options.tell({ kind: "node-failed", node, failure });

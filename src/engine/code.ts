@@ -22,6 +22,7 @@ export function taskSource(task: Definition): TaskSource {
 /** Digests by task, worked out when they are first asked for. */
 export class TaskCode {
   private readonly known = new Map<Definition, CodeInfo>();
+  private readonly changed = new Map<Definition, readonly string[]>();
   /** By module: the files that are loaded with it. */
   private readonly loaded = new Map<string, readonly SourceFile[]>();
   private index:
@@ -75,6 +76,20 @@ export class TaskCode {
     return { loaded, late: this.reader.asRead(code.late(source)) };
   }
 
+  /** Files of a task's code of which this program may have loaded another text than was read: they were changed meanwhile. */
+  edited(task: Definition): readonly string[] {
+    let paths = this.changed.get(task);
+    if (paths === undefined) this.changed.set(task, paths = this.counts(task) ? this.editedOf(task) : []);
+    return paths;
+  }
+
+  private editedOf(task: Definition): readonly string[] {
+    // Only of files that were read is known what is loaded with them.
+    this.of(task);
+    const { code } = this.indexed(task);
+    return [...new Set(this.reader.edited(task.frames.flatMap(({ module }) => code.loads(module))))];
+  }
+
   /** Whether results of a task depend on its sources. */
   private counts(task: Definition): boolean {
     return task.cache && task.version === undefined;
@@ -100,6 +115,15 @@ export class TaskCode {
     }
     return { code: this.index.code, source: this.index.sources.get(task)! };
   }
+}
+
+/** The code of a task was changed between being loaded and being read. */
+export function editedText(task: string, files: readonly string[]): string {
+  return `${files.join(", ")} ${
+    files.length === 1 ? "was" : "were"
+  } changed after this program had begun to load ${
+    files.length === 1 ? "it" : "them"
+  }: what ${task} gives may be of two versions of its code, so it is given, but not kept; start again to be sure of it`;
 }
 
 function versionInfo(version: string): CodeInfo {

@@ -1,7 +1,7 @@
 /** One run: feeds the scheduler with what happens, and turns its effects into acts, one function per effect. */
-import { unlink } from "../model/call.ts";
+import { PickError, unlink } from "../model/call.ts";
 import type { RunStats } from "../model/event.ts";
-import type { NodeFailure } from "../model/failure.ts";
+import { DefinitionError, type NodeFailure } from "../model/failure.ts";
 import { unreachable } from "../model/unreachable.ts";
 import type { Bound, Graph } from "../plan/graph.ts";
 import type { Start } from "../schedule/effect.ts";
@@ -18,6 +18,7 @@ import { Executors } from "./executors.ts";
 import { RunListener } from "./listener.ts";
 import { callsNotRun } from "./not_run.ts";
 import { lookUp } from "./look_up.ts";
+import { worded } from "./pick_failure.ts";
 import { Places } from "./places.ts";
 import { type Act, Pump } from "./pump.ts";
 import type { Placement } from "./placement.ts";
@@ -188,6 +189,7 @@ export class Engine {
       try {
         return unlink(root.bytes, (number) => this.state.valueOf(root.nodes[number]!));
       } catch (error) {
+        if (error instanceof PickError) throw badTarget(worded(this.state, error, root.nodes));
         if (!(error instanceof LostResult)) throw error;
         this.state.noteLost(error.node);
         input = { kind: "results-lost", node: -1, during: "end", upstreams: [error.node] };
@@ -299,4 +301,9 @@ export class Engine {
     this.state.fatal ??= error;
     this.feed({ kind: "cancel-asked", hard: true });
   }
+}
+
+/** The target cannot be put together, though all that it names has a result. */
+function badTarget({ message }: Error): DefinitionError {
+  return new DefinitionError([{ kind: "bad-target", problem: `The target: ${message}` }]);
 }

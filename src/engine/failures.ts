@@ -7,6 +7,7 @@ import type { NodeFailure } from "../model/failure.ts";
 import { readableDuration } from "../model/duration.ts";
 import { userFrames } from "../model/source.ts";
 import type { PlannedNode } from "../plan/graph.ts";
+import type { Failing, OutputFiles } from "./run_state.ts";
 
 /** The most of a log that is taken into a failure, in bytes; the file has all of it. */
 const MOST_OUTPUT = 1_048_576;
@@ -16,18 +17,19 @@ const MOST_OUTPUT = 1_048_576;
  *
  * @param directory where its folder was kept.
  * @param late the time of its task for all attempts, in milliseconds, when that is why there is no other.
+ * @param before what the attempt before has failed by, if that is worth telling.
  */
 export function nodeFailure(
   node: PlannedNode,
   call: string,
   attempts: number,
   failed: FailedItem,
-  output: { readonly stdout?: string; readonly stderr?: string },
+  output: OutputFiles,
   late?: number,
   directory?: string,
+  before?: Pick<Failing, "failed" | "output">,
 ): NodeFailure {
   const error = decode(failed.error) as Error;
-  const files = [output.stdout, output.stderr].filter((file) => file !== undefined);
   return {
     call,
     task: node.call.task.name,
@@ -36,6 +38,9 @@ export function nodeFailure(
     ...(failed.timeout !== undefined && { timeout: failed.timeout }),
     attempts,
     error,
+    ...(before !== undefined && before.failed.error.length > 0 && {
+      before: { error: decode(before.failed.error) as Error, files: filesOf(before.output) },
+    }),
     at: failed.reason === "unclonable"
       ? node.call.task.frames[0]
       : userFrames(error.stack)[0] ?? node.call.task.frames[0],
@@ -48,8 +53,12 @@ export function nodeFailure(
     ...(failed.where !== undefined && { where: failed.where }),
     ...(node.call.upstreams.length === 0 && { input: unlink(node.call.bytes, () => undefined) }),
     ...(node.call.task.logIgnore.length > 0 && { logIgnore: node.call.task.logIgnore }),
-    output: { stdout: tail(output.stdout), stderr: tail(output.stderr), files },
+    output: { stdout: tail(output.stdout), stderr: tail(output.stderr), files: filesOf(output) },
   };
+}
+
+function filesOf({ stdout, stderr }: OutputFiles): readonly string[] {
+  return [stdout, stderr].filter((file) => file !== undefined);
 }
 
 /** A file, or its beginning and end: what went wrong is said first or last. */

@@ -1,5 +1,5 @@
 /** The files of a run's calls: what they declare, who makes what, and what was found. */
-import { unlink } from "../model/call.ts";
+import { PickError, unlink } from "../model/call.ts";
 import { DefinitionError, type Issue } from "../model/failure.ts";
 import type { Files, FoundFiles } from "../model/file_ports.ts";
 import { arePlain, type FileRules, mayBePattern } from "../model/files.ts";
@@ -162,6 +162,7 @@ export class RunFiles {
     try {
       rules = task.files!(unlink(node.call.bytes, valueOf));
     } catch (error) {
+      if (error instanceof PickError) throw error;
       const problem = `${this.graph.describe(node)}: ${(error as Error).message}`;
       throw new DefinitionError([{ kind: "bad-task", task: task.name, problem, ...(at && { at }) }]);
     }

@@ -14,7 +14,8 @@ import { type Trace, withTrace } from "../model/trace.ts";
 import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
 import { keptFolder } from "./kept_folder.ts";
-import { mixedText, outdatedText, untouchedText } from "./not_kept.ts";
+import { codeChangedText, mixedText, outdatedText, untouchedText } from "./not_kept.ts";
+import { pickFailure } from "./pick_failure.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
 
 /** A task whose inputs change each time it runs, perhaps since it changes them itself, is run again so many times. */
@@ -230,14 +231,7 @@ export class RunListener implements ExecutorListener {
 
   /** Code was loaded that is not what the run has read: nothing new starts, what runs already goes on. */
   private codeChanged(node: number, changed: readonly string[]): void {
-    const elsewhere = this.run.variantOf(node).sent === undefined
-      ? ""
-      : "; what is absent where jobs run asks for a shared file system";
-    this.run.fatal ??= new EnvironmentError(
-      `${
-        changed.join(", ")
-      } changed while the pipeline was being loaded; nothing of this was kept, run it again${elsewhere}`,
-    );
+    this.run.fatal ??= new EnvironmentError(codeChangedText(this.run, node, changed));
   }
 
   /** A failed attempt. */
@@ -261,8 +255,15 @@ export class RunListener implements ExecutorListener {
     if (failed.changed !== undefined) this.codeChanged(node, failed.changed);
     // What is wrong with the pipeline, or its files, is told as that, not as a failure of the task as well.
     const other = failed.definition !== undefined || failed.changed !== undefined;
-    const told = other ? { ...failed, error: new Uint8Array() } : failed;
-    this.run.failing.set(node, { failed: told, output, directory: keptFolder(this.run, node) });
+    const picked = failed.errorName === "PickError" ? pickFailure(this.run, node) : undefined;
+    const told = other
+      ? { ...failed, error: new Uint8Array() }
+      : picked === undefined
+      ? failed
+      : { ...failed, error: errorBytes(picked) };
+    // What had ended the attempts so far is why they have used up their time.
+    const before = failed.timeout === "task" ? this.run.failing.get(node) : undefined;
+    this.run.failing.set(node, { failed: told, output, directory: keptFolder(this.run, node), before });
     const left = this.run.timeLeft(node);
     const group = failed.retriable ? groupAfter(this.run, node, failed) : undefined;
     const input: Input = {

@@ -16,6 +16,26 @@ export function outdatedText(run: RunState, node: number, files: readonly string
   } was running: its result is given, but not kept; run again to be sure of it`;
 }
 
+/** Code was loaded for a call that is not what the run has read. */
+export function codeChangedText(run: RunState, node: number, files: readonly string[]): string {
+  const call = nameOf(run, node);
+  const one = files.length === 1;
+  const { sent } = run.variantOf(node);
+  const kept = run.ports.cache.writable === undefined
+    ? ""
+    : " What had begun before is kept, as made by the code of then.";
+  // Where the files of the two are not the same, no edit is to blame.
+  const shared = sent === undefined
+    ? ""
+    : " If nobody has changed anything: where jobs run, the same files must be there";
+  return `${some(files)} ${one ? "was" : "were"} changed after this run had read ${
+    one ? "it" : "them"
+  }, and before ${sent === undefined ? "a worker or process" : "the job"} of ${call} loaded ${
+    one ? "it" : "them"
+  }: ${call} was not run, since its code is not the one that this run knows.${kept} ` +
+    `Run it again: only what the change concerns runs.${shared}`;
+}
+
 /** Another run has written the same outputs at the same time. */
 export function mixedText(run: RunState, node: number, rival: string): string {
   return `${

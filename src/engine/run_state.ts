@@ -13,7 +13,7 @@ import { envParts } from "../plan/validity.ts";
 import type { Group, NodeSpec } from "../schedule/input.ts";
 import type { FailurePolicy, ScheduleState, StartOrder } from "../schedule/state.ts";
 import { Numbers } from "../schedule/table.ts";
-import { TaskCode } from "./code.ts";
+import { editedText, TaskCode } from "./code.ts";
 import type { RunPorts } from "./ports.ts";
 import type { RunFiles } from "./file_rules.ts";
 import type { Placement } from "./placement.ts";
@@ -64,6 +64,8 @@ export interface Failing {
   readonly output: OutputFiles;
   /** Where its folder is, if that was kept. */
   readonly directory?: string | undefined;
+  /** The attempt before, where that says more. */
+  readonly before?: Failing | undefined;
 }
 
 /** A result that is looked for by what its task found out the last times. */
@@ -203,7 +205,16 @@ export class RunState {
 
   /** Whether results of a task are looked up and stored. */
   caches(task: Definition): boolean {
-    return task.cache && this.ports.cache.reads;
+    return task.cache && this.ports.cache.reads && !this.isDoubtful(task);
+  }
+
+  /** Whether this program may have loaded other code for a task than was read: `deps` of the one and `run` of the other are neither's. */
+  private isDoubtful(task: Definition): boolean {
+    // Whoever watches in a program of his own wants edits to count: of those only what runs right here is old for sure.
+    if (this.options.rerunOutdated && task.isolation !== "inline") return false;
+    const paths = this.code.edited(task);
+    if (paths.length > 0) this.warn(editedText(task.name, paths));
+    return paths.length > 0;
   }
 
   /** The nodes from `first` on, as the scheduler wants them, and the groups it does not know yet. */

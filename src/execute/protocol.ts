@@ -103,6 +103,8 @@ export interface ItemExtra {
   readonly more?: readonly number[];
   /** The input files as they were found. */
   readonly files?: readonly SeenFile[];
+  /** Folders of them that are declared themselves, where a task is held to what it declares. */
+  readonly folders?: readonly string[];
   /** What counts as a change of them. */
   readonly trigger?: Trigger;
   /** Files that patterns of inputs and of outputs both mean. */

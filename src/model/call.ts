@@ -10,6 +10,7 @@ import { readable, Reference } from "./readable.ts";
 import { stored } from "./slab.ts";
 import { type Definition, sameDefinition } from "./definition.ts";
 import { DefinitionError } from "./failure.ts";
+import { didYouMean } from "./suggest.ts";
 
 /** How far a call reaches into the cache it is cleared from. */
 export interface ClearOptions {
@@ -230,6 +231,27 @@ export function makeCall<T>(task: Definition, input: unknown): Call<T> {
 /** A pick reached for something that the value does not have. */
 export class PickError extends Error {
   override readonly name = "PickError";
+
+  /** `number` is that of the call among those that the bytes refer to, `call` its text. */
+  constructor(readonly number: number, path: PickPath, there: string, call?: string) {
+    const picks = path.map((step) => `pick(${JSON.stringify(step)})`).join(".");
+    const what = call === undefined ? picks : `${picks} of ${call}`;
+    super(`${what} reaches for a property that is not there: ${there}`);
+    this.of = (text) => new PickError(number, path, there, text);
+    // It is no data of the error.
+    Object.defineProperty(this, "of", { enumerable: false });
+  }
+
+  /** The same error, naming the call. */
+  readonly of: (call: string) => PickError;
+}
+
+/** What is there instead of a property. */
+function thereText(part: unknown, wanted: string): string {
+  const names = typeof part === "object" && part !== null && !Array.isArray(part) ? Object.keys(part) : [];
+  if (names.length === 0) return `the value is ${readable(part, 80)}`;
+  const shown = names.slice(0, 10).join(", ") + (names.length > 10 ? ", …" : "");
+  return `the value has ${shown}${didYouMean(wanted, names)}`;
 }
 
 /**
@@ -241,20 +263,16 @@ export function unlink(bytes: Uint8Array, valueOf: (number: number) => unknown):
   return decode(bytes, {
     revive: (reference: unknown) => {
       if (typeof reference === "number") return valueOf(reference);
-      const [number, ...path] = JSON.parse(reference as string) as [number, ...PropertyKey[]];
+      const [number, ...path] = JSON.parse(reference as string) as [number, ...PickPath];
       let part = valueOf(number);
-      for (const step of path) {
+      for (const [index, step] of path.entries()) {
         if (part instanceof Reference) {
           // Nobody wants the value: the structure is only being shown.
           part = new Reference(`${part.text}.${String(step)}`);
           continue;
         }
         if (part === null || part === undefined || !Object.hasOwn(Object(part), step)) {
-          throw new PickError(
-            `pick(${JSON.stringify(step)}) reaches for a property that is not there: the value is ${
-              readable(part, 80)
-            }`,
-          );
+          throw new PickError(number, path.slice(0, index + 1), thereText(part, String(step)));
         }
         part = (part as Readonly<Record<PropertyKey, unknown>>)[step];
       }

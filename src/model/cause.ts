@@ -40,6 +40,8 @@ export type Cause =
     readonly path: string;
     readonly change: "missing" | "edited" | "too old";
   }
+  /** Its earlier result was to be made anew, and the attempt has failed. */
+  | { readonly kind: "given-up" }
   /** Nothing differs, but the earlier result is gone from the cache. */
   | { readonly kind: "gone" };
 
@@ -80,6 +82,8 @@ export function causeText(cause: Cause): string {
       return `${cause.call} runs`;
     case "output":
       return `output ${cause.path} is ${cause.change}`;
+    case "given-up":
+      return "its earlier result was given up: it was forced, and failed";
     case "gone":
       return "its stored result is gone";
   }

@@ -128,6 +128,8 @@ export interface NodeFailure {
   readonly notAgain?: string;
   /** The error: class name, message, stack and cause as thrown in the task. */
   readonly error: Error;
+  /** How the attempt before failed, and where what it printed is, when the time for all attempts together has ended this one. */
+  readonly before?: { readonly error: Error; readonly files: readonly string[] };
   /** Where in the user's code, if the stack tells. */
   readonly at: SourceFrame | undefined;
   /** What the last attempt printed. */

@@ -10,6 +10,8 @@ export interface FoundFiles {
   readonly problems: readonly string[];
   /** What to watch besides the files themselves: folders, globs, and the paths of optional files that are absent. */
   readonly roots: readonly string[];
+  /** Folders that are named themselves. */
+  readonly folders?: readonly string[];
   /** Files that patterns of inputs and of outputs both mean: they are no inputs, and nobody takes them away. */
   readonly shared?: readonly string[];
   /** Globs that no file fits, though none of them is optional. */
@@ -120,6 +122,15 @@ export interface HostFiles {
   later(files: readonly SeenFile[], moment: number, rules: readonly OutputRule[]): readonly string[];
   /** Looks at files and folders that a task reads, as found out while it runs; the mark of an absent one is empty. */
   see(paths: readonly string[], trigger: Trigger): readonly SeenFile[];
+  /**
+   * Which folders hold nothing but these files, and what else they hold: a folder without any of them stands for all below it.
+   * `rules` are outputs that do not count.
+   */
+  whole(
+    folders: readonly string[],
+    files: readonly SeenFile[],
+    rules: readonly OutputRule[],
+  ): { readonly folders: readonly string[]; readonly others: readonly string[] };
   /**
    * Makes the folders in which outputs are to lie, and takes away what earlier attempts of the same call have left there.
    *

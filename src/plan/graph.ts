@@ -3,8 +3,7 @@ import { type Call, link, unlink } from "../model/call.ts";
 import type { Issue } from "../model/failure.ts";
 import { callsNamed } from "../model/catalogue.ts";
 import type { Key } from "../model/id.ts";
-import { fillName } from "../model/name.ts";
-import { readableCall, Reference } from "../model/readable.ts";
+import { callText } from "../model/call_text.ts";
 import { stored } from "../model/slab.ts";
 import { type Definition, sameDefinition } from "../model/definition.ts";
 import { allRegistered } from "../model/registry.ts";
@@ -101,8 +100,9 @@ export class Graph {
     const { deps } = node.call.task;
     if (deps === undefined) return undefined;
     this.mayCycle = true;
+    // A value that is gone, or not what a pick wants, is no fault of `deps`.
+    const input = needsInput(deps) ? unlink(node.call.bytes, valueOf) : undefined;
     try {
-      const input = needsInput(deps) ? unlink(node.call.bytes, valueOf) : undefined;
       const { structure, conditional, missing, problems } = shapeDeps(deps, input, this.naming);
       const { bytes, upstreams } = link(structure, { canonical: false, root: "deps" });
       const place = stored(bytes);
@@ -283,12 +283,7 @@ export class Graph {
 
   /** A node for people: the task's name filled out, and its input. */
   describe(node: PlannedNode): string {
-    const { task } = node.call;
-    const input = unlink(node.call.bytes, (number) => {
-      const upstream = node.call.upstreams[number]!;
-      return new Reference(`${upstream.task.name}‹${upstream.key.slice(0, 8)}›`);
-    });
-    return task.name.includes("[") ? fillName(task.name, input) : readableCall(task.name, input);
+    return callText(node.call);
   }
 
   /** The id of a call's node, made now if need be. */

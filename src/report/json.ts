@@ -63,7 +63,7 @@ function jsonEvent(event: RunEvent): Record<string, unknown> {
 /** A failure as plain data. */
 function jsonFailure(failure: NodeFailure): Record<string, unknown> {
   // The rules are for whoever shows the log; they say nothing of the failure. An input may be no JSON; the call tells it.
-  const { error, logIgnore: _, input: _input, ...rest } = failure;
+  const { error, before, logIgnore: _, input: _input, ...rest } = failure;
   const chain = (one: unknown, depth: number): unknown =>
     one instanceof Error
       ? {
@@ -74,7 +74,11 @@ function jsonFailure(failure: NodeFailure): Record<string, unknown> {
         ...(one.cause !== undefined && depth < MOST_CAUSES && { cause: chain(one.cause, depth + 1) }),
       }
       : jsonValue(one);
-  return { ...rest, error: chain(error, 0) };
+  return {
+    ...rest,
+    error: chain(error, 0),
+    ...(before && { before: { ...before, error: chain(before.error, 0) } }),
+  };
 }
 
 /** A value as JSON can hold it: Maps as pairs, Sets as lists, dates as ISO text, big integers as text. */

@@ -183,6 +183,12 @@ export function renderFailure(failure: NodeFailure, style: Style, options: Failu
   else if (frames.length > 0) lines.push(...frames.map((frame) => style.dim(`    ${frame}`)));
   else if (failure.at !== undefined) lines.push(style.dim(`    at ${readableFrame(failure.at)}`));
   lines.push(...causes(error, style));
+  if (failure.before !== undefined) {
+    const { error, files } = failure.before;
+    lines.push(`  the attempt before: ${headLine(error, style)}`);
+    lines.push(...userLines(error.stack).slice(0, 1).map((frame) => style.dim(`    ${frame}`)));
+    for (const file of files) lines.push(style.dim(`    log: ${file}`));
+  }
   const { stdout, stderr, files } = failure.output;
   const focus = { ignore: failure.logIgnore ?? [], full: options.fullLog ?? false };
   lines.push(...renderLog("stdout", stdout, style, focus), ...renderLog("stderr", stderr, style, focus));

@@ -10,3 +10,10 @@ export function mark(path: string): string {
     return "gone";
   }
 }
+
+/** Whether a file with this mark was changed at a moment or later, Unix time in milliseconds: as far as its times tell. */
+export function isChangedSince(mark: string, moment: number): boolean {
+  const [, mtime = 0, ctime = 0] = mark.split(" ").map(Number);
+  // A time that is later than the change that set it was set by hand; Deno tells `ctime` in whole seconds.
+  return ctime >= moment || mtime >= moment && mtime < ctime + 1_000;
+}

@@ -76,6 +76,10 @@ export interface Cache {
   outputs(task: string, key: string): Iterable<readonly StoredFile[]>;
   /** Removes entries; returns how many. */
   clear(task: string, keys: readonly string[] | "all"): number;
+  /** Removes the entries of a call that was to be made anew and has failed. */
+  giveUp(task: string, key: string): void;
+  /** Whether the entries of a call, of which there are none now, were given up. */
+  isGivenUp(task: string, key: string): boolean;
   /** Removes one entry that was just stored, though others may be storing the same. */
   drop(task: string, key: string, validity: string): void;
   /** Writes down what can be written later. */

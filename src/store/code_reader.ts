@@ -4,7 +4,7 @@ import fs from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { digestOf } from "../model/digest.ts";
 import type { SourceFile } from "../model/source.ts";
-import { mark } from "../runtime/mark.ts";
+import { isChangedSince, mark } from "../runtime/mark.ts";
 import { isPath, local, meaning, plainMeaning } from "./specifiers.ts";
 import type { CodeAnalysis, TaskSource } from "../plan/code/analysis.ts";
 import type { ModuleReader, SourceReader } from "../plan/code/graph.ts";
@@ -111,6 +111,11 @@ export class CodeReader implements SourceReader {
   /** Files as they were read, by their URLs. */
   asRead(urls: readonly string[]): readonly SourceFile[] {
     return urls.flatMap((url) => this.files.get(fileURLToPath(url)) ?? []);
+  }
+
+  edited(urls: readonly string[]): readonly string[] {
+    return this.asRead(urls).filter(({ mark }) => isChangedSince(mark, performance.timeOrigin))
+      .map(({ path }) => path);
   }
 
   analyse(tasks: readonly TaskSource[]): CodeAnalysis {

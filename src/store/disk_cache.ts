@@ -11,6 +11,7 @@ import { setAside } from "./aside.ts";
 import type { Cache, EarlierEntry, Fresh, Hit, Readable } from "./cache.ts";
 import { IndexFile, type IndexRecord } from "./index_file.ts";
 import { forgetFolders } from "./failed_folders.ts";
+import { isGivenUp, noteGivenUp } from "./given_up.ts";
 import { keyFolder, resultFile, taskFolder } from "./layout.ts";
 import { scratchName } from "./owner.ts";
 import { prepareFolder, renewFolder } from "./prepare.ts";
@@ -262,6 +263,15 @@ export class DiskCache implements Cache {
     }
     fs.rmSync(trash, { recursive: true, force: true });
     return count;
+  }
+
+  giveUp(task: string, key: string): void {
+    const noted = this.isGivenUp(task, key);
+    if (this.clear(task, [key]) > 0 || noted) noteGivenUp(keyFolder(this.folder, task, key));
+  }
+
+  isGivenUp(task: string, key: string): boolean {
+    return isGivenUp(keyFolder(this.folder, task, key));
   }
 
   drop(task: string, key: string, validity: string): void {

@@ -12,6 +12,7 @@ export class MemoryCache implements Cache {
   private readonly entries = new Map<string, Map<string, Hit>>();
   /** The newest result of each call. */
   private readonly newest = new Map<string, Hit>();
+  private readonly givenUp = new Set<string>();
 
   lookup(task: string, key: string, validity: string): Hit | undefined {
     return this.entries.get(task)?.get(`${key} ${validity}`);
@@ -51,11 +52,22 @@ export class MemoryCache implements Cache {
     const doomed = [...entries.keys()].filter((name) =>
       keys === "all" || keys.includes(name.slice(0, name.indexOf(" ")))
     );
+    for (const name of this.givenUp) {
+      const [of, key] = name.split("\0");
+      if (of === task && (keys === "all" || keys.includes(key!))) this.givenUp.delete(name);
+    }
     for (const name of doomed) {
       entries.delete(name);
       this.newest.delete(`${task}\0${name.slice(0, name.indexOf(" "))}`);
     }
     return doomed.length;
+  }
+  giveUp(task: string, key: string): void {
+    const noted = this.isGivenUp(task, key);
+    if (this.clear(task, [key]) > 0 || noted) this.givenUp.add(`${task}\0${key}`);
+  }
+  isGivenUp(task: string, key: string): boolean {
+    return this.givenUp.has(`${task}\0${key}`);
   }
   drop(task: string, key: string): void {
     this.clear(task, [key]);
@@ -81,6 +93,8 @@ export const noCache: Cache = {
   earlierOf: () => [],
   outputs: () => [],
   clear: () => 0,
+  giveUp: () => {},
+  isGivenUp: () => false,
   drop: () => {},
   close: () => {},
   warnings: () => [],

@@ -277,7 +277,7 @@ Deno.test("a pipeline that is edited while a job waits does not have its results
   here.write("go", "");
   const { code, stderr } = await program.ended;
   assertEquals(code, 3);
-  assertStringIncludes(stderr, "p.ts changed while the pipeline was being loaded; nothing of this was kept");
+  assertStringIncludes(stderr, "p.ts was changed after this run had read it, and before the job of square(");
   assertEquals(filesEnding(`${here.path}/.runner/cache`, ".result.gz"), []);
 });
 
@@ -291,6 +291,19 @@ Deno.test("exec says what is wrong with what it is given", async () => {
   assertEquals(junk.code, 3);
   assertStringIncludes(junk.stderr, "cannot be read");
   assertEquals((await here.runner("exec")).code, 2);
+});
+
+Deno.test("a job whose input cannot be put together fails alone", async () => {
+  using here = place({
+    "q.ts": `import { task } from "runner";
+export const from = task("from", () => ({ n: 1 } as { n: number; m?: number }));
+export const sent = task("sent", { labels: "gpu", run: ({ m }: { m: unknown }) => m });
+export const main = sent({ m: from(undefined).pick("m") });
+`,
+  });
+  const { code, stderr } = await here.runner("run", "q.ts", "--prefix", "gpu=env");
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, 'PickError: pick("m") of from reaches for a property that is not there');
 });
 
 Deno.test("many jobs leave no process behind", async () => {

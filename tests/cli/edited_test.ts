@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { appeared, filesEnding } from "../support/files.ts";
+import { fromFileUrl } from "../support/paths.ts";
 import { type Ended, Place } from "./support.ts";
 
 const PIPELINE = `import { task } from "runner";
@@ -83,7 +84,10 @@ for (const task of ["apart", "boxed", "sent", "lost"]) {
     const { code, stderr } = await during(place, [task, ...sent], () => place.write("lib.ts", EDITED));
     assertStringIncludes(
       stderr,
-      `error: ${place.path}/lib.ts changed while the pipeline was being loaded; nothing of this was kept, run it again`,
+      `error: ${place.path}/lib.ts was changed after this run had read it, and before ${
+        task === "sent" ? "the job" : "a worker or process"
+      } of ${task} loaded it: ${task} was not run, since its code is not the one that this run knows. ` +
+        "What had begun before is kept, as made by the code of then. Run it again: only what the change concerns runs",
     );
     assertEquals(code, 3);
     assertEquals(stored(place, task), []);
@@ -117,6 +121,86 @@ Deno.test("what runs already when changed code is met goes on, and its result is
   const next = await place.runner("run", "p.ts", "long");
   assertStringIncludes(next.stderr, "ran 0 · up to date 1");
 });
+
+const TWO_MODULES = {
+  "prog.ts": `import { run } from "runner";
+import { a, first } from "./a.ts";
+import { b } from "./b.ts";
+if (import.meta.main) {
+  const options = { workers: 1, onFailure: "keep-going" as const, history: false };
+  await run([first(), a(), b()], options).then(({ value }) => console.log(value), (error) => console.log(error.name));
+}
+`,
+  "a.ts": `import { task } from "runner";
+import { what } from "./b.ts";
+export { first } from "./b.ts";
+export const a = task("a", { deps: ["first"], run: () => what() });
+`,
+  "b.ts": `import { task } from "runner";
+import fs from "node:fs";
+export const what = () => "v1";
+export const first = task("first", {
+  isolation: "inline",
+  cache: false,
+  run: async () => {
+    fs.writeFileSync("first.began", "");
+    await fs.promises.readFile("first.gate");
+  },
+});
+export const b = task("b", { deps: ["first"], run: () => what() });
+`,
+};
+
+Deno.test("a module that another one has loaded in a worker is as little taken for what was read before", async () => {
+  using place = await gated("first");
+  for (const [name, text] of Object.entries(TWO_MODULES)) place.write(name, text);
+  const config = fromFileUrl("../../deno.json");
+  const command = [Deno.execPath(), "run", "-A", "--quiet", "--no-lock", "--config", config] as const;
+  const program = place.start(["prog.ts"], { command });
+  await appeared(`${place.path}/first.began`);
+  place.write("b.ts", TWO_MODULES["b.ts"].replace("v1", "v2"));
+  open(place, "first");
+  assertEquals((await program.ended).stdout, "EnvironmentError\n");
+  assertEquals([...stored(place, "a"), ...stored(place, "b")], []);
+});
+
+const SLOW_TO_LOAD = `import { task } from "runner";
+import fs from "node:fs";
+import { needed, what } from "./lib.ts";
+if (!fs.existsSync("first.began")) {
+  fs.writeFileSync("first.began", "");
+  await fs.promises.readFile("first.gate");
+}
+export const here = task("here", { isolation: "inline", run: () => what() });
+export const part = task("part", () => 1);
+export const there = task("there", { deps: () => needed(part()), run: (_, { deps }) => deps });
+`;
+const LIB = `export const what = () => "v1";
+export const needed = <Call>(call: Call) => ({ v1: call });
+`;
+
+for (const [task, old] of [["here", "v1\n"], ["there", "{ v1: 1 }\n"]] as const) {
+  Deno.test(`code that was changed while the program loaded it is not filed under what was read later: ${task}`, async () => {
+    using place = await gated("first");
+    place.write("p.ts", SLOW_TO_LOAD);
+    place.write("lib.ts", LIB);
+    const { code, stdout, stderr } = await during(
+      place,
+      [task],
+      () => place.write("lib.ts", LIB.replaceAll("v1", "v2")),
+    );
+    assertEquals([code, stdout], [0, old]);
+    assertStringIncludes(
+      stderr,
+      `lib.ts was changed after this program had begun to load it: what ${task} gives may be of two versions of its ` +
+        "code, so it is given, but not kept; start again to be sure of it",
+    );
+    assertEquals(stored(place, task), []);
+    const next = await place.runner("run", "p.ts", task);
+    assertEquals([next.code, next.stdout], [0, old.replace("v1", "v2")]);
+    assertEquals(stored(place, task).length, 1);
+  });
+}
 
 Deno.test("what a task imports while it runs is right for nobody knows which text if that changes: given, not kept", async () => {
   using place = await gated("first");

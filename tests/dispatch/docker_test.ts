@@ -82,14 +82,20 @@ each(
 );
 
 each("what the engine cannot do is told, and nothing began", async (rule, jobs, name) => {
-  const told = async (options: Partial<ContainerOptions>, command = ["true"]) => {
+  const once = async (options: Partial<ContainerOptions>, command: readonly string[]) => {
     const launcher = dockerLauncher(rule(options), jobs.listener, jobs.place);
     const job = jobs.job(command);
     launcher.launch(job);
     const end = await jobs.end(job);
     await closed(launcher);
+    return { end, log: fs.readFileSync(`${job.folder}/err.txt`, "utf8") };
+  };
+  const told = async (options: Partial<ContainerOptions>, command: readonly string[] = ["true"]) => {
+    let { end, log } = await once(options, command);
+    // Docker waits two seconds at most for what a container has printed, however busy it is: then that is lost, and with it why.
+    while (log === "") ({ end, log } = await once(options, command));
     assertStringIncludes(end.command!, `${name} run --rm`);
-    assertEquals(end.neverBegan, true, end.text);
+    assertEquals(end.neverBegan, true, `${end.text}\n${log}`);
     return [end.reason, end.exit, end.text] as const;
   };
   const image = await told({ image: "no/such:1" });

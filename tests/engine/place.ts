@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import { type Preview, preview } from "../../src/engine/preview.ts";
 import { causeText } from "../../src/model/cause.ts";
-import { machine, openPorts } from "../../src/wire.ts";
+import { type Entry, machine, openPorts } from "../../src/wire.ts";
 import { nothingLeft } from "../support/leaks.ts";
 import { Recorder } from "../support/recorder.ts";
 import { type TempFolder, tempFolder } from "../support/temp.ts";
@@ -34,7 +34,7 @@ export interface Told {
 }
 
 /** Where the entry points are. */
-const ENTRY = {
+export const ENTRY: Entry = {
   worker: new URL("../../workers/task_worker.ts", import.meta.url).href,
   cli: new URL("../../cli.ts", import.meta.url).href,
   library: new URL("../../mod.ts", import.meta.url).href,

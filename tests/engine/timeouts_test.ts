@@ -1,6 +1,9 @@
 /** Time limits of tasks, through the engine. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import fs from "node:fs";
 import type { AttemptEnded, NodeFailure, RunFailed, Transition } from "../../mod.ts";
+import { runIn } from "../../src/engine/run.ts";
+import { clock, machine, openPorts } from "../../src/wire.ts";
 import {
   again,
   bounded,
@@ -12,10 +15,12 @@ import {
   silentProgram,
   slow,
   tooLate,
+  unlucky,
   waiting,
 } from "../fixtures/timeouts.ts";
 import { appeared } from "../support/files.ts";
-import { type Place, test } from "./place.ts";
+import { errorOf } from "../support/outcome.ts";
+import { ENTRY, type Place, test } from "./place.ts";
 
 /** The failure of the only call of a run that fails. */
 async function failureOf(place: Place, target: unknown): Promise<NodeFailure> {
@@ -51,6 +56,27 @@ test("when the time for all attempts is over, there is no other", async (place) 
   const { reason, timeout, attempts, error } = await failureOf(place, bounded());
   assertEquals([reason, timeout, attempts], ["timeout", "task", 1]);
   assertEquals(error.message, "the task has run past its timeout of 300 ms for all attempts together");
+});
+
+test("when the time for all attempts is over, it is told by what they had failed", async (place) => {
+  let started = 0;
+  const moved = {
+    after: (millis: number, callback: () => void) => {
+      // The time of all attempts is over as soon as the second one is under way.
+      const over = millis > 1_800_000 && ++started === 2;
+      return clock.after(over ? 0 : millis, callback);
+    },
+  };
+  const run = runIn(
+    async (options, work) => ({ ...await openPorts(ENTRY, [], options, work), clock: moved }),
+    machine,
+  );
+  const error = await errorOf(run(unlucky(), place.options())) as RunFailed;
+  const [failure] = error.failures;
+  assertEquals([failure!.timeout, failure!.attempts], ["task", 2]);
+  const { before } = failure!;
+  assertEquals([before!.error.name, before!.error.message], ["RangeError", "no luck"]);
+  assertEquals(before!.files.map((file) => fs.readFileSync(file, "utf8")), ["it does not fit\n"]);
 });
 
 test("a pause that would take all the time that is left is not made, and that is told", async (place) => {

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { all, DefinitionError, run, RunFailed, value } from "../../mod.ts";
+import { all, run, type RunFailed, value } from "../../mod.ts";
+import { readableModule } from "../../src/model/source.ts";
 import { double, echo, record, tell } from "../fixtures/control.ts";
+import * as picks from "../fixtures/picks.ts";
 import { lateTask } from "../fixtures/late_task.ts";
 import { nothingLeft } from "../support/leaks.ts";
 import { errorOf } from "../support/outcome.ts";
@@ -68,17 +70,41 @@ Deno.test("the context tells about the call", async () => {
   });
 });
 
-Deno.test("a pick of what is not there says so", async () => {
-  const pick = (record() as unknown as { pick(name: string): unknown }).pick("missing");
-  const error = await errorOf(valueOf(echo({ pick })));
+const PICKS = fixture("picks.ts");
+const NOT_THERE =
+  'pick("lefts") of source({ n: 1 }) reaches for a property that is not there: the value has left, right; ' +
+  'did you mean "left"?';
+
+const part = (name: "left" | "lefts") => picks.source({ n: 1 }).pick(name);
+const WAYS: Readonly<Record<string, (name: "left" | "lefts") => unknown>> = {
+  taken: (name) => picks.taken({ part: part(name) }),
+  needed: (name) => picks.needed({ name }),
+  asked: (name) => picks.asked({ part: part(name) }),
+  filed: (name) => picks.filed({ part: part(name) }),
+  returned: (name) => picks.returned({ name }),
+  run: (name) => picks.run({ name }),
+};
+
+for (const [way, target] of Object.entries(WAYS)) {
+  Deno.test(`a pick of what is not there fails who wants it, by call, property and place: ${way}`, async () => {
+    assertEquals(await valueOf(target("left")), 1);
+    const error = await errorOf(valueOf(target("lefts"))) as RunFailed;
+    assertEquals(error.name, "RunFailed", error.message);
+    const [failure] = error.failures;
+    assertEquals([failure!.task, failure!.error.name], [way, "PickError"]);
+    const place = way === "run" ? "" : `\n    source is defined at ${PICKS}:5:23`;
+    assertEquals(failure!.error.message, NOT_THERE + place);
+    assertEquals(readableModule(failure!.at!.module), PICKS);
+  });
+}
+
+Deno.test("a pick of what is not there is no target", async () => {
+  const error = await errorOf(valueOf([part("lefts")]));
+  assertEquals(error.name, "DefinitionError");
+  assertEquals(error.message, `The target: ${NOT_THERE}\n    source is defined at ${PICKS}:5:23`);
   assertMatch(
-    error.message,
-    /pick\("missing"\) reaches for a property that is not there: the value is \{ a: \{ b: 7 \}, list: \[1, 2\] \}/,
-  );
-  assertEquals(error instanceof DefinitionError || error instanceof RunFailed, true);
-  assertMatch(
-    (await errorOf(valueOf([pick]))).message,
-    /pick\("missing"\) reaches for a property that is not there/,
+    (await errorOf(valueOf(record().pick("list").pick(5)))).message,
+    /^The target: pick\("list"\)\.pick\(5\) of record reaches for .*: the value is \[1, 2\]\n/,
   );
 });
 

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import type { RunOptions } from "../../mod.ts";
 import { causeText } from "../../src/model/cause.ts";
 import { treeOf } from "../support/files.ts";
+import { failing } from "../fixtures/cached.ts";
 import * as y from "../fixtures/why.ts";
 import { type Place, test, texts } from "./place.ts";
 
@@ -157,6 +158,19 @@ test("an output that is lost and cannot be brought back; one that can, is", asyn
   }
   fs.writeFileSync("out.txt", "edited");
   assertEquals(await why(place, y.writes()), { "y writes": ["output out.txt is edited"] });
+});
+
+test("a result that was given up, since what was to make it anew has failed", async (place) => {
+  const calls = [failing("here"), y.input({ env: "a" })];
+  await place.run(calls);
+  fs.writeFileSync("here", "");
+  const { causes } = await place.fails(calls, { force: true, onFailure: "keep-going" });
+  assertEquals(Object.values(texts(causes)), [["forced"], ["forced"]]);
+  fs.rmSync("here");
+  assertEquals(await why(place, calls), {
+    'failing("here")': ["its earlier result was given up: it was forced, and failed"],
+  });
+  assertEquals(await why(place, calls), {});
 });
 
 test("forced; always; nothing but gone", async (place) => {

@@ -137,7 +137,7 @@ Deno.test("runner's own folders are never among those that a task may write to",
 });
 
 Deno.test("a refusal deep inside of an error is explained, and other errors stay as they are", () => {
-  const refused = { cwd: "/w", write: undefined, denied: NONE };
+  const refused = { cwd: "/w", read: undefined, write: undefined, others: [], denied: NONE };
   const inner = new Error('Requires net access to "example.org:443", run again with the --allow-net flag');
   const outer = new Error("cannot load", { cause: new AggregateError([new Error("x"), inner]) });
   const clear = explained(outer, refused);
@@ -162,6 +162,28 @@ Deno.test("a refusal deep inside of an error is explained, and other errors stay
     /may not start git: .*held to nothing/,
   );
   assertMatch(text("Requires env access, run again with the --allow-env flag"), /one by one/);
+});
+
+Deno.test("why a folder may not be listed is told by what lies in it", () => {
+  const text = (path: string, ...others: string[]) => {
+    const refused = { cwd: "/w", read: ["/w/in/a"], write: undefined, others, denied: NONE };
+    const message = `Requires read access to "${path}", run again with the --allow-read flag`;
+    return explained(new Error(message), refused).message;
+  };
+  assertEquals(
+    text("in"),
+    "the task may not list in: its inputs are files in it, not the folder: use `ctx.inputs`, or add the folder to " +
+      "`inputs` or `permissions.read`",
+  );
+  assertEquals(
+    text("in", "/w/in/.git", "/w/in/b", "/w/else"),
+    "the task may not list in: there is more in it than its inputs (in/.git, +1 more), and that does not count: use " +
+      "`ctx.inputs`, or add it to `permissions.read`",
+  );
+  assertEquals(
+    text("in/b", "/w/in/b"),
+    "the task may not read in/b: add it to `inputs`, or to `permissions.read`",
+  );
 });
 
 Deno.test("whatever is said, it is a claim or none", () => {

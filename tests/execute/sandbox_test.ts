@@ -85,6 +85,45 @@ Deno.test("a hermetic task fails when it reads what is no input, and is told wha
   assertEquals((await run(tasks.reading({ folder, path: "in/a.txt" }), place.options)).value, "a\n");
 });
 
+Deno.test("a hermetic task lists the folder that it declares, and all that is in it counts", async () => {
+  using place = new Place();
+  const { folder, options } = place;
+  const list = async () => {
+    const { value, stats } = await run(tasks.listing({ folder }), options);
+    return [value, stats.ran];
+  };
+  assertEquals(await list(), [["a.txt", "b.txt"], 1]);
+  assertEquals(await list(), [["a.txt", "b.txt"], 0]);
+  place.write("in/deep/c.txt", "c\n");
+  assertEquals(await list(), [["a.txt", "b.txt", "deep", "deep/c.txt"], 1]);
+  // What does not count is not seen either.
+  fs.mkdirSync(`${folder}/in/empty`);
+  place.write("in/b.txt", "another\n");
+  assertEquals(
+    words(await place.failure(tasks.listing({ folder }))),
+    `NotPermitted: the task may not list ${folder}/in: there is more in it than its inputs (${folder}/in/empty), and ` +
+      "that does not count: use `ctx.inputs`, or add it to `permissions.read`",
+  );
+});
+
+Deno.test("what has come into a folder while a hermetic task could list it is in no key: given, not kept", async () => {
+  using place = new Place();
+  const { folder, options } = place;
+  const warnings: string[] = [];
+  const reporter = {
+    wants: () => true,
+    handle: (event: { readonly kind: string; readonly message?: string }) =>
+      void (event.kind === "warning" && warnings.push(event.message!)),
+  };
+  const target = tasks.listing({ folder, add: "in/c.txt" });
+  const { value } = await run(target, { ...options, reporter });
+  assertEquals(value, ["a.txt", "b.txt", "c.txt"]);
+  assertEquals(warnings.length, 1);
+  assertStringIncludes(warnings[0]!, `${folder}/in/c.txt changed while listing(`);
+  fs.rmSync(`${folder}/in/c.txt`);
+  assertEquals((await run(target, options)).stats.ran, 2);
+});
+
 Deno.test("a hermetic task fails when it writes what is no output, and is told what to do", async () => {
   using place = new Place();
   const { folder } = place;

@@ -280,3 +280,21 @@ Deno.test("describe: inputs in short, templates filled out, upstream calls by na
   const graph = planned(join("x".repeat(10_000)));
   ok(graph.describe(graph.nodes[0]!).length <= 120);
 });
+
+Deno.test("a value that is gone when `deps` is asked is no fault of `deps`", () => {
+  const asked = task("asked", {
+    deps: (input: unknown) => ({ more: leaf(Number(input)) }),
+    run: () => 1,
+  }) as Any;
+  const call = asked({ n: leaf(1) });
+  const graph = planned(call);
+  const gone = new Error("gone");
+  throws(
+    () =>
+      graph.expand(graph.find((call as Call<unknown>).key)!, () => {
+        throw gone;
+      }),
+    gone,
+  );
+  deepStrictEqual(graph.issues, []);
+});

@@ -95,6 +95,7 @@ Deno.test("causes are told as data with a text, once a node starts; functions an
         error: Object.assign(new Error("e"), { stack: "S" }),
         at: undefined,
         output: { stdout: "", stderr: "", files: [] },
+        before: { error: Object.assign(new Error("f"), { stack: "T" }), files: ["l"] },
         logIgnore: [/x/],
       },
     });
@@ -127,6 +128,7 @@ Deno.test("causes are told as data with a text, once a node starts; functions an
         attempts: 1,
         output: { stdout: "", stderr: "", files: [] },
         error: { name: "Error", message: "e", stack: "S" },
+        before: { error: { name: "Error", message: "f", stack: "T" }, files: ["l"] },
       },
     },
   ]);

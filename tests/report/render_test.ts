@@ -292,6 +292,20 @@ Deno.test("why a failure was not tried again stands below its error", () => {
   assertEquals(text.split("\n")[2], "  not tried again: its time is over");
 });
 
+Deno.test("how the attempt before failed stands below the time limit that has ended the last one", () => {
+  const before = {
+    error: thrown("no luck", ["run (/w/p.ts:3:4)", "/w/p.ts:9:1"]),
+    files: ["/x/1.stderr.txt"],
+  };
+  const text = renderFailure({ ...FAILURE, reason: "timeout", before }, PLAIN).split("\n");
+  const at = text.findIndex((line) => line.startsWith("  the attempt before:"));
+  assertEquals(text.slice(at, at + 3), [
+    "  the attempt before: TypeError: no luck",
+    "    at run (/w/p.ts:3:4)",
+    "    log: /x/1.stderr.txt",
+  ]);
+});
+
 Deno.test("where the folder of a failed attempt was kept stands below its logs", () => {
   const text = renderFailure({ ...FAILURE, directory: "/cache/bad/failed/run-k-1" }, PLAIN);
   assertEquals(text.split("\n").at(-1), "  kept: /cache/bad/failed/run-k-1");

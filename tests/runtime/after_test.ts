@@ -1,6 +1,10 @@
 /** Timers of any length, on a clock that is moved by hand. */
-import { assertEquals } from "@std/assert";
+import fs from "node:fs";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { after } from "../../src/runtime/after.ts";
+import { fromFileUrl } from "../support/paths.ts";
+import { start } from "../support/program.ts";
+import { tempFolder } from "../support/temp.ts";
 
 /** Stands in for `setTimeout`, which knows 31 bits. */
 class Timers {
@@ -44,4 +48,28 @@ Deno.test("pauses longer than timers know are as long as they are", () => {
   callOff();
   timers.move(1_000 * day);
   assertEquals(told, ["1 at 1", "24 at 24", "25 at 25", "30 at 30", "100 at 100"]);
+});
+
+Deno.test("a program does not wait for what is to be called idly, not even while a module is loaded that never is", async () => {
+  using place = tempFolder();
+  const module = fromFileUrl("../../src/runtime/after.ts");
+  fs.writeFileSync(
+    `${place.path}/program.ts`,
+    `import { afterIdly } from "${module}";
+afterIdly(2 ** 30, () => {});
+const callOff = afterIdly(1, () => console.log("called off in vain"));
+callOff();
+afterIdly(1, () => { console.log("called"); release(); });
+let release = () => {};
+const { setTimeout: alive } = globalThis;
+const timer = alive(() => {}, 2 ** 30);
+await new Promise<void>((done) => release = done);
+clearTimeout(timer);
+import("./never.ts");
+`,
+  );
+  fs.writeFileSync(`${place.path}/never.ts`, "export const never = await new Promise(() => {});\n");
+  const { code, stdout, stderr } = await start(`${place.path}/program.ts`, []).ended;
+  assertEquals([code, stdout], [1, "called\n"]);
+  assertStringIncludes(stderr, "Top-level await promise never resolved");
 });

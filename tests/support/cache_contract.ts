@@ -99,6 +99,23 @@ export function cacheContract(name: string, open: () => CacheUnderTest): void {
     assertEquals(next.lookup("t", keyOf(2), validityOf(1)), undefined);
     assertEquals(next.clear("u", "all"), 4);
   });
+  test("what was given up is gone, and known as that until there is a result, or all is cleared", (place) => {
+    const [one, other] = [keyOf(1), keyOf(2)];
+    for (const key of [one, other]) place.put("t", key, validityOf(1), new Uint8Array([1]));
+    for (const _ of [1, 2]) {
+      place.cache.giveUp("t", one);
+      place.cache.giveUp("t", keyOf(3));
+      const next = place.reopen();
+      assertEquals(next.lookup("t", one, validityOf(1)), undefined);
+      assertEquals([one, other, keyOf(3)].map((key) => next.isGivenUp("t", key)), [true, false, false]);
+      assertEquals(next.lookup("t", other, validityOf(1))?.kind, 0);
+    }
+    place.put("t", one, validityOf(1), new Uint8Array([2]));
+    assertEquals(place.reopen().lookup("t", one, validityOf(1))?.kind, 0);
+    place.cache.clear("t", "all");
+    place.cache.giveUp("t", one);
+    assertEquals(place.reopen().isGivenUp("t", one), false);
+  });
   test("what is stored again after it was cleared is the new one", (place) => {
     place.put("t", keyOf(1), validityOf(1), new Uint8Array([1]));
     place.cache.close();

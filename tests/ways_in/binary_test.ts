@@ -24,6 +24,12 @@ Deno.test({
       "throws.ts": 'import { task } from "runner";\ntask("x", () => 1);\nthrow new RangeError("no");\n',
       "syntax.ts": "const y = ;\n",
       "absent.ts": 'import "./nowhere.ts";\n',
+      "fetched.ts": 'import "npm:part@1.0.0";\n',
+      "installed.ts":
+        'import { task } from "runner";\nimport { part } from "part";\nexport const main = task("main", () => part);\n',
+      "node_modules/part/package.json":
+        '{ "name": "part", "version": "1.0.0", "type": "module", "exports": "./lib/part.js" }\n',
+      "node_modules/part/lib/part.js": "export const part = 7;\n",
     });
     using _ = texts;
     const told = async (file: string) => {
@@ -43,6 +49,14 @@ Deno.test({
       (await told("absent.ts")).split("\n")[0],
       "error: absent.ts does not load: Cannot find module './nowhere.ts' imported from <here>/absent.ts",
     );
+    assertEquals(
+      await told("fetched.ts"),
+      "error: fetched.ts does not load: Cannot find package 'npm:part@1.0.0' imported from <here>/fetched.ts\n" +
+        "    this executable, which Bun has made, fetches nothing that is imported: `npm install part@1.0.0` in the " +
+        'pipeline\'s folder, and import it as "part"; or run the pipeline by Deno, which does\n',
+    );
+    const installed = await texts.start(["run", "installed.ts", "--quiet"], { command }).ended;
+    assertEquals([installed.code, installed.stdout], [0, "7\n"], installed.stderr);
   },
 });
 

@@ -41,6 +41,7 @@ function heldFiles(inner: HostFiles, absolute: (path: string) => string): HostFi
   return {
     changed: () => [],
     later: () => [],
+    whole: () => ({ folders: [], others: [] }),
     prepare: () => undefined,
     leftBy: () => [],
     collect: () => ({ kind: "stored", stored: [], seen: [], untouched: [], passedOver: [] }),

@@ -62,7 +62,7 @@ export class Host {
 
   constructor(private readonly place: HostPlace) {
     digestBy(digestAtOnce);
-    this.tasks = new HostTasks(place.elsewhere ?? false);
+    this.tasks = new HostTasks(place.elsewhere ?? false, place.exit === undefined);
     this.asker = new Asker((message) => place.send(message));
   }
 

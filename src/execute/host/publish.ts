@@ -81,7 +81,7 @@ function checkFiles(
   const later = noted.length === 0 || trigger === "exists"
     ? []
     : storage.files.later(noted, attempt.started, outputs ?? []);
-  const outdated = seen.length === 0 ? [] : [...new Set([...later, ...storage.files.changed(seen, trigger)])];
+  const outdated = [...new Set([...later, ...storage.files.changed(seen, trigger)])];
   // Whether it has loaded or read them before or after they changed is known to nobody.
   const late = changedFiles(attempt.info.sources?.late ?? []);
   if (late.length > 0) special.late = true;

@@ -71,15 +71,14 @@ export function failureOf(error: unknown, attempt?: Attempt): AttemptResult {
   if (error instanceof Skipped) return { kind: "skipped", why: error.message };
   if (error instanceof Unchanged && attempt !== undefined) return unchanged(attempt);
   if (error instanceof LostValue) return { kind: "lost", values: [error.index] };
-  const definition = error instanceof PickError ? { definition: error.message } : {};
   return {
     kind: "failed",
     failed: {
       reason: "error",
       error: errorBytes(error),
       errorName: errorName(asError(error)),
-      retriable: true,
-      ...definition,
+      // The same values would come again.
+      retriable: !(error instanceof PickError),
     },
   };
 }

@@ -27,10 +27,13 @@ export class LoadedSources {
   /**
    * Looks at what was loaded for a task, right after that: the files of its modules that were loaded and not looked at before.
    *
+   * @param homes modules that are loaded although nobody here has asked for them: others import them.
    * @returns the paths of those that were not loaded as the run has read them.
    */
-  check({ loaded }: TaskSources): readonly string[] {
-    const files = loaded.flatMap(([module, files]) => isLoaded(module) ? files : []);
+  check({ loaded }: TaskSources, homes: readonly string[]): readonly string[] {
+    const files = loaded.flatMap(([module, files]) =>
+      isLoaded(module) || homes.includes(module) ? files : []
+    );
     for (const path of changedFiles(files.filter(({ path }) => !this.seen.has(path)))) this.changed.add(path);
     for (const { path } of files) this.seen.add(path);
     return [...new Set(files.map(({ path }) => path))].filter((path) => this.changed.has(path));

@@ -21,8 +21,8 @@ export class HostTasks {
   private readonly learning = new Map<number, Promise<void>>();
   private readonly sources = new LoadedSources();
 
-  /** `elsewhere`: the environment may be another than that of the run. */
-  constructor(private readonly elsewhere: boolean) {}
+  /** `elsewhere`: the environment may be another than that of the run; `shared`: the main program has loaded the tasks. */
+  constructor(private readonly elsewhere: boolean, private readonly shared: boolean) {}
 
   /** Whether some are being looked for. */
   get areLearnt(): boolean {
@@ -47,8 +47,9 @@ export class HostTasks {
   private async find(info: TaskInfo, ready: Promise<void>): Promise<void> {
     await ready;
     const found = await findTask(info);
+    const homes = "problem" in found || this.shared ? [] : found.frames.map(({ module }) => module);
     // Whatever is wrong with a module that is not the one the run knows is not worth telling.
-    const changed = info.sources === undefined ? [] : this.sources.check(info.sources);
+    const changed = info.sources === undefined ? [] : this.sources.check(info.sources, homes);
     const task = changed.length > 0
       ? changedItem(changed)
       : "problem" in found

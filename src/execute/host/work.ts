@@ -2,7 +2,8 @@
 import type { Asked, Reply, ReplyValue } from "../../model/ask.ts";
 import { decode } from "../../model/codec/decode.ts";
 import { encode } from "../../model/codec/encode.ts";
-import { link, unlink } from "../../model/call.ts";
+import { link, PickError, unlink } from "../../model/call.ts";
+import { callText } from "../../model/call_text.ts";
 import type { Wanted } from "../../model/definition.ts";
 import { packExpression } from "../../model/expression.ts";
 import type { Future } from "../../model/future.ts";
@@ -88,7 +89,12 @@ export class Work {
     const reply = await this.ask({ expression, wait }, { kind: "calls", expression, wait, chunk });
     if (!wait) return undefined;
     const values = reply.values!;
-    return unlink(bytes, (number) => this.decoded(values[number]!));
+    try {
+      return unlink(bytes, (number) => this.decoded(values[number]!));
+    } catch (error) {
+      if (!(error instanceof PickError)) throw error;
+      throw error.of(callText(linked.upstreams[error.number]!));
+    }
   }
 
   /** Asks, and notes that the result rests on it. */

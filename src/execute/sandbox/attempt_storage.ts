@@ -16,6 +16,7 @@ export function attemptStorage(storage: ResultStorage, place: AttemptPlace): Res
       changed: (seen, trigger) => [...new Set([...files.changed(seen, trigger), ...place.outdated()])],
       later: (seen, moment, rules) => files.later(seen, moment, rules),
       see: (paths, trigger) => files.see(paths, trigger),
+      whole: (folders, seen, rules) => files.whole(folders, seen, rules),
       prepare: (rules, earlier, spared, left) => files.prepare(rules, earlier, spared, left),
       leftBy: (rules, prior) => files.leftBy(rules, prior),
       collect: (rules, compression, prior) => files.collect(rules, compression, prior),

@@ -55,10 +55,14 @@ function lineOf(name: PermissionName, given: true | readonly string[] | undefine
   return `${name}: ${text}${name === "run" || name === "ffi" ? " (not held to any of this)" : ""}`;
 }
 
-/** The declared files of an attempt, as paths that can be permitted: of an output that is a glob, the folder its files lie in. */
+/**
+ * The declared files of an attempt, as paths that can be permitted: of an output that is a glob, the folder its files lie in.
+ * `folders` hold inputs and nothing else.
+ */
 export function declaredFiles(
   files: readonly SeenFile[] | undefined,
   outputs: readonly OutputRule[] | undefined,
+  folders: readonly string[] = [],
 ): DeclaredFiles {
   const rules = (outputs ?? []).map((rule) => typeof rule === "string" ? rule : rule.path);
   // Who goes on from what it wrote has to read it.
@@ -66,7 +70,7 @@ export function declaredFiles(
     typeof rule !== "string" && rule.precious === true ? [folderOfGlob(rule.path)] : []
   );
   return {
-    inputs: [...(files ?? []).map((file) => file.path), ...precious],
+    inputs: [...folders, ...(files ?? []).map((file) => file.path), ...precious],
     outputs: [...new Set(rules.filter((rule) => !rule.startsWith("!")).map(folderOfGlob))],
   };
 }

@@ -6,6 +6,10 @@ import { covers, type Denied, isWithin } from "./flags.ts";
 export interface Refused {
   /** The folder that its relative paths are meant from. */
   readonly cwd: string;
+  /** What it may read, with paths in full. */
+  readonly read: true | readonly string[] | undefined;
+  /** What lies in folders of its inputs and is none, in full. */
+  readonly others: readonly string[];
   /** What it may write, with paths in full. */
   readonly write: true | readonly string[] | undefined;
   /** Links that lead out of what it may use. */
@@ -99,7 +103,7 @@ function fileSentence(
   act: "read" | "write",
   option: "inputs" | "outputs",
   what: string | undefined,
-  { cwd, write, denied }: Refused,
+  { cwd, read, others, write, denied }: Refused,
 ): string {
   if (what === undefined || what.startsWith("<")) {
     const place = what === "<TMP>" ? "the system's temporary folder" : what ?? "all files";
@@ -108,15 +112,31 @@ function fileSentence(
     }`;
   }
   const full = resolve(cwd, what);
-  const shown = isWithin(full, cwd) ? relative(cwd, full) || "." : full;
+  const shown = shownAt(full, cwd);
   if (covers(denied[act], full)) {
     return `the task may not ${act} ${shown}: a symbolic link leads there out of what it may ${act}; add what the link leads to to \`permissions.${act}\``;
   }
+  const isAbove = (path: string): boolean => path !== full && isWithin(path, full);
+  if (act === "read" && Array.isArray(read) && read.some(isAbove)) {
+    const strange = others.filter(isAbove).map((path) => shownAt(path, cwd));
+    const more = strange.length > 1 ? `, +${strange.length - 1} more` : "";
+    const what = strange.length > 0
+      ? `there is more in it than its inputs (${
+        strange[0]
+      }${more}), and that does not count: use \`ctx.inputs\`, or add it to`
+      : "its inputs are files in it, not the folder: use `ctx.inputs`, or add the folder to `inputs` or";
+    return `the task may not list ${shown}: ${what} \`permissions.read\``;
+  }
   const holds = act === "write" && Array.isArray(write) &&
-    write.some((path) => path !== full && isWithin(path, full) && isAbsolute(path));
+    write.some((path) => isAbove(path) && isAbsolute(path));
   return `the task may not ${act} ${shown}: add it to \`${option}\`, or to \`permissions.${act}\`${
     holds
       ? "; a folder that declared outputs lie in is there before the task begins, and need not be made"
       : ""
   }`;
+}
+
+/** A path as people see it. */
+function shownAt(full: string, cwd: string): string {
+  return isWithin(full, cwd) ? relative(cwd, full) || "." : full;
 }

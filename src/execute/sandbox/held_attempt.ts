@@ -13,6 +13,10 @@ export class HeldAttempt extends Attempt {
   place = "";
   /** Input files that are not as it saw them. */
   outdated: readonly string[] = [];
+  /** Folders that it may list, since they hold only inputs. */
+  whole: readonly string[] = [];
+  /** What keeps declared folders from being listed. */
+  others: readonly string[] = [];
 
   /** `streams` are the files behind the standard streams of its process. */
   constructor(
@@ -27,10 +31,23 @@ export class HeldAttempt extends Attempt {
     const self: { attempt: HeldAttempt | undefined } = { attempt: undefined };
     const own = attemptStorage(storage, {
       directory: () => self.attempt!.place,
-      outdated: () => self.attempt!.outdated,
+      outdated: () => [...self.attempt!.outdated, ...self.attempt!.strangers()],
     });
     super(batch, item, info, task, own, held, new Asker(() => {}));
     self.attempt = this;
+  }
+
+  /** Finds out which of its declared folders it may list. */
+  openFolders(): void {
+    const { folders = [], files = [] } = this.batch.extras[this.item] ?? {};
+    if (folders.length === 0) return;
+    ({ folders: this.whole, others: this.others } = this.storage.files.whole(folders, files, []));
+  }
+
+  /** What has come into such folders since. */
+  private strangers(): readonly string[] {
+    const { files = [], outputs = [] } = this.batch.extras[this.item] ?? {};
+    return this.whole.length === 0 ? [] : this.storage.files.whole(this.whole, files, outputs).others;
   }
 
   /** What was printed goes where an attempt's output belongs. */

@@ -48,7 +48,8 @@ export async function prepare(
   const extra = batch.extras[item];
   if (extra?.outputs?.some(mayBePattern)) await storage.preparePatterns();
   attempt.prepare();
-  const declared = declaredFiles(extra?.files, extra?.outputs);
+  attempt.openFolders();
+  const declared = declaredFiles(extra?.files, extra?.outputs, attempt.whole);
   const rule = absoluteRule(effectivePermissions({ ...sandbox, env: task.env }, declared).rule, open.cwd);
   const links = await checkLinks(rule, declared.outputs.map((path) => storage.absolute(path)));
   const problems = [...endangered(rule, ownFolders(open)), ...links.problems];

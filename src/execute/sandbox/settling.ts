@@ -70,7 +70,7 @@ function judged(
   hearing: Hearing,
   open: OpenMessage,
 ): AttemptResult {
-  if (result.kind === "failed") return clear(result, hearing, open.cwd);
+  if (result.kind === "failed") return clear(result, attempt, hearing, open.cwd);
   if (result.kind !== "value" || claim === undefined) return result;
   try {
     if (result.follow) checkCalls(result.bytes);
@@ -112,11 +112,18 @@ function checkCalls(bytes: Uint8Array): void {
 /** A failure in the words of the declaration, when it comes from a permission that is absent. */
 function clear(
   result: Extract<AttemptResult, { kind: "failed" }>,
+  { others, storage }: HeldAttempt,
   { rule, denied }: Hearing,
   cwd: string,
 ): AttemptResult {
   const error = decode(result.failed.error) as Error;
-  const better = explained(error, { cwd, write: rule.write, denied });
+  const better = explained(error, {
+    cwd,
+    read: rule.read,
+    write: rule.write,
+    others: others.map((path) => storage.absolute(path)),
+    denied,
+  });
   if (better === error) return result;
   const { definition: _, ...failed } = result.failed;
   return {

@@ -26,6 +26,8 @@ export interface SourceReader extends ModuleReader {
   analyse(tasks: readonly TaskSource[]): CodeAnalysis;
   /** Files as they were read, by their URLs; those that were not are left out. */
   asRead(urls: readonly string[]): readonly SourceFile[];
+  /** The paths of those that were changed after this program had begun: it may have loaded another text than was read. */
+  edited(urls: readonly string[]): readonly string[];
 }
 
 /** Something that code can refer to. */

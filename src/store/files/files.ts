@@ -94,7 +94,7 @@ class RunFiles implements Files {
   }
 
   private findAll(rules: FileRules): FoundFiles {
-    const { paths, problems: wrong, roots, shared, empty } = new Expansion(
+    const { paths, problems: wrong, roots, folders, shared, empty } = new Expansion(
       this.sight,
       this.known.listings,
       rules,
@@ -115,6 +115,7 @@ class RunFiles implements Files {
       files: sorted(files, this.spelling),
       problems,
       roots,
+      ...(folders.length > 0 && { folders }),
       ...(shared.length > 0 && { shared }),
       ...(empty.length > 0 && { empty }),
     };

@@ -10,6 +10,7 @@ import { Cover, findOutputs, namedIn, parentsOf } from "./outputs.ts";
 import { PriorOutputs } from "./prior.ts";
 import { Sight } from "./sight.ts";
 import { byText, Spelling } from "./spelling.ts";
+import { type Whole, wholeFolders } from "./whole.ts";
 
 /** Opens the files of a host. Await `prepareGlobs()` before outputs are collected. */
 export const openHostFiles: OpenHostFiles = (
@@ -64,6 +65,14 @@ class DiskHostFiles implements HostFiles {
 
   see(paths: readonly string[], trigger: Trigger): readonly SeenFile[] {
     return paths.map((path) => this.sight.see(path, trigger));
+  }
+
+  whole(folders: readonly string[], files: readonly SeenFile[], rules: readonly OutputRule[]): Whole {
+    const { spelling } = this.sight;
+    const whole = wholeFolders(folders, files.map(({ path }) => path), spelling);
+    if (rules.length === 0) return whole;
+    const own = new Cover(rules, spelling);
+    return { ...whole, others: whole.others.filter((path) => own.allows(path) === undefined) };
   }
 
   prepare(

@@ -12,6 +12,7 @@ export interface Expanded {
   readonly paths: ReadonlySet<string>;
   readonly problems: readonly string[];
   readonly roots: readonly string[];
+  readonly folders: readonly string[];
   readonly shared: readonly string[];
   readonly empty: readonly string[];
 }
@@ -50,6 +51,7 @@ export class Expansion {
   private readonly absent = new Set<string>();
   private readonly problems: string[] = [];
   private readonly roots: string[] = [];
+  private readonly folders: string[] = [];
   private readonly empty: string[] = [];
   /** Files that are named themselves. */
   private readonly named = new Set<string>();
@@ -78,8 +80,8 @@ export class Expansion {
     }
     const shared = this.takeOwn();
     for (const path of this.absent) this.problems.push(absentText(path));
-    const { paths, problems, roots, empty } = this;
-    return { paths, problems, roots, shared, empty };
+    const { paths, problems, roots, folders, empty } = this;
+    return { paths, problems, roots, folders, shared, empty };
   }
 
   /**
@@ -125,6 +127,7 @@ export class Expansion {
       else this.absent.add(path);
     } else if (found.kind === "folder") {
       this.roots.push(path);
+      this.folders.push(path);
       const files = this.listings.get(`folder ${path}`, full, () => this.sight.below(path, true).files);
       for (const file of files) this.paths.add(file);
     } else if (found.kind === "file") {
