@@ -51,7 +51,7 @@ function findDeno(): string | { readonly missing: string } {
   };
 }
 
-/** What tells Deno, in its environment, of the pipe that it is started with; Deno tells its own children. */
-export function pipeEnv(descriptor: number): Readonly<Record<string, string>> {
-  return runtime.name === "deno" ? {} : { DENO_EXTRA_STDIO_FDS: String(descriptor) };
+/** What tells Deno, in its environment, of the pipes that it is started with; Deno tells its own children. */
+export function pipeEnv(...descriptors: readonly number[]): Readonly<Record<string, string>> {
+  return runtime.name === "deno" ? {} : { DENO_EXTRA_STDIO_FDS: descriptors.join() };
 }

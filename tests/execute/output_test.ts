@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { assertEquals } from "@std/assert";
 import { type NodeFailure, run, type RunOptions } from "../../mod.ts";
-import { besideProgram, everyWay, interleaved, lastLine, much } from "../fixtures/output.ts";
+import { besideProgram, everyWay, interleaved, lastLine, much, readsInput } from "../fixtures/output.ts";
 import { timed, timedProcess } from "../fixtures/hazards.ts";
 import { nothingLeft } from "../support/leaks.ts";
 import { failuresOf } from "../support/outcome.ts";
@@ -90,6 +90,11 @@ for (const kind of ["worker", "process"] as const) {
     assertEquals([failure!.reason, failure!.output.stdout], ["exit", "the last line"]);
   });
 }
+
+Deno.test("process: programs that a task starts find an empty input, and nothing of what the process is told", async () => {
+  const [failure] = await failed(readsInput.process());
+  assertEquals([failure!.error.message, failure!.output], ["0 1", { stdout: "", stderr: "", files: [] }]);
+});
 
 Deno.test("process: the last line before a busy loop is there", async () => {
   const [failure] = await failed(timedProcess.busy!());

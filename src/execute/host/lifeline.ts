@@ -1,5 +1,6 @@
 /** A host's process ends when its runner is gone, however that came about and whatever a task is doing at the time. */
 import { node } from "../../runtime/builtin.ts";
+import { onEndAbove } from "./pipe.ts";
 
 /** How often a host looks whether its runner is still there, in milliseconds. */
 const LOOK = 500;
@@ -20,7 +21,7 @@ export function endWithRunner(): void {
     process.kill(-${process.pid}, "SIGKILL");
   `;
   // An idle process learns at once, by the end of its commands.
-  process.stdin.once("end", () => process.kill(-process.pid, "SIGKILL"));
+  onEndAbove(() => process.kill(-process.pid, "SIGKILL"));
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const watcher = new Worker(url, { type: "module", name: "lifeline" });
   // Without it the process still ends with its pipe of commands, unless a task is busy.

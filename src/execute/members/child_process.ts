@@ -2,13 +2,13 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import process from "node:process";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { FromHost, ToHost } from "../protocol.ts";
 import type { Clock, LostReason, Member, MemberListener } from "../member.ts";
 import { saysHeapFull } from "../../model/last_words.ts";
 import { lastWordsIn } from "../last_line.ts";
 import { drained } from "./drained.ts";
-import { frame, PIPE, unframer } from "./frames.ts";
+import { DOWN, frame, unframer, UP } from "./frames.ts";
 
 /** The argument by which `cli.ts` knows that it is to be a host. */
 export const HOST_ARGUMENT = "__host";
@@ -27,8 +27,8 @@ export interface ChildManner {
   readonly after?: Clock["after"];
 }
 
-/** Ends its process group as soon as the fourth descriptor is closed: when whoever holds the other end is gone. */
-const GUARD = '(read -r end <&4; kill -9 0) 3>&- & exec 4<&-; exec "$@"';
+/** Ends its process group as soon as the fifth descriptor is closed: when whoever holds the other end is gone. */
+const GUARD = '(read -r end <&5; kill -9 0) 3>&- 4<&- & exec 5<&-; exec "$@"';
 
 /**
  * Starts a child process with a host inside. Its standard streams are files, so that whatever it or its own children print is
@@ -49,7 +49,7 @@ export function childProcess(
   const guarded = manner.guarded === true && process.platform !== "win32";
   if (guarded) whole.unshift("/bin/sh", "-c", GUARD, "runner");
   const child = spawn(whole[0]!, whole.slice(1), {
-    stdio: ["pipe", stdout, stderr, "pipe", ...(guarded ? ["pipe" as const] : [])],
+    stdio: ["ignore", stdout, stderr, "pipe", "pipe", ...(guarded ? ["pipe" as const] : [])],
     detached: true,
     ...(env !== undefined && { env }),
   });
@@ -94,9 +94,10 @@ export function childProcess(
     );
     done();
   });
-  child.stdin?.on("error", () => {});
   // There are no pipes when the program could not be started.
-  const pipe = child.stdio[PIPE] as Readable | undefined;
+  const pipe = child.stdio[UP] as Readable | undefined;
+  const down = child.stdio[DOWN] as unknown as Writable | undefined;
+  down?.on("error", () => {});
   let telling = false;
   const receive = unframer((message) => {
     telling = true;
@@ -118,7 +119,7 @@ export function childProcess(
     shared: false,
     output,
     send: (message: ToHost) => {
-      if (!gone) child.stdin?.write(frame(message.kind === "open" ? { ...message, output } : message));
+      if (!gone) down?.write(frame(message.kind === "open" ? { ...message, output } : message));
     },
     kill: async () => {
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {

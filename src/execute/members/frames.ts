@@ -2,8 +2,11 @@
 import { decode } from "../../model/codec/decode.ts";
 import { encode } from "../../model/codec/encode.ts";
 
-/** The descriptor of the pipe by which a child process tells whoever started it. */
-export const PIPE = 3;
+/**
+ * The descriptors of the pipes of a child process: by which it tells whoever started it, and is told. Not its standard input:
+ * programs that a task starts may read that.
+ */
+export const UP = 3, DOWN = 4;
 
 /** A message as a frame. */
 export function frame(message: unknown): Uint8Array {

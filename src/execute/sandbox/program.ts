@@ -6,7 +6,7 @@ import process from "node:process";
 import type { PermissionRule } from "../../model/permissions.ts";
 import { configOf } from "../../runtime/deno_config.ts";
 import { pipeEnv, sandboxProgram } from "../../runtime/sandbox_program.ts";
-import { PIPE } from "../members/frames.ts";
+import { DOWN, UP } from "../members/frames.ts";
 import type { TaskInfo } from "../protocol.ts";
 import { permittedEnv } from "./flags.ts";
 import { type HeldModule, placed } from "./held_module.ts";
@@ -104,7 +104,7 @@ export function programEnv({ env }: PermissionRule): Readonly<Record<string, str
   return {
     ...permittedEnv(NEEDED, process.env),
     ...permittedEnv(env, process.env),
-    ...pipeEnv(PIPE),
+    ...pipeEnv(UP, DOWN),
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
   };
