@@ -168,6 +168,7 @@ export class Engine {
   /** Stops the run: tasks are asked to stop, or made to. */
   cancel(hard: boolean): void {
     this.cancelled = true;
+    this.listener.doubts.noteStop();
     this.feed({ kind: "cancel-asked", hard });
   }
 

@@ -13,8 +13,9 @@ import { isExcused } from "../model/retry.ts";
 import { type Trace, withTrace } from "../model/trace.ts";
 import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
+import { Doubts } from "./doubts.ts";
 import { keptFolder } from "./kept_folder.ts";
-import { codeChangedText, mixedText, outdatedText, untouchedText } from "./not_kept.ts";
+import { codeChangedText, outdatedText, untouchedText } from "./not_kept.ts";
 import { pickFailure } from "./pick_failure.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
 
@@ -25,7 +26,7 @@ const MOST_AGAIN = 3;
 export class RunListener implements ExecutorListener {
   /** By node: how often its inputs have changed while it ran. */
   private readonly outdated = new Map<number, number>();
-  private readonly rivals = new Set<string>();
+  readonly doubts: Doubts;
 
   constructor(
     private readonly run: RunState,
@@ -33,7 +34,9 @@ export class RunListener implements ExecutorListener {
     /** Ends the run for a reason that is no task's fault. */
     private readonly giveUp: (error: Error) => void,
     private readonly ask: (batch: Batch, ask: Ask) => void,
-  ) {}
+  ) {
+    this.doubts = new Doubts(run);
+  }
 
   asked(batch: Batch, ask: Ask): void {
     this.ask(batch, ask);
@@ -115,20 +118,14 @@ export class RunListener implements ExecutorListener {
       this.run.warn(outdatedText(this.run, node, special.outdated));
     }
     if (special?.untouched !== undefined) this.run.warn(untouchedText(this.run, node, special.untouched));
-    const rival = special?.takenOver ? undefined : this.run.ports.making.rival(this.run.node(node).call.key);
-    if (rival !== undefined) {
-      const { task, key } = this.run.node(node).call;
-      this.run.ports.cache.drop(task.name, key, this.run.validities[node] ?? "");
-      if (!this.rivals.has(rival)) this.run.warn(mixedText(this.run, node, rival));
-      this.rivals.add(rival);
-    }
+    if (this.doubts.halved(node)) return { kind: "attempt-cancelled", node };
+    const mixed = special?.takenOver !== true && this.doubts.mixed(node);
     this.run.setMillis(node, millis);
     const digest = message.digests[index]!;
     const stamp = message.stamps[index];
     const inline = special?.file === undefined;
     const bytes = inline ? message.bytes.subarray(start, end) : undefined;
-    const doubtful = special?.outdated !== undefined || special?.untouched !== undefined ||
-      rival !== undefined;
+    const doubtful = special?.outdated !== undefined || special?.untouched !== undefined || mixed;
     if (!doubtful) this.keep(node, digest, stamp, bytes, special);
     // Looked up like any stored result: parameters may be others than the run had that the job was made for, and so its calls.
     const open = special?.takenOver && special.trace !== undefined && !this.run.forced.has(node);

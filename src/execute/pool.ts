@@ -107,7 +107,8 @@ export class Pool implements Executor {
   cancel(hard: boolean): void {
     this.cancelling = true;
     for (const seat of [...this.staff]) {
-      if (!hard) seat.member.send({ kind: "cancel", batch: "all", reason: "cancelled" });
+      const signalled = seat.member.shared;
+      if (!hard) seat.member.send({ kind: "cancel", batch: "all", reason: "cancelled", signalled });
       else if ([...seat.running.values()].some((running) => running.left > 0)) {
         this.dismiss(seat, "crash", "the run was cancelled");
       }

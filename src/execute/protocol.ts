@@ -154,6 +154,8 @@ export interface CancelMessage {
   /** The batch, or all of them. */
   readonly batch: number | "all";
   readonly reason: "cancelled" | "timeout";
+  /** By a signal, perhaps, that went to whatever the attempts have started as well: to all of a group of processes. */
+  readonly signalled?: boolean;
 }
 
 /** Answers to what attempts have asked. */

@@ -57,6 +57,16 @@ export function descendantsOf(pid: number): readonly number[] {
   return found;
 }
 
+/**
+ * Whether this process has, or has had, any that it has started; also where nobody tells. A signal to all of a group goes to those,
+ * too.
+ */
+export function hasHadChildren(): boolean {
+  // Page faults of children that have ended and were asked about: there is no process without any.
+  const faults = statOf(program.pid)[8];
+  return faults !== "0" || descendantsOf(program.pid).length > 0;
+}
+
 /** Whether a process is the one that began then, as far as anybody can tell. */
 export function isSameProcess(pid: number, start: string): boolean {
   if (!isAlive(pid)) return false;

@@ -23,6 +23,8 @@ export class Attempt implements ContextMakers, Worker {
   millis = 0;
   /** No longer the owner of what is printed. */
   ended = false;
+  /** Programs that it has started may have been told to stop. */
+  signalled = false;
   /** An error that reached nobody: a rejection without a handler, an exception in a callback. */
   stray: { readonly error: unknown } | undefined = undefined;
   /** Ends a waiting attempt with a stray error. */
@@ -93,8 +95,9 @@ export class Attempt implements ContextMakers, Worker {
     if (this.millis === 0) this.millis = performance.now() - this.begun - this.waited;
   }
 
-  /** Asks it to stop. */
-  abort(reason: "cancelled" | "timeout"): void {
+  /** Asks it to stop; whatever it has started may have been asked by others. */
+  abort(reason: "cancelled" | "timeout", signalled = false): void {
+    this.signalled ||= signalled;
     this.asker.giveUp(this, this.ctx.abort(reason));
   }
 

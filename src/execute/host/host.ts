@@ -86,7 +86,9 @@ export class Host {
       case "cancel":
         if (message.batch === "all") this.stopping = true;
         for (const attempt of this.active) {
-          if (message.batch === "all" || attempt.batch.id === message.batch) attempt.abort(message.reason);
+          if (message.batch === "all" || attempt.batch.id === message.batch) {
+            attempt.abort(message.reason, message.signalled);
+          }
         }
         return;
       case "reply":

@@ -4,6 +4,7 @@ import type { Collected } from "../../model/file_ports.ts";
 import type { Published, ResultStorage } from "../../model/storage.ts";
 import { CALLS, NOTHING, OUTPUTS } from "../../model/stored_kind.ts";
 import { isUndefined, outputsSignature, unwrapOutputs, wrapOutputs } from "../../model/stored_outputs.ts";
+import { hasHadChildren } from "../../runtime/processes.ts";
 import type { HostWarning, OpenMessage, SpecialItem } from "../protocol.ts";
 import type { Attempt } from "./attempt.ts";
 import { entryOf } from "./entry.ts";
@@ -159,10 +160,14 @@ function settleOther(
   results.add(item, millis, "", undefined, undefined, special);
 }
 
-/** The value, or a failure when the task was asked to stop: what it returned may then be half of its work. */
+/**
+ * The value, or a failure when the task was asked to stop, or what it has started may have been: what it returned may then be half
+ * of its work.
+ */
 function unlessStopped(attempt: Attempt, result: AttemptResult): AttemptResult {
   const { abortReason, noticedAbort } = attempt.ctx;
-  if (abortReason !== "timeout" && !noticedAbort) return result;
+  const maybe = noticedAbort || attempt.signalled && hasHadChildren();
+  if (abortReason !== "timeout" && !maybe) return result;
   return failureOf(new Error("the task returned a value after it was asked to stop"));
 }
 

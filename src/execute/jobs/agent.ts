@@ -111,7 +111,7 @@ class Agent {
     this.letters = Date.now();
     this.inbox = new Inbox(`${folder}/${INBOX}`, spec.alive, {
       letter: (letter) => this.receive(letter),
-      orphaned: () => this.stop(),
+      orphaned: () => this.stop(false),
     });
     this.dog = watchesAttempts(spec.timeout) ? this.watchdog() : undefined;
     this.host = new Host({
@@ -131,7 +131,7 @@ class Agent {
   /** Runs to the end. */
   async run(): Promise<number> {
     const ended = new Promise<number>((resolve, reject) => [this.finish, this.fail] = [resolve, reject]);
-    program.onSignal("SIGTERM", () => this.stop());
+    program.onSignal("SIGTERM", () => this.stop(true));
     const { spec } = this;
     if (this.left === 0) return 0;
     const several = spec.batch.tasks.length > 1;
@@ -282,12 +282,12 @@ class Agent {
     this.host.receive(letter);
   }
 
-  /** Whoever runs this process wants it to end, or nobody waits for it any more. */
-  private stop(): void {
-    if (this.stopping) return;
+  /** Whoever runs this process wants it to end, which all of its group may have been told; or nobody waits for it any more. */
+  private stop(signalled: boolean): void {
+    const before = this.stopping;
     this.stopping = this.cancelled = true;
-    this.host.receive({ kind: "cancel", batch: "all", reason: "cancelled" });
-    setTimeout(() => this.finish(143), GRACE);
+    this.host.receive({ kind: "cancel", batch: "all", reason: "cancelled", signalled });
+    if (!before) setTimeout(() => this.finish(143), GRACE);
   }
 }
 

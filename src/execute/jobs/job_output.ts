@@ -10,9 +10,12 @@ import type { RunningJob } from "./running_job.ts";
 
 /** The files of one stream: of the attempt itself, and of the command that was to start it. */
 function filesOf(running: RunningJob, item: number, stream: "stdout" | "stderr"): string[] {
-  const { batch, item: own } = running.place(item)!;
-  const name = outputName(batch.keys[own]!, batch.attempts[own]!);
-  return [`${name}.${stream}.txt`, COMMAND_OUTPUT[stream]].map((file) => join(running.job.folder, file));
+  const place = running.place(item);
+  // Nobody may wait for it any more, where a job was taken over.
+  const own = place &&
+    `${outputName(place.batch.keys[place.item]!, place.batch.attempts[place.item]!)}.${stream}.txt`;
+  return [...(own === undefined ? [] : [own]), COMMAND_OUTPUT[stream]]
+    .map((file) => join(running.job.folder, file));
 }
 
 /** What an attempt printed, or else what the command printed that was to start it. */

@@ -1,0 +1,46 @@
+/** Results that are stored when they are told of, and taken away again, since nobody knows whether they are right. */
+import { hasHadChildren } from "../runtime/processes.ts";
+import { mixedText } from "./not_kept.ts";
+import type { RunState } from "./run_state.ts";
+
+/** The doubts of one run. */
+export class Doubts {
+  private readonly rivals = new Set<string>();
+  private stopped = false;
+
+  constructor(private readonly run: RunState) {}
+
+  /** The run was asked to stop, perhaps by a signal that went to all that runs here. */
+  noteStop(): void {
+    this.stopped = true;
+  }
+
+  /** Takes the result of a call away that another run has made at the same time; gives whether one has. */
+  mixed(node: number): boolean {
+    const rival = this.run.ports.making.rival(this.run.node(node).call.key);
+    if (rival === undefined) return false;
+    this.drop(node);
+    if (!this.rivals.has(rival)) this.run.warn(mixedText(this.run, node, rival));
+    this.rivals.add(rival);
+    return true;
+  }
+
+  /**
+   * Takes the result of a call away that has ended in this process after the run was asked to stop: whatever it had started may
+   * have been asked to stop as well, and have ended as if all were done. Its host asks itself the same, but may have heard of it
+   * later. Gives whether that is so.
+   */
+  halved(node: number): boolean {
+    if (!this.stopped) return false;
+    const { sent, task } = this.run.variantOf(node);
+    if (sent !== undefined || task.isolation === "process" || task.permissions !== undefined) return false;
+    if (!hasHadChildren()) return false;
+    this.drop(node);
+    return true;
+  }
+
+  private drop(node: number): void {
+    const { task, key } = this.run.node(node).call;
+    this.run.ports.cache.drop(task.name, key, this.run.validities[node] ?? "");
+  }
+}
