@@ -1,8 +1,8 @@
 /** Errors on their way to a person, and the exit codes that go with them. */
-import process from "node:process";
 import { isOwnModule, isRuntimeModule, readableFrame, stackFrames } from "../model/source.ts";
 import { renderError } from "../report/error.ts";
 import { PLAIN } from "../report/style.ts";
+import { complain } from "./output.ts";
 
 /** What a run that was cancelled on demand says: whoever demanded it knows. */
 const CANCELLED = "The run was cancelled";
@@ -28,7 +28,7 @@ export function exitCodeOf(error: unknown): number {
 export function printError(error: unknown): void {
   const name = (error as Error | undefined)?.name;
   if (name === "RunFailed" || error instanceof Error && error.message === CANCELLED) return;
-  process.stderr.write(`error: ${errorText(error)}\n`);
+  complain(`error: ${errorText(error)}\n`);
 }
 
 /** The text of an error: its message when it is one of ours, otherwise also where it came from, and its causes. */

@@ -3,6 +3,7 @@ import type * as errorsModule from "./errors.ts";
 import type * as helpModule from "./help.ts";
 import type { Entry } from "../wire.ts";
 import { VERSION } from "../model/version.ts";
+import { complain, outputProblem, print } from "./output.ts";
 import { program } from "../runtime/program.ts";
 
 /** One command: does its work and gives the exit code. */
@@ -30,14 +31,21 @@ const COMMANDS: Readonly<Record<string, () => Loaded>> = {
 
 /** Runs the command line; gives the exit code: 0 ok, 1 a task failed, 2 usage or definition, 3 environment, 130/143 cancelled. */
 export async function main(args: readonly string[], entry: Entry): Promise<number> {
-  const [name, ...rest] = args;
+  const code = await run(args, entry);
+  const problem = outputProblem();
+  if (problem === undefined || code !== 0) return code;
+  complain(`error: ${problem}\n`);
+  return 3;
+}
+
+async function run([name, ...rest]: readonly string[], entry: Entry): Promise<number> {
   if (name === "--version" || name === "-V" || name === "version") {
-    program.print("stdout", `runner ${VERSION}\n`);
+    print(`runner ${VERSION}\n`);
     return 0;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const { HELP }: typeof helpModule = await import("./help.ts" as string);
-    program.print(name === undefined ? "stderr" : "stdout", HELP);
+    (name === undefined ? complain : print)(HELP);
     return name === undefined ? 2 : 0;
   }
   try {

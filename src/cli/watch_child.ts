@@ -27,6 +27,7 @@ import { stderrTerminal } from "./terminal.ts";
 import { valueText } from "./value_text.ts";
 import { RELOAD } from "./watch_exit.ts";
 import { type Keys, listenToKeys } from "./watch_keys.ts";
+import { complain, print } from "./output.ts";
 
 /** What was loaded, or why nothing was. */
 interface Loaded {
@@ -139,14 +140,14 @@ class Screen {
 
   constructor({ flags }: Arguments, rerun: ReturnType<typeof rerunOf>) {
     this.quiet = flags.has("quiet");
-    this.json = flags.has("json") ? new JsonReporter((text) => process.stdout.write(text)) : undefined;
+    this.json = flags.has("json") ? new JsonReporter(print) : undefined;
     this.reporter = this.json ??
       new HumanReporter(stderrTerminal(), { quiet: this.quiet, fullLog: flags.has("full-log"), rerun });
   }
 
   /** Something for people, whatever the form. */
   note(text: string): void {
-    process.stderr.write(`${text}\n`);
+    complain(`${text}\n`);
   }
 
   /** What a run came to. */
@@ -155,7 +156,7 @@ class Screen {
       if (this.json === undefined) printError(error);
       else this.json.error(error.name, errorText(error));
     } else if (this.json !== undefined) this.json.value(value);
-    else if (value !== undefined) process.stdout.write(`${valueText(value)}\n`);
+    else if (value !== undefined) print(`${valueText(value)}\n`);
   }
 
   /** What happens between runs. */
@@ -164,7 +165,7 @@ class Screen {
     if (this.busy) this.keys?.off();
     else this.keys?.on();
     if (this.json !== undefined) {
-      process.stdout.write(`${JSON.stringify({ v: 1, ...event })}\n`);
+      print(`${JSON.stringify({ v: 1, ...event })}\n`);
       return;
     }
     if (event.kind === "watch-warning") return this.note(`warning: ${event.message}`);

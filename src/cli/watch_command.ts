@@ -5,6 +5,7 @@ import process from "node:process";
 import { selfCommand } from "../runtime/runtime.ts";
 import type { Entry } from "../wire.ts";
 import { RELOAD } from "./watch_exit.ts";
+import { complain } from "./output.ts";
 
 /** The hidden option of the process that watches: who started it, and which of them it is, from 0. */
 const CHILD = /^--watch-of=(\d+),(\d+)$/;
@@ -27,7 +28,7 @@ async function supervise(args: readonly string[], entry: Entry): Promise<number>
     if (code !== null) return code;
     // It was killed, and cannot have given the terminal back as it was.
     if (process.stdin.isTTY) spawnSync("stty", ["sane"], { stdio: "inherit" });
-    process.stderr.write(`error: the process that was watching was ended by ${signal}\n`);
+    complain(`error: the process that was watching was ended by ${signal}\n`);
     return signal === "SIGINT" ? 130 : signal === "SIGTERM" || signal === "SIGHUP" ? 143 : 3;
   }
 }

@@ -48,7 +48,11 @@ export interface Program {
    */
   onIdle(listener: () => void): () => void;
   onSignal(signal: "SIGTERM", listener: () => void): void;
-  /** Prints a text, and returns when it is printed. */
+  /**
+   * Prints a text, and returns when it is printed.
+   *
+   * @throws with the code of the system when it cannot be: `EPIPE` when nobody reads, `ENOSPC`.
+   */
   print(stream: "stdout" | "stderr", text: string): void;
 }
 
@@ -69,8 +73,20 @@ function byNode(): Program {
     onIdle: lastOf((call) => process.on("beforeExit", call)),
     kill: (pid, signal) => void process.kill(pid, signal),
     onSignal: (signal, listener) => void process.on(signal, listener),
-    print: (stream, text) => void process[stream].write(text),
+    print: (stream, text) => writeWhole(stream === "stdout" ? 1 : 2, new TextEncoder().encode(text)),
   };
+}
+
+/** Writes all of it: whoever started this process may have set its streams to take only as much as there is room for. */
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += node.fs.writeSync(file, bytes, done);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
 
 /** Linux tells it without `node:os`, which has to be loaded. */

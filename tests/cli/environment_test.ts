@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { treeOf } from "../support/files.ts";
 import { tempFolder } from "../support/temp.ts";
+import { checkFullOutput, FULL, LOCAL } from "../ways_in/support.ts";
 import { Place } from "./support.ts";
 
 const PIPELINE = 'import { task } from "runner";\nexport const main = task("main", () => 1);\n';
@@ -103,4 +104,10 @@ export const main = task("main", { compression: 0, run: () => "x".repeat(1_000_0
       unmount();
     }
   },
+});
+
+Deno.test({
+  name: `output that cannot be written is told, and is no success${FULL}`,
+  ignore: FULL !== "",
+  fn: () => checkFullOutput(LOCAL),
 });

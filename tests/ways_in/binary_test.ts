@@ -4,7 +4,18 @@ import fs from "node:fs";
 import process from "node:process";
 import { Place } from "../cli/support.ts";
 import { tempFolder } from "../support/temp.ts";
-import { checkCommand, checkSandbox, isThere, keysBy, LOCAL, perform, PIPELINE, ROOT } from "./support.ts";
+import {
+  checkCommand,
+  checkFullOutput,
+  checkSandbox,
+  FULL,
+  isThere,
+  keysBy,
+  LOCAL,
+  perform,
+  PIPELINE,
+  ROOT,
+} from "./support.ts";
 
 const BUN = isThere("bun");
 Deno.test({
@@ -17,6 +28,7 @@ Deno.test({
     const command = [`${dist.path}/runner-bun`] as const;
     await checkCommand(place, command);
     assertEquals(await keysBy(place, command), await keysBy(place, LOCAL));
+    if (FULL === "") await checkFullOutput(command);
     checkSandbox(command);
     checkSandbox(["bun", `${dist.path}/cli.js`]);
 

@@ -1,7 +1,7 @@
 /** A pipeline that every way in must run alike. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
-import { type Place, statsOf, valueOf } from "../cli/support.ts";
+import { Place, statsOf, valueOf } from "../cli/support.ts";
 import { fromFileUrl } from "../support/paths.ts";
 import { diskFolder } from "../support/temp.ts";
 
@@ -130,4 +130,23 @@ export function checkSandbox([program, ...before]: readonly [string, ...string[]
   assertEquals([thief.code, thief.told.includes("a.txt")], [1, true], thief.told);
   // The place in the user's module, and none of ours.
   assertEquals(thief.told.match(/^ {4}at .*$/gm)?.filter((line) => !line.includes("/held.ts:")), []);
+}
+
+/** What is said where the output cannot be made to fail. */
+export const FULL = fs.existsSync("/dev/full") ? "" : " (ignored: there is no /dev/full)";
+
+/** The command that stands for `runner`, with an output that takes nothing, and with a reader that has seen enough. */
+export async function checkFullOutput(command: readonly [string, ...string[]]): Promise<void> {
+  using place = new Place({
+    "p.ts": 'import { task } from "runner";\nexport const main = task("main", () => "x".repeat(100_000));\n',
+  });
+  const runner = command.map((word) => `'${word}'`).join(" ");
+  const shell = (line: string) => place.start(["-c", line], { command: ["bash"] }).ended;
+  for (const words of ["run p.ts", "run p.ts --json", "list p.ts", "history", "--version"]) {
+    const { code, stderr } = await shell(`${runner} ${words} > /dev/full`);
+    assertEquals(code, 3, words);
+    assertStringIncludes(stderr, "error: Standard output could not be written (", words);
+  }
+  const { code, stdout } = await shell(`set -o pipefail; ${runner} run p.ts --quiet | head -c 3`);
+  assertEquals([code, stdout], [0, "xxx"]);
 }

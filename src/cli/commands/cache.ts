@@ -1,6 +1,5 @@
 /** `runner cache`. */
 import fs from "node:fs";
-import process from "node:process";
 import { FUTURE } from "../../model/brand.ts";
 import type { Call } from "../../model/call.ts";
 import { futureContent, isFuture } from "../../model/future.ts";
@@ -12,6 +11,7 @@ import { COMMAND_HELP } from "../help.ts";
 import { loadPipeline, targetNames } from "../pipeline.ts";
 import { cacheFolder, settingsOf } from "../settings.ts";
 import { wanted } from "../targets.ts";
+import { print } from "../output.ts";
 
 const OPTIONS = { values: ["cache", "input"], flags: ["json", "help"] };
 
@@ -20,7 +20,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   const parsed = readArguments(args, OPTIONS);
   const [verb, what, ...names] = parsed.words;
   if (parsed.flags.has("help")) {
-    process.stdout.write(COMMAND_HELP.cache);
+    print(COMMAND_HELP.cache);
     return 0;
   }
   if (verb !== "clear") {
@@ -38,7 +38,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   const count = /\.[cm]?[jt]sx?$/.test(what)
     ? await clearCalls(what, names, parsed, entry)
     : clearTasks([what, ...names], parsed);
-  process.stdout.write(
+  print(
     parsed.flags.has("json")
       ? `${JSON.stringify({ cleared: count })}\n`
       : `cleared ${count} ${count === 1 ? "result" : "results"}\n`,

@@ -12,6 +12,7 @@ import { readArguments, refuseFields, usage } from "../arguments.ts";
 import { loadPipeline } from "../pipeline.ts";
 import { settingsOf } from "../settings.ts";
 import { didYouMean } from "../../model/suggest.ts";
+import { print } from "../output.ts";
 
 const HELP = `Usage: runner doctor [slurm | lsf | docker | podman | ssh | sandbox …] [--json]
        runner doctor <pipeline.ts> [--json]
@@ -34,7 +35,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   const parsed = readArguments(args, { values: [], flags: ["json", "help"] });
   refuseFields(parsed);
   if (parsed.flags.has("help")) {
-    process.stdout.write(HELP);
+    print(HELP);
     return 0;
   }
   const [first] = parsed.words;
@@ -42,8 +43,8 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
     ? await ofPipeline(first, parsed.words.slice(1), entry)
     : await ofThisHost(parsed.words);
   if (parsed.flags.has("json")) {
-    for (const finding of findings) process.stdout.write(`${JSON.stringify(finding)}\n`);
-  } else process.stdout.write(text(findings));
+    for (const finding of findings) print(`${JSON.stringify(finding)}\n`);
+  } else print(text(findings));
   return parsed.words.length > 0 && findings.some(({ works }) => !works) ? 3 : 0;
 }
 

@@ -13,6 +13,7 @@ import { loadPipeline, type Pipeline } from "../pipeline.ts";
 import { laidOver, PLAN_OPTIONS, planOptions, takeForced } from "../run_options.ts";
 import { cacheFolder, settingsOf } from "../settings.ts";
 import { forcedNames, wanted } from "../targets.ts";
+import { print } from "../output.ts";
 
 /** The help of `explain`. */
 export const EXPLAIN_HELP =
@@ -28,7 +29,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   const parsed = readArguments(rest, PLAN_OPTIONS);
   const [path, ...names] = parsed.words;
   if (parsed.flags.has("help")) {
-    process.stdout.write(EXPLAIN_HELP);
+    print(EXPLAIN_HELP);
     return 0;
   }
   if (path === undefined) throw usage("Name a pipeline: runner explain <pipeline.ts> [target …]");
@@ -37,7 +38,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   const { future } = await wanted(pipeline, names, parsed);
   const plan = await previewOf(pipeline, future, parsed, forcedNames(pipeline, forced), settings, entry);
   const style = styleFor(process.stdout.isTTY === true, process.env);
-  process.stdout.write(
+  print(
     parsed.flags.has("json") ? jsonPlan(plan) : renderExplanation(plan.nodes, plan.roots, style),
   );
   return 0;
@@ -54,7 +55,7 @@ export async function tellPlan(
 ): Promise<number> {
   const plan = await previewOf(pipeline, target, parsed, forced, settings, entry);
   const style = styleFor(process.stdout.isTTY === true, process.env);
-  process.stdout.write(
+  print(
     parsed.flags.has("json") ? jsonPlan(plan) : renderPlan(plan.nodes, plan.restored, style),
   );
   // As the run would end.

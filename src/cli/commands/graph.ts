@@ -11,6 +11,7 @@ import { PLAN_OPTIONS, takeForced } from "../run_options.ts";
 import { settingsOf } from "../settings.ts";
 import { forcedNames, wanted } from "../targets.ts";
 import { previewOf } from "./explain.ts";
+import { print } from "../output.ts";
 
 /** Prints the graph of targets with the state of each call. Runs nothing, writes nothing. */
 export async function command(args: readonly string[], entry: Entry): Promise<number> {
@@ -18,7 +19,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   const parsed = readArguments(rest, PLAN_OPTIONS);
   const [path, ...names] = parsed.words;
   if (parsed.flags.has("help")) {
-    process.stdout.write(COMMAND_HELP.graph);
+    print(COMMAND_HELP.graph);
     return 0;
   }
   if (path === undefined) throw usage("Name a pipeline: runner graph <pipeline.ts> [target …]");
@@ -33,8 +34,8 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
     entry,
   );
   const shown = nodes.map(treeNode);
-  if (parsed.flags.has("json")) process.stdout.write(`${JSON.stringify({ roots, nodes: shown })}\n`);
-  else process.stdout.write(renderTree(shown, roots, styleFor(process.stdout.isTTY === true, process.env)));
+  if (parsed.flags.has("json")) print(`${JSON.stringify({ roots, nodes: shown })}\n`);
+  else print(renderTree(shown, roots, styleFor(process.stdout.isTTY === true, process.env)));
   return 0;
 }
 

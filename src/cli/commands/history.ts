@@ -1,5 +1,4 @@
 /** `runner history`. */
-import process from "node:process";
 import { compareRuns } from "../../history/compare.ts";
 import { historyFile } from "../../history/database.ts";
 import type { PastRun } from "../../history/history.ts";
@@ -12,6 +11,7 @@ import { type ListedRun, listedRuns } from "../listed_runs.ts";
 import { idsNamed, RUN_NAMES, runsAgo } from "../run_names.ts";
 import { localTime } from "../value_text.ts";
 import { comparisonText, flakyText, pastText, runsText, type TextOptions } from "../history_text.ts";
+import { print } from "../output.ts";
 
 /** The help of `history`. */
 export const HISTORY_HELP = `Usage: runner history [task] [--limit n] [--flaky] [--json] [--state folder]
@@ -44,7 +44,7 @@ export async function command(args: readonly string[]): Promise<number> {
   const parsed = readArguments(args, OPTIONS);
   const { words, flags, values } = parsed;
   if (flags.has("help")) {
-    process.stdout.write(HISTORY_HELP);
+    print(HISTORY_HELP);
     return 0;
   }
   refuseFields(parsed);
@@ -60,12 +60,12 @@ export async function command(args: readonly string[]): Promise<number> {
   if (!reader.exists() && (words.length > 0 || flags.has("flaky") || past.runs(1).length === 0)) {
     const none = `There is no history yet: ${reader.file} is written by runner run`;
     if (words[0] === "compare") throw usage(none);
-    process.stdout.write(flags.has("json") ? `${list ? "[]" : "null"}\n` : `${none}\n`);
+    print(flags.has("json") ? `${list ? "[]" : "null"}\n` : `${none}\n`);
     return 0;
   }
   try {
     const { json, text } = question();
-    process.stdout.write(flags.has("json") ? `${JSON.stringify(json)}\n` : text(textOptions()));
+    print(flags.has("json") ? `${JSON.stringify(json)}\n` : text(textOptions()));
   } catch (error) {
     if ((error as Error).name !== "HistoryError") throw error;
     throw new EnvironmentError(

@@ -11,6 +11,7 @@ import { PLAN_OPTIONS, takeForced } from "../run_options.ts";
 import { settingsOf } from "../settings.ts";
 import { forcedNames, wanted } from "../targets.ts";
 import { previewOf } from "./explain.ts";
+import { print } from "../output.ts";
 
 const HELP =
   `Usage: runner plan <pipeline.ts> [target …] [--<field> value …] [the options of run that say where tasks run] [--json]
@@ -25,7 +26,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   const parsed = readArguments(rest, PLAN_OPTIONS);
   const [path, ...names] = parsed.words;
   if (parsed.flags.has("help")) {
-    process.stdout.write(HELP);
+    print(HELP);
     return 0;
   }
   if (path === undefined) throw usage("Name a pipeline: runner plan <pipeline.ts> [target …]");
@@ -34,7 +35,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   const force = forcedNames(pipeline, forced);
   const preview = await previewOf(pipeline, future, parsed, force, settingsOf(pipeline), entry);
   const counted = counts(preview);
-  process.stdout.write(
+  print(
     parsed.flags.has("json")
       ? `${JSON.stringify(counted)}\n`
       : text(counted, styleFor(process.stdout.isTTY === true, process.env)),

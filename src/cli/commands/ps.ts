@@ -1,6 +1,5 @@
 /** `runner ps`: the runs that are under way here, what they have sent elsewhere, and which shared limits they hold. */
 import os from "node:os";
-import process from "node:process";
 import { dirname, resolve } from "node:path";
 import { alignRows } from "../../report/rows.ts";
 import { readableDuration } from "../../model/duration.ts";
@@ -14,6 +13,7 @@ import { typed } from "../../wire/typed.ts";
 import type { Entry } from "../../wire.ts";
 import { readArguments, usage } from "../arguments.ts";
 import { refuseOptions } from "../one_run.ts";
+import { print } from "../output.ts";
 
 const HELP = `Usage: runner ps [--state folder] [--all] [--json]
 
@@ -29,7 +29,7 @@ export function command(args: readonly string[], entry: Entry): Promise<number> 
   const parsed = readArguments(args, { values: ["state"], flags: ["all", "json", "help"] });
   refuseOptions(parsed, "ps");
   if (parsed.flags.has("help")) {
-    process.stdout.write(HELP);
+    print(HELP);
     return Promise.resolve(0);
   }
   if (parsed.words.length > 0) throw usage(`ps takes no ${parsed.words[0]}: it lists all runs`);
@@ -48,12 +48,12 @@ export function command(args: readonly string[], entry: Entry): Promise<number> 
   );
   if (parsed.flags.has("json")) {
     for (const { record, is, jobs } of runs) {
-      process.stdout.write(`${JSON.stringify({ ...record, is, jobs })}\n`);
+      print(`${JSON.stringify({ ...record, is, jobs })}\n`);
     }
-    for (const lease of held) process.stdout.write(`${JSON.stringify({ lease })}\n`);
+    for (const lease of held) print(`${JSON.stringify({ lease })}\n`);
     return Promise.resolve(0);
   }
-  process.stdout.write(
+  print(
     runs.length === 0 ? `No runs are under way in ${state}\n` : listing(state, runs, held, typed(entry.cli)),
   );
   return Promise.resolve(0);

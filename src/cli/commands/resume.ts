@@ -9,6 +9,7 @@ import { readArguments } from "../arguments.ts";
 import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
 import { commandLine, RESUMES } from "../rerun.ts";
 import { RUN_NAMES } from "../run_names.ts";
+import { complain, print } from "../output.ts";
 
 /** The help of `resume`. */
 export const HELP = `Usage: runner resume <run> [--state folder]
@@ -31,7 +32,7 @@ export async function command(
   const parsed = readArguments(args, { values: ["state"], flags: ["help"] });
   refuseOptions(parsed, "resume");
   if (parsed.flags.has("help")) {
-    process.stdout.write(HELP);
+    print(HELP);
     return 0;
   }
   const program = typed(entry.cli)();
@@ -79,7 +80,7 @@ export async function command(
   }
   const [run, ...words] = record.args;
   const folder = record.cwd === process.cwd() ? "" : ` (in ${record.cwd})`;
-  process.stderr.write(`resuming: ${commandLine(words, program)}${folder}\n`);
+  complain(`resuming: ${commandLine(words, program)}${folder}\n`);
   process.chdir(record.cwd);
   const code = await again([run!, `${RESUMES}${record.run}`, ...words], entry);
   // What it has left has been taken up, unless there was no run, or one that was ended itself.

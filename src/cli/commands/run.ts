@@ -22,6 +22,7 @@ import { listenToSignals } from "../signals.ts";
 import { wanted } from "../targets.ts";
 import { stderrTerminal } from "../terminal.ts";
 import { valueText } from "../value_text.ts";
+import { complain, print } from "../output.ts";
 
 /** So often it is looked for processes to end: one may just have been starting another. */
 const ROUNDS = 5;
@@ -37,7 +38,7 @@ export async function command(words: readonly string[], entry: Entry): Promise<n
   }
   if (!own.includes("--json")) return await runTargets(args, entry, resumes, undefined);
   const { JsonReporter }: typeof jsonModule = await import("../../report/json.ts" as string);
-  const json = new JsonReporter((text) => process.stdout.write(text));
+  const json = new JsonReporter(print);
   try {
     return await runTargets(args, entry, resumes, json);
   } catch (error) {
@@ -86,7 +87,7 @@ async function runTargets(
       kill: signals.kill,
     });
     if (json !== undefined) json.value(value);
-    else if (value !== undefined) process.stdout.write(`${valueText(value)}\n`);
+    else if (value !== undefined) print(`${valueText(value)}\n`);
     return notStored === undefined ? 0 : 3;
   } catch (error) {
     if (!signals.ask.aborted || exitCodeOf(error) === 3) throw error;
@@ -115,10 +116,10 @@ async function tellHelp(path: string | undefined, entry: Entry): Promise<number>
   const { RUN_HELP }: typeof helpModule = await import("../help.ts" as string);
   const { describePipeline }: typeof listingModule = await import("../listing.ts" as string);
   const offers = path === undefined ? "" : `\n${await describePipeline(await loadPipeline(path, entry))}`;
-  process.stdout.write(`${RUN_HELP}${offers}`);
+  print(`${RUN_HELP}${offers}`);
   return 0;
 }
 
 function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  complain(`${text}\n`);
 }
