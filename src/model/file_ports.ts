@@ -87,6 +87,8 @@ export type Collected =
     readonly untouched: readonly string[];
     /** Files in folders of outputs that it did not touch either, so that they are none, though they may be meant to be. */
     readonly passedOver: readonly string[];
+    /** Why the cache could not take their bytes: then there can be no entry. */
+    readonly unkept?: Error | undefined;
   }
   /** Some are not there, are older than they may be, or are there only from before. */
   | {
@@ -150,7 +152,7 @@ export interface HostFiles {
    * Takes declared outputs into the cache.
    *
    * @param prior what was there before the attempt.
-   * @throws when the file system refuses, for one because the disk is full.
+   * @throws when they cannot be read.
    */
   collect(rules: readonly OutputRule[], compression: number, prior?: Prior): Collected;
 }

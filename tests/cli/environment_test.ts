@@ -74,11 +74,10 @@ const MOUNTS = (() => {
   unmount?.();
   return unmount !== undefined;
 })();
+const NO_MOUNTS = MOUNTS ? "" : " (ignored: no small file system can be mounted here)";
 
 Deno.test({
-  name: `a full disk: the value is printed, the text says what was not kept, exit code 3${
-    MOUNTS ? "" : " (ignored: no small file system can be mounted here)"
-  }`,
+  name: `a full disk: the value is printed, the text says what was not kept, exit code 3${NO_MOUNTS}`,
   ignore: !MOUNTS,
   fn: async () => {
     using place = new Place({
@@ -100,6 +99,51 @@ export const main = task("main", { compression: 0, run: () => "x".repeat(1_000_0
         !Object.keys(treeOf(`${place.path}/small`)).some((name) => name.endsWith(".result.gz/")),
         "nothing half-written",
       );
+    } finally {
+      unmount();
+    }
+  },
+});
+
+Deno.test({
+  name:
+    `a full disk keeps no outputs either: they are there, what needs them goes on, exit code 3${NO_MOUNTS}`,
+  ignore: !MOUNTS,
+  fn: async () => {
+    using place = new Place({
+      "p.ts": `import { task } from "runner";
+import fs from "node:fs";
+const make = task("make", {
+  outputs: ["out", "big.txt"],
+  compression: 0,
+  run: () => {
+    fs.writeFileSync("big.txt", "x".repeat(1_000_000));
+    for (const name of ["a", "b"]) fs.writeFileSync("out/" + name, name.repeat(500_000));
+    return "made";
+  },
+});
+export const main = task("main", {
+  deps: () => ({ make: make({}) }),
+  inputs: ["big.txt"],
+  run: (_, { deps }) => deps.make + fs.statSync("big.txt").size + fs.readdirSync("out"),
+});
+`,
+    });
+    fs.mkdirSync(`${place.path}/small`);
+    fs.mkdirSync(`${place.path}/out`);
+    const unmount = smallDisk(`${place.path}/small`)!;
+    try {
+      for (const round of [1, 2]) {
+        const { code, stdout, stderr } = await place.runner("run", "p.ts", "--cache", "small/cache");
+        const text = place.plain(stderr);
+        assertEquals([round, code, stdout], [round, 3, "made1000000a,b\n"], text);
+        assert(
+          /^warning: results are not being cached: .*no space left on device.* make room in <here>\/small\/cache/im
+            .test(text),
+          text,
+        );
+        assertEquals(text.split("warning: ").length, 2, text);
+      }
     } finally {
       unmount();
     }

@@ -41,7 +41,9 @@ export function settle(
   }
   const output = attempt.closeOutput();
   // What it has written is as good as nothing when its result is not kept.
-  if (special.unchanged !== true) attempt.noteLeftovers(made === undefined || special.outdated !== undefined);
+  if (special.unchanged !== true) {
+    attempt.noteLeftovers(made === undefined || made.unkept !== undefined || special.outdated !== undefined);
+  }
   if (made !== undefined) attempt.prior?.done();
   else attempt.prior?.putBack();
   if (result.kind !== "value") {
@@ -59,6 +61,8 @@ interface Made {
   readonly value: Uint8Array;
   readonly stored: Uint8Array;
   readonly kind: number;
+  /** Why the cache could not take the outputs. */
+  readonly unkept?: Error | undefined;
 }
 
 /** Whether there are files to look at. */
@@ -93,14 +97,14 @@ function checkFiles(
     const prior = result.unchanged ? undefined : attempt.prior;
     const collected = storage.files.collect(outputs, task.compression, prior);
     if (collected.kind === "absent") return failureOf(absentOutputs(collected));
-    const { untouched, passedOver } = collected;
+    const { untouched, passedOver, unkept } = collected;
     if (untouched.length > 0) special.untouched = untouched;
     if (passedOver.length > 0) warn({ kind: "warning", message: passedOverText(attempt, passedOver) });
     special.seen = collected.seen;
     special.signature = outputsSignature(collected.stored);
     const stored = wrapOutputs(collected.stored, result.bytes);
     const nothing = kind === 0 && isUndefined(result.bytes) ? NOTHING : 0;
-    return { value: result.bytes, stored, kind: kind | OUTPUTS | nothing };
+    return { value: result.bytes, stored, kind: kind | OUTPUTS | nothing, unkept };
   } catch (error) {
     return failureOf(error);
   }
@@ -248,6 +252,7 @@ class Settling {
     if (found !== undefined && open.cache === undefined) special.traced = found.trace;
     if (!info.store || open.cache === undefined) return undefined;
     try {
+      if (made.unkept !== undefined) throw made.unkept;
       const entry = entryOf(attempt, made, digest, found, open.run, output);
       const published = storage.publish(entry);
       if (found !== undefined) {

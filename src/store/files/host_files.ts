@@ -4,7 +4,7 @@ import type { OutputRule, SeenFile, StoredFile, Trigger } from "../../model/file
 import { node } from "../../runtime/builtin.ts";
 import type { Look } from "../../runtime/look.ts";
 import { Blobs } from "./blobs.ts";
-import { readFile, TICK_MILLIS } from "./digest.ts";
+import { type ReadFile, readFile, TICK_MILLIS } from "./digest.ts";
 import { DigestIndex } from "./digest_index.ts";
 import { Cover, findOutputs, namedIn, parentsOf } from "./outputs.ts";
 import { PriorOutputs } from "./prior.ts";
@@ -111,14 +111,20 @@ class DiskHostFiles implements HostFiles {
     if (missing.length + old.length + before.length > 0) return { kind: "absent", missing, old, before };
     const stored: StoredFile[] = [];
     const seen: SeenFile[] = [];
+    let unkept: Error | undefined;
     for (const [path, look] of own.found) {
-      const file = this.store(path, look, compression, seen);
+      const file = this.store(
+        path,
+        look,
+        seen,
+        (full, read) => unkept ??= this.keep(full, read, compression),
+      );
       if (file === undefined) return { kind: "absent", missing: [path], old: [], before: [] };
       stored.push(file);
     }
     stored.sort((a, b) => byText(a.path, b.path));
     seen.sort((a, b) => byText(a.path, b.path));
-    return { kind: "stored", stored, seen, untouched, passedOver };
+    return { kind: "stored", stored, seen, untouched, passedOver, unkept };
   }
 
   /** Whether something that fits a rule was taken away. */
@@ -148,16 +154,33 @@ class DiskHostFiles implements HostFiles {
     return { found: own, untouched, passedOver, before };
   }
 
-  /** Takes one output into the cache; `undefined` when it has gone meanwhile. */
-  private store(path: string, found: Look, compression: number, seen: SeenFile[]): StoredFile | undefined {
+  /** Looks at one output, and gives it to be kept; `undefined` when it has gone meanwhile. */
+  private store(
+    path: string,
+    found: Look,
+    seen: SeenFile[],
+    keep: (full: string, read: ReadFile) => void,
+  ): StoredFile | undefined {
     const full = this.sight.spelling.full(path);
     if (found.kind === "folder") return { kind: "folder", path, mode: found.mode };
     if (found.kind === "link") return { kind: "link", path, target: node.fs.readlinkSync(full) };
     const read = readFile(full, false);
     if (read === undefined) return undefined;
-    this.blobs?.keep(full, read, compression);
+    keep(full, read);
     const { digest, at, look: { size, mtime, ctime, inode, mode } } = read;
     seen.push({ path, mark: digest, digest, size, mtime, ctime, inode, at });
     return { kind: "file", path, digest, size, mode };
+  }
+
+  /** Takes the bytes of an output into the cache; returns why that takes none, and throws when it is the output that is wrong. */
+  private keep(full: string, read: ReadFile, compression: number): Error | undefined {
+    try {
+      this.blobs?.keep(full, read, compression);
+      return undefined;
+    } catch (error) {
+      // As it was read a moment ago, it can be read still: then it is the cache that cannot be written.
+      if (readFile(full, false)?.digest !== read.digest) throw error;
+      return error as Error;
+    }
   }
 }
