@@ -170,11 +170,13 @@ export async function openPorts(
     turn: () => new Promise((done) => setImmediate(done)),
     remade: notes.remade,
     making: notes.making,
+    notNoted: notes.notNoted,
     cleanUp: (ended) => {
-      notes.close(ended);
+      const warnings = notes.close(ended);
       jobs.close(ended === "failed");
       removeIfAllowed(spill);
       sources.remember();
+      return warnings;
     },
   };
 }

@@ -37,6 +37,7 @@ export interface EngineResult {
   readonly fatal: Error | undefined;
   readonly cancelled: boolean;
   readonly notStored: string | undefined;
+  readonly notNoted: string | undefined;
 }
 
 /** Carries out one run. */
@@ -139,6 +140,7 @@ export class Engine {
       estimate: () => this.changes.estimate(),
     });
     for (const warning of [...state.files.warnings(), ...state.placement.warnings]) state.warn(warning);
+    if (ports.notNoted !== undefined) state.warn(ports.notNoted);
     const value = await this.untilOver().catch((error: Error) => {
       state.fatal ??= error;
     });
@@ -162,6 +164,7 @@ export class Engine {
       fatal: state.fatal,
       cancelled: this.cancelled,
       notStored: state.notStored,
+      notNoted: ports.notNoted ?? ports.history?.unwritten,
     };
   }
 

@@ -112,4 +112,6 @@ export interface RunResult<Value> {
   readonly run: string;
   /** Why results were not stored in the cache, if that failed; the value is right all the same. */
   readonly notStored?: string;
+  /** Why the run could not be noted in the folder of state, if that failed; the value is right all the same. */
+  readonly notNoted?: string;
 }

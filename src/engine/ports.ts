@@ -106,13 +106,15 @@ export interface RunPorts {
   /** Lets the event loop turn once. */
   readonly turn: () => Promise<void>;
   /** Notes a run that is over; `undefined` when nobody keeps a history. */
-  readonly history: Pick<History, "record" | "close" | "warnings"> | undefined;
+  readonly history: Pick<History, "record" | "close" | "warnings" | "unwritten"> | undefined;
   /** Listens to whoever asks this run to stop from outside. */
   readonly onCancel: (cancel: (hard: boolean) => void) => void;
   /** What the run that this one goes on with has made anew by force, and what this one has. */
   readonly remade: Pick<Remade, "has" | "add">;
   /** The calls with outputs that are being made, here and by other runs. */
   readonly making: Pick<Making, "begin" | "end" | "rival">;
-  /** Whatever is left to be done when the run is over. */
-  readonly cleanUp: (ended: "ok" | "failed" | "cancelled") => void;
+  /** Why others do not know of this run, if that could not be noted. */
+  readonly notNoted: string | undefined;
+  /** Whatever is left to be done when the run is over; gives warnings. */
+  readonly cleanUp: (ended: "ok" | "failed" | "cancelled") => readonly string[];
 }

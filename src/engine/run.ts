@@ -92,16 +92,17 @@ export function runIn(open: OpenPorts, machine: Machine, manner: RunManner = {})
       if (result.fatal !== undefined) throw result.fatal;
       if (result.failures.length > 0) throw new RunFailed(result.failures, result.stats.notRun);
       if (result.cancelled) throw new RunCancelled(stop.timedOut() ?? "The run was cancelled");
-      const { stats, notStored } = result;
+      const { stats, notStored, notNoted } = result;
       return {
         value: result.value as Resolved<Target>,
         stats,
         run: ports.run,
         ...(notStored !== undefined && { notStored }),
+        ...(notNoted !== undefined && { notNoted }),
       };
     } finally {
       stop.listening();
-      ports.cleanUp(ended);
+      for (const warning of ports.cleanUp(ended)) engine.knowledge.warn(warning);
       manner.over?.(engine.knowledge);
     }
   };

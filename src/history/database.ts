@@ -31,7 +31,7 @@ export function historyFile(state: string): string {
 }
 
 /** What is wrong with a file of a history. */
-export type Trouble = "damaged" | "newer" | "foreign" | "locked" | "moved" | "unavailable";
+export type Trouble = "damaged" | "newer" | "foreign" | "locked" | "moved" | "full" | "unavailable";
 
 /** The error of a history that cannot be used. */
 export class HistoryError extends Error {
@@ -122,6 +122,9 @@ function troubleOf(error: Error, file: string): HistoryError {
   }
   if (/is locked|is busy/i.test(message)) {
     return new HistoryError("locked", `${file} is locked by another program`, error);
+  }
+  if (/disk is full|no space left/i.test(message)) {
+    return new HistoryError("full", `${file} cannot be written: ${message}`, error);
   }
   if (/readonly|disk I\/O/i.test(message) && !fs.existsSync(file)) {
     return new HistoryError("moved", `${file} was deleted meanwhile`, error);

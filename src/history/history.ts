@@ -20,6 +20,8 @@ export interface History {
   close(): void;
   /** What a user should know; at most one text. */
   warnings(): readonly string[];
+  /** Why a run could not be noted, where there was no room for it. */
+  readonly unwritten: string | undefined;
 }
 
 /** How a run ended. */

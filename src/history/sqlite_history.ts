@@ -21,6 +21,7 @@ export function openHistory(file: string, options: HistoryOptions = {}): History
 
 class SqliteHistory implements History {
   private readonly warned: string[] = [];
+  unwritten: string | undefined;
 
   constructor(private readonly file: string, private readonly wait: number) {}
 
@@ -77,6 +78,7 @@ class SqliteHistory implements History {
       act();
     } catch (error) {
       if (error instanceof HistoryError && error.trouble === "moved") return;
+      if (error instanceof HistoryError && error.trouble === "full") this.unwritten = error.message;
       this.warn(`${(error as Error).message}, ${consequence}`);
     }
   }

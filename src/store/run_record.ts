@@ -2,6 +2,7 @@
  * Runs that are under way, as files, so that other programs can see them, ask them to stop, and take up what was cut off:
  * `<state>/runs/<run>/run.json`, which goes when the run ends well.
  */
+import { EnvironmentError } from "../model/failure.ts";
 import { node } from "../runtime/builtin.ts";
 import { isSameProcess, processStart } from "../runtime/processes.ts";
 import { program } from "../runtime/program.ts";
@@ -48,10 +49,12 @@ const SIGN = 10;
 
 /** A record that is kept while a run goes on. */
 export interface OpenRecord {
+  /** Why it could not be written, if so: then nobody sees the run. */
+  readonly unwritten: string | undefined;
   /** Listens to whoever asks the run to stop; `hard`: at once. */
   onCancel(cancel: (hard: boolean) => void): void;
-  /** The run is over. */
-  close(ended: "ok" | "failed" | "cancelled"): void;
+  /** The run is over; returns why that could not be noted, if so: then the record is gone. */
+  close(ended: "ok" | "failed" | "cancelled"): string | undefined;
 }
 
 /** Notes that a run has begun. */
@@ -67,8 +70,7 @@ export function openRecord(
     process: processStart(program.pid),
   };
   const file = node.path.join(folder, RECORD);
-  node.fs.mkdirSync(folder, { recursive: true });
-  writeAside(file, record);
+  const unwritten = problemOf(() => writeRecord(file, record));
   let listener: ((hard: boolean) => void) | undefined;
   let callOff = (): void => {};
   let looks = 0;
@@ -86,6 +88,7 @@ export function openRecord(
   };
   callOff = after(LOOK, look);
   return {
+    unwritten,
     onCancel: (cancel) => listener = cancel,
     close: (ended) => {
       callOff();
@@ -97,6 +100,7 @@ export function openRecord(
       } catch {
         // There are logs in it.
       }
+      return undefined;
     },
   };
 }
@@ -142,7 +146,11 @@ export function isAlone(logs: string): boolean {
   );
 }
 
-/** Notes of a run that it is over: nothing is left of it, or another has taken up its work, or done it. */
+/**
+ * Notes of a run that it is over: nothing is left of it, or another has taken up its work, or done it.
+ *
+ * @throws {EnvironmentError} when that cannot be written.
+ */
 export function markOver(
   state: string,
   record: RunRecord,
@@ -151,7 +159,7 @@ export function markOver(
 ): void {
   if (ended !== "done" && stateOfRun(record) !== "cut off") return;
   const over = lastSeen(state, record);
-  writeAside(node.path.join(state, "runs", record.run, RECORD), {
+  writeRecord(node.path.join(state, "runs", record.run, RECORD), {
     ...record,
     ended,
     over,
@@ -184,9 +192,22 @@ export function askToStop(state: string, run: string, hard: boolean): void {
   node.fs.writeFileSync(node.path.join(state, "runs", run, CANCEL), hard ? "now\n" : "please\n");
 }
 
-/** The state may have been deleted while the run went on: then nobody asks. */
-function closeRecord(file: string, record: RunRecord): void {
-  if (node.fs.existsSync(file)) writeAside(file, record);
+/** The state may have been deleted while the run went on: then nobody asks. A record that cannot be closed would tell of a run that was cut off. */
+function closeRecord(file: string, record: RunRecord): string | undefined {
+  if (!node.fs.existsSync(file)) return undefined;
+  const problem = problemOf(() => writeRecord(file, record));
+  if (problem !== undefined) node.fs.rmSync(file, { force: true });
+  return problem;
+}
+
+/** What is wrong when something cannot be done. */
+function problemOf(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function showLife(file: string): void {
@@ -198,7 +219,27 @@ function showLife(file: string): void {
   }
 }
 
-function writeAside(file: string, record: RunRecord): void {
-  node.fs.writeFileSync(`${file}~`, `${JSON.stringify(record, undefined, 2)}\n`);
-  node.fs.renameSync(`${file}~`, file);
+/** Writes a record, whole; where there is no room for another file, over the one that is there, which has its room. */
+function writeRecord(file: string, record: RunRecord): void {
+  const text = `${JSON.stringify(record, undefined, 2)}\n`;
+  try {
+    node.fs.mkdirSync(node.path.dirname(file), { recursive: true });
+    node.fs.writeFileSync(`${file}~`, text);
+    node.fs.renameSync(`${file}~`, file);
+  } catch (error) {
+    node.fs.rmSync(`${file}~`, { force: true });
+    if (problemOf(() => overwrite(file, text)) === undefined) return;
+    throw new EnvironmentError(`${file} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+function overwrite(file: string, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  const open = node.fs.openSync(file, "r+");
+  try {
+    if (node.fs.writeSync(open, bytes) < bytes.length) throw new Error("there is no room for all of it");
+    node.fs.ftruncateSync(open, bytes.length);
+  } finally {
+    node.fs.closeSync(open);
+  }
 }

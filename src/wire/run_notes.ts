@@ -23,8 +23,10 @@ export interface NotedRun {
 
 /** What is noted of it. */
 export interface RunNotes extends Pick<RunPorts, "onCancel" | "remade" | "making"> {
-  /** The run is over. */
-  close(ended: "ok" | "failed" | "cancelled"): void;
+  /** Why others do not know of it, if it could not be noted. */
+  readonly notNoted: string | undefined;
+  /** The run is over; gives warnings. */
+  close(ended: "ok" | "failed" | "cancelled"): readonly string[];
 }
 
 /** Of a run that only looks, or stores nothing. */
@@ -32,7 +34,8 @@ export const NO_NOTES: RunNotes = {
   onCancel: () => {},
   remade: { has: () => false, add: () => {} },
   making: NOTHING_MADE,
-  close: () => {},
+  notNoted: undefined,
+  close: () => [],
 };
 
 /** Notes that a run has begun. */
@@ -61,16 +64,29 @@ export function openNotes(
     onCancel: record.onCancel,
     remade,
     making,
+    notNoted: record.unwritten &&
+      `${record.unwritten}; the run goes on, but ps, cancel and resume do not know it: make room there, or ` +
+        "choose another folder by the setting `state`",
     close: (ended) => {
       making.close();
       remade.close(ended === "ok");
-      record.close(ended);
-      if (ended !== "ok") return;
+      const unwritten = record.close(ended);
+      if (unwritten !== undefined) {
+        return [`${unwritten}, so ps and resume do not know how the run ended: make room there`];
+      }
+      if (ended !== "ok") return [];
       for (const other of readRecords(state)) {
         const same = stateOfRun(other) === "cut off" && other.cwd === cwd && dirname(other.jobs) === jobs &&
           other.work !== undefined && coversWork(work, other.work);
-        if (same || other.run === resumes) markOver(state, other, "done", run);
+        if (same || other.run === resumes) {
+          try {
+            markOver(state, other, "done", run);
+          } catch (error) {
+            return [`${(error as Error).message}, so ${other.run} is still listed by ps: make room there`];
+          }
+        }
       }
+      return [];
     },
   };
 }

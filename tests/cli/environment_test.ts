@@ -150,6 +150,62 @@ export const main = task("main", {
   },
 });
 
+/** Takes all room there is in a folder. */
+const FILL = `import fs from "node:fs";
+export function fill(folder: string) {
+  const file = fs.openSync(folder + "/ballast", "w");
+  try {
+    for (;;) fs.writeSync(file, new Uint8Array(4096));
+  } catch { /* It is full. */ }
+  fs.closeSync(file);
+}
+`;
+
+Deno.test({
+  name:
+    `a state folder without room: runs go on unnoted, which is told with the path and ends with 3${NO_MOUNTS}`,
+  ignore: !MOUNTS,
+  fn: async () => {
+    using place = new Place({
+      "fill.ts": FILL,
+      "p.ts": `import { task } from "runner";
+import { fill } from "./fill.ts";
+export const settings = { state: "small" };
+export const good = task("good", () => (console.log("printed"), 1));
+export const bad = task("bad", (): number => { throw new Error("wrong"); });
+export const late = task("late", (): number => { fill("small"); throw new Error("wrong"); });
+`,
+    });
+    fs.mkdirSync(`${place.path}/small`);
+    const unmount = smallDisk(`${place.path}/small`)!;
+    const run = async (target: string) => {
+      const { code, stdout, stderr } = await place.runner("run", "p.ts", target, "--cache", "cache");
+      return { code, stdout, text: place.plain(stderr) };
+    };
+    const listed = async () => (await place.runner("ps", "--all", "--state", "small")).stdout;
+    try {
+      // What was noted when there was room can be noted as over.
+      const late = await run("late");
+      assertEquals(late.code, 1, late.text);
+      assert(!late.text.includes("error: "), late.text);
+      assertStringIncludes(await listed(), "failed");
+      assert(!(await listed()).includes("cut off"), await listed());
+      for (
+        const [target, code, value] of [["bad", 1, ""], ["good", 3, "1\n"], ["good", 3, "1\n"]] as const
+      ) {
+        const { text, ...ended } = await run(target);
+        assertEquals(ended, { code, stdout: value }, text);
+        assertStringIncludes(text, "warning: <here>/small/runs/<run>/run.json cannot be written: ");
+        assert(/<here>\/small\/history.db.*, so this run is not in the history/.test(text), text);
+        assert(!text.includes("error: "), text);
+      }
+      assertEquals((await listed()).split("\n").filter((line) => line.includes("cut off")), []);
+    } finally {
+      unmount();
+    }
+  },
+});
+
 Deno.test({
   name: `output that cannot be written is told, and is no success${FULL}`,
   ignore: FULL !== "",

@@ -77,7 +77,7 @@ async function runTargets(
   // From here on only: while a pipeline loads, a signal ends the program as it ends any other.
   const signals = listenToSignals((text) => json === undefined ? human.note(text) : say(text));
   try {
-    const { value, notStored } = await wireRun(entry, [pipeline.url])(target.future, {
+    const { value, notStored, notNoted } = await wireRun(entry, [pipeline.url])(target.future, {
       ...options,
       command: commandLine(args),
       args: ["run", ...args],
@@ -88,7 +88,7 @@ async function runTargets(
     });
     if (json !== undefined) json.value(value);
     else if (value !== undefined) print(`${valueText(value)}\n`);
-    return notStored === undefined ? 0 : 3;
+    return notStored === undefined && notNoted === undefined ? 0 : 3;
   } catch (error) {
     if (!signals.ask.aborted || exitCodeOf(error) === 3) throw error;
     // Whoever asked for the end wants to know that it was the end, whatever else went wrong on the way.
