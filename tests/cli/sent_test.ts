@@ -1,5 +1,6 @@
 /** Tasks that are sent elsewhere: the variables that they declare, and what is told when they fail there. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import fs from "node:fs";
 import { Place } from "./support.ts";
 
 const PIPELINE = `import { task } from "runner";
@@ -44,3 +45,31 @@ export const far = task("far", () => { throw new Error("no good " + process.env.
   assertEquals([again.code, command?.includes("env WHERE=there")], [1, true], stderr);
   assertStringIncludes(new TextDecoder().decode(again.stderr), "no good there");
 });
+
+for (
+  const [name, run, problem] of [
+    [
+      "throws",
+      'async () => { await new Promise((done) => setTimeout(done, 20)); throw new Error("no good"); }',
+      "no good",
+    ],
+    ["exits", "() => process.exit(0)", "the task ended its process with exit code 0"],
+  ] as const
+) {
+  Deno.test(`a job tried by hand whose task ${name} says so once, with how many have succeeded, and ends with 1`, async () => {
+    using here = new Place({
+      "p.ts": `import { prefix, task } from "runner";
+export const settings = { dispatch: { far: prefix("env") } };
+export const far = task("far", ${run});
+`,
+    });
+    await here.runner("run", "p.ts", "far", "--quiet");
+    const jobs = `${here.path}/.runner/cache/~jobs`;
+    const spec = `${jobs}/${fs.readdirSync(jobs)[0]}/0/job`;
+    const { code, stderr } = await here.runner("exec", spec, "--again");
+    const lines = stderr.split("\n").filter((line) => line.startsWith("runner: "));
+    assertEquals([code, lines.length], [1, 2], stderr);
+    assertStringIncludes(lines[0]!, problem);
+    assertEquals(lines[1], "runner: 0 of 1 succeeded; nothing was stored, nobody was told");
+  });
+}

@@ -38,9 +38,17 @@ export async function tryJob(file: string, place: AgentPlace): Promise<number> {
     say(`${paths}: not as the run has read it; the job is tried with what is there now`);
   }
   const newTasks = batch.newTasks.map(({ sources: _, ...info }) => info);
-  let left = batch.tasks.length, failures = 0;
+  const all = batch.tasks.length;
+  let left = all, succeeded = 0;
+  let over = false, exited = false;
+  const conclude = (): void => {
+    over = true;
+    say(`${succeeded} of ${all} succeeded; nothing was stored, nobody was told`);
+  };
   return await new Promise<number>((resolve, reject) => {
     const told = (message: FromHost): void => {
+      // What comes then says that its batch is over, or once more that the process is to end.
+      if (over) return;
       switch (message.kind) {
         case "ended":
           for (const [, { failed, lost, skipped }] of message.special) {
@@ -49,23 +57,22 @@ export async function tryJob(file: string, place: AgentPlace): Promise<number> {
               say("a result that it needs is not there any more: the run has to make it again");
             }
             if (skipped !== undefined) say(`skipped: ${skipped}`);
-            if (failed !== undefined || lost !== undefined) failures++;
+            if (failed !== undefined || lost !== undefined) succeeded--;
           }
           left -= message.items.length;
+          succeeded += message.items.length;
           if (left > 0) return;
-          say(
-            `${
-              batch.tasks.length - failures
-            } of ${batch.tasks.length} succeeded; nothing was stored, nobody was told`,
-          );
-          return resolve(failures > 0 ? 1 : 0);
+          conclude();
+          return resolve(succeeded < all ? 1 : 0);
         case "ask": {
           const error = encode(new Error(NO_RUN));
           const replies = message.asks.map(({ id, batch, item }) => ({ id, batch, item, error }));
           return host.receive({ kind: "reply", replies });
         }
         case "exiting":
-          return say(errorText(message.error));
+          exited = true;
+          say(errorText(message.error));
+          return conclude();
         case "warning":
           return say(message.message);
         case "broken":
@@ -77,7 +84,7 @@ export async function tryJob(file: string, place: AgentPlace): Promise<number> {
     };
     const host = new Host({
       openStorage: place.openStorage,
-      exit: place.exit,
+      exit: (code) => place.exit(exited ? 1 : code),
       prepare: place.prepare,
       send: told,
       turn,
