@@ -48,4 +48,7 @@ Deno.test("what its queue has lost before it began is not the task's failure; al
 Deno.test("a verdict says how far a job had got, and where", () => {
   assertStringIncludes(judged({ exit: 1 }, true)[1], "it had begun on host n1 and brought no result");
   assertStringIncludes(judged({ exit: 1 }, false)[1], "nothing began there");
+  const asks = (end: Partial<JobEnd>) => judged(end, false)[1].includes("does the command start what is");
+  const cancelled = { reason: "cancelled", exit: 0 } as const;
+  assertEquals([{ exit: 0 }, { exit: 1 }, cancelled].map(asks), [true, false, false], "and what to look at");
 });

@@ -92,7 +92,8 @@ function messageOf(running: RunningJob, end: JobEnd, begun: Claim | undefined, w
     : `nothing began there: in ${folder}, host ${os.hostname()} sees ${seenIn(folder)}`;
   const patience = waited === 0 ? "" : ` after ${Math.round(waited / 1_000)} s`;
   const why = running.broken ?? (end.neverBegan ? end.text : `${end.text}; ${there}${patience}`);
-  const hint = !begun && !end.neverBegan && running.broken === undefined && (end.exit === 0)
+  const hint = !begun && !end.neverBegan && running.broken === undefined && end.exit === 0 &&
+      end.reason === undefined
     ? "; does the command start what is appended to it, and is this folder visible there?"
     : "";
   const byHand = begun === undefined ? end.command : triedAgain(running, end.command);
