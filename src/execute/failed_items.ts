@@ -31,9 +31,16 @@ export function crashItem(why: string, reason: LostReason = "crash"): FailedItem
   return item(reason, "Error", why);
 }
 
-/** An attempt that asked its thread or process to end. */
-export function exitItem(error: Uint8Array, exit: number): FailedItem {
-  return { reason: "exit", error, errorName: "Error", retriable: true, exit };
+/** An attempt that asked its thread or process to end; `where` is where that was, if it was elsewhere. */
+export function exitItem(error: Uint8Array, exit: number, where?: string): FailedItem {
+  return {
+    reason: "exit",
+    error,
+    errorName: "Error",
+    retriable: true,
+    exit,
+    ...(where !== undefined && { where }),
+  };
 }
 
 /** An attempt whose job ended without bringing a result. */

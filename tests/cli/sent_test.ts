@@ -1,5 +1,5 @@
 /** Tasks that are sent elsewhere: the variables that they declare, and what is told when they fail there. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { Place } from "./support.ts";
 
@@ -44,6 +44,22 @@ export const far = task("far", () => { throw new Error("no good " + process.env.
   const again = await new Deno.Command("sh", { args: ["-c", command ?? "echo none"] }).output();
   assertEquals([again.code, command?.includes("env WHERE=there")], [1, true], stderr);
   assertStringIncludes(new TextDecoder().decode(again.stderr), "no good there");
+});
+
+Deno.test("so does one that ends its process there, alone and in a pack", async () => {
+  using here = new Place({
+    "p.ts": `import { prefix, task } from "runner";
+export const settings = { dispatch: { far: prefix("env"), packed: prefix("env", { pack: 2 }) } };
+export const far = task("far", () => process.exit(4));
+export const packed = task("packed::[n]", { fields: { n: "integer" }, run: ({ n }) => n === 1 ? n : process.exit(4) });
+`,
+  });
+  for (const targets of [["far"], ["packed::1", "packed::2"]]) {
+    const { code, stderr } = await here.runner("run", "p.ts", ...targets, "--quiet");
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "the task ended its process with exit code 4");
+    assertMatch(stderr, /^ {2}sent: by prefix, on host \S+; by hand: cd .* && env .* --again$/m);
+  }
 });
 
 for (

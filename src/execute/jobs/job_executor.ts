@@ -190,8 +190,8 @@ export class JobExecutor implements Executor {
     const { options, options: { listener } } = this;
     switch (letter.kind) {
       case "ended": {
-        const sent = this.launcher.sentBy?.(running.job);
-        const more = { takenOver: running.adopted, where: whereText(running, letter, options.backend, sent) };
+        const where = whereText(running, letter, options.backend, this.launcher);
+        const more = { takenOver: running.adopted, where };
         for (const batch of running.batches()) {
           const numberOf = (item: number) => running.place(item)!.item;
           const mine = positionsWhere(
@@ -208,7 +208,8 @@ export class JobExecutor implements Executor {
         const place = running.place(letter.item);
         if (place === undefined || !running.isOpen(letter.item)) return;
         running.tell(letter.item);
-        listener.failed(place.batch, place.item, exitItem(letter.error, letter.code), letter.output);
+        const where = whereText(running, letter, options.backend, this.launcher);
+        listener.failed(place.batch, place.item, exitItem(letter.error, letter.code, where), letter.output);
         return this.settleIfDone(running);
       }
       case "ask":

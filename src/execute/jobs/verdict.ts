@@ -2,13 +2,13 @@
 import fs from "node:fs";
 import os from "node:os";
 import { join } from "node:path";
-import type { JobEnd } from "../../model/job.ts";
+import type { JobEnd, Launcher } from "../../model/job.ts";
 import { quoteWords } from "../../model/quoting.ts";
 import type { FailureReason } from "../../model/retry.ts";
 import type { TimeoutKind } from "../../model/timeout.ts";
 import { jobItem, timeoutItem } from "../failed_items.ts";
 import { lastLine } from "../last_line.ts";
-import type { EndedMessage, FailedItem } from "../protocol.ts";
+import type { EndedMessage, ExitingMessage, FailedItem } from "../protocol.ts";
 import { claimOf, hasBegun } from "./claim.ts";
 import type { JobExecutorOptions } from "./job_options.ts";
 import { heapFullOf, outputOf } from "./job_output.ts";
@@ -100,21 +100,23 @@ function messageOf(running: RunningJob, end: JobEnd, begun: Claim | undefined, w
   return `${why}${hint}${byHand === undefined ? "" : `\n    to try it by hand: ${byHand}`}`;
 }
 
-/** Where a job ran of which a task has failed, and how to run it there by hand; `sent` is the command that it was started by from here. */
+/** Where a job ran of which a task has failed, or ended its process, and how to run it there by hand. */
 export function whereText(
   running: RunningJob,
-  { special }: EndedMessage,
+  letter: EndedMessage | ExitingMessage,
   backend: string,
-  sent: string | undefined,
+  launcher: Pick<Launcher, "sentBy">,
 ): string | undefined {
-  if (!special.some(([, { failed }]) => failed !== undefined)) return undefined;
+  if (letter.kind === "ended" && !letter.special.some(([, { failed }]) => failed !== undefined)) {
+    return undefined;
+  }
   const { host } = claimOf(running.job.folder) ?? {};
   const at = host === undefined ? "" : `, on host ${host}`;
-  const command = triedAgain(running, sent);
+  const command = triedAgain(running, launcher.sentBy?.(running.job));
   return `by ${backend}${at}${command === undefined ? "" : `; by hand: ${command}`}`;
 }
 
-/** The command that runs a job once more that had begun, in the foreground: as it was sent, where that started it itself. */
+/** The command that runs a job once more that had begun, in the foreground: as it was `sent` from here, where that started it itself. */
 function triedAgain({ job }: RunningJob, sent: string | undefined): string | undefined {
   const [, word] = job.command;
   // One that was taken over is known by its queue only.
