@@ -270,6 +270,7 @@ export class RunListener implements ExecutorListener {
       errorName: failed.errorName,
       retriable: failed.retriable,
       vary: this.run.ports.random(),
+      ...(failed.counts && { counts: true }),
       ...(failed.exit !== undefined && { exit: failed.exit }),
       ...(left !== undefined && { left }),
       ...(group !== undefined && { group }),
@@ -286,10 +287,12 @@ function groupAfter(run: RunState, node: number, failed: FailedItem): number | u
   const { manner } = run.variantOf(node);
   const planned = run.node(node);
   if (typeof planned.call.task.resources !== "function" && manner.retry.grow === undefined) return undefined;
-  const { reason, exit, timeout } = failed;
+  const { reason, exit, timeout, counts } = failed;
   const attempt = run.schedule.attempts.at(node);
   // There is no next one.
-  if (!isExcused(reason) && attempt - (run.schedule.excused.get(node) ?? 0) > manner.retry.limit) {
+  if (
+    (counts || !isExcused(reason)) && attempt - (run.schedule.excused.get(node) ?? 0) > manner.retry.limit
+  ) {
     return undefined;
   }
   try {

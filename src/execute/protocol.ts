@@ -179,6 +179,8 @@ export interface FailedItem {
   readonly error: Uint8Array;
   readonly errorName: string;
   readonly retriable: boolean;
+  /** It counts against the task though its reason is none of its faults: another try may well end the same. */
+  readonly counts?: true;
   /** The exit code, where there was one. */
   readonly exit?: number;
   /** Which of its task's time limits it had reached. */

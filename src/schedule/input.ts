@@ -142,6 +142,8 @@ export interface AttemptFailed {
   readonly reason: FailureReason;
   readonly errorName: string;
   readonly retriable: boolean;
+  /** It counts, whatever the reason. */
+  readonly counts?: true;
   readonly vary: number;
   /** The exit code, where there was one. */
   readonly exit?: number;

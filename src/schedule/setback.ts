@@ -59,7 +59,7 @@ function pauseBefore(state: ScheduleState, input: AttemptFailed): number | undef
   const { node, reason } = input;
   const { retry } = state.groups[state.groupOf.at(node)]!;
   const excused = state.excused.get(node) ?? 0;
-  if (isExcused(reason) && excused < MOST_EXCUSED) {
+  if (isExcused(reason) && !input.counts && excused < MOST_EXCUSED) {
     state.excused.set(node, excused + 1);
     return excusedPause(excused);
   }

@@ -160,6 +160,24 @@ Deno.test("a command that fails, or forgets what it is to start, is told with ho
   }
 });
 
+Deno.test("a command that fails before anything has begun is tried again as the task says of `infra`, and not by itself", async () => {
+  using here = new Place({
+    "p.ts": `import { prefix, task } from "runner";
+const command = ["sh", "-c", 'echo >> tries; [ $(wc -l < tries) -ge 3 ] || exit 1; exec "$@"', "sh"];
+export const settings = { dispatch: { far: prefix(command) } };
+const far = (name: string, limit: number, on: string[]) => task(name, { labels: "far", retry: { limit, on }, run: () => 1 });
+export const again = far("again", 2, ["infra"]);
+export const never = far("never", 2, ["exit"]);
+`,
+  });
+  const never = await here.runner("run", "p.ts", "never");
+  assertEquals([never.code, here.read("tries")], [1, "\n"], never.stderr);
+  assertStringIncludes(never.stderr, "✗ failed never (infra)");
+  here.remove("tries");
+  const again = await here.runner("run", "p.ts", "again");
+  assertEquals([again.code, again.stdout, here.read("tries")], [0, "1\n", "\n\n\n"], again.stderr);
+});
+
 Deno.test("a template's mistakes are told before anything runs, all at once", async () => {
   using here = place();
   const { code, stderr } = await here.runner(

@@ -37,12 +37,23 @@ Deno.test("what its queue has lost before it began is not the task's failure; al
     judged({ lost: true }, true),
     judged({}, false),
     judged({ exit: 0 }, false),
-    judged({ exit: 1 }, false),
+    judged({ exit: 1, reason: "exit" }, true),
     judged({ exit: 137 }, true),
     judged({ reason: "infra" }, true),
     judged({ reason: "cancelled" }, true),
   ].map(([reason]) => reason);
   assertEquals(reasons, ["infra", "crash", "crash", "crash", "exit", "crash", "infra", "cancelled"]);
+});
+
+Deno.test("a command that fails before it has started anything has failed by itself, unless there was none to be run", () => {
+  const reasons = [
+    judged({ exit: 1 }, false),
+    judged({ exit: 1, reason: "exit" }, false),
+    judged({ exit: 127, reason: "exit" }, false),
+    judged({ exit: 1, reason: "exit", neverBegan: true }, false),
+    judged({ exit: 137, reason: "crash" }, false),
+  ].map(([reason]) => reason);
+  assertEquals(reasons, ["infra", "infra", "exit", "exit", "crash"]);
 });
 
 Deno.test("a verdict says how far a job had got, and where", () => {

@@ -312,6 +312,14 @@ Deno.test("a group that is known only when a node is looked up", () => {
   deepStrictEqual(starts(subject.succeed(0)), ["0: 1"]);
 });
 
+Deno.test("what is not the task's fault is tried again nevertheless, unless it counts", () => {
+  const subject = new Subject({ groups: [group()] });
+  subject.add(node(), node());
+  deepStrictEqual(kinds(subject.fail(0, { reason: "infra" })), ["pause 0"]);
+  subject.fail(1, { reason: "infra", counts: true });
+  deepStrictEqual(subject.states, ["blocked", "failed"]);
+});
+
 Deno.test("an exit code can be named", () => {
   const rule = { limit: 5, on: ["exit:75"] };
   const subject = new Subject({ groups: [group({ retry: rule })] });

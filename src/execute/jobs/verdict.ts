@@ -35,7 +35,9 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
   const again = running.adopted && running.broken === undefined && AGAIN.includes(end.reason);
   // Of several attempts one after another, the one under way is to blame; before any has begun, all of them are.
   const guilty = running.size === 1 ? 0 : numberIn(join(folder, PROGRESS_FILE)) ?? 0;
-  const reason = reasonOf(end, begun);
+  // A command that fails before it has started anything is no exit of the task.
+  const early = claim === undefined && !end.neverBegan && isPlainExit(end);
+  const reason = early ? "infra" : reasonOf(end, begun);
   const full = begun && reason === "crash" ? heapFullOf(running, guilty) : undefined;
   const seen = full === undefined ? end : { ...end, text: `${end.text}: its heap was full: ${full}` };
   const failed = jobItem(
@@ -54,7 +56,8 @@ export function concludeJob(running: RunningJob, end: JobEnd, waited: number): V
       // Whoever cancels a job means all of it.
       const innocent = begun && item !== guilty && end.reason !== "cancelled";
       if (innocent && running.broken === undefined) return undefined;
-      return lasting ? { ...failed, retriable: false } : failed;
+      if (lasting) return { ...failed, retriable: false };
+      return early ? { ...failed, counts: true } : failed;
     },
     output: (item) => outputOf(running, item),
   };
@@ -82,6 +85,11 @@ function reasonOf({ reason, exit, lost }: JobEnd, begun: boolean): FailureReason
   if (lost === true && !begun) return "infra";
   // Above 128 it is a signal that ended it.
   return exit === undefined || exit === 0 || exit > 128 ? "crash" : "exit";
+}
+
+/** Whether a command has said that it failed, and nothing else: not that there was none to be run. */
+function isPlainExit(end: JobEnd): boolean {
+  return reasonOf(end, false) === "exit" && end.exit !== 126 && end.exit !== 127;
 }
 
 /** What happened, what was seen, and how to see it for oneself. */
