@@ -3,7 +3,6 @@ import type { ReadStream } from "node:fs";
 import { node } from "../../runtime/builtin.ts";
 import { DOWN, frame, unframer, UP } from "../members/frames.ts";
 import type { FromHost, ToHost } from "../protocol.ts";
-import type { Host } from "./host.ts";
 
 /** Sends a message to whoever started this process. */
 export function sendUp(message: FromHost): void {
@@ -19,7 +18,7 @@ function fromAbove(): ReadStream {
 }
 
 /** Gives messages to a host; resolves when there will be no more. */
-export function listenFor(host: Host): Promise<void> {
+export function listenFor(host: { receive(message: ToHost): void }): Promise<void> {
   const receive = unframer((message) => host.receive(message as ToHost));
   fromAbove().on("data", (chunk) => receive(chunk as Uint8Array));
   return new Promise((resolve) => onEndAbove(resolve));
