@@ -77,8 +77,8 @@ export class RunListener implements ExecutorListener {
     this.run.warn(message);
   }
 
-  broken(message: string): void {
-    this.giveUp(new EnvironmentError(`A worker does not work: ${message}`));
+  broken(message: string, what = "A worker"): void {
+    this.giveUp(new EnvironmentError(`${what} does not work: ${message}`));
   }
 
   /** One ended attempt. */

@@ -65,8 +65,8 @@ export interface ExecutorListener {
   asked(batch: Batch, ask: Ask): void;
   /** Something a user should know. */
   warned(message: string, cacheFailed: boolean): void;
-  /** Nothing can be run at all. */
-  broken(message: string): void;
+  /** Nothing can be run at all; `what` does not work. */
+  broken(message: string, what?: string): void;
 }
 
 /** Runs attempts on lanes. */

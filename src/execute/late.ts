@@ -9,21 +9,34 @@ export class LateExecutor implements Executor {
   private readonly loaded: Promise<void>;
   private closed = false;
 
-  /** Takes how the executor is made; `returned` and `broken` tell of batches that were waiting when they were not wanted any more. */
+  /**
+   * Takes how the executor is made; `returned` tells of batches that were waiting when they were not wanted any more, `broken` that
+   * it cannot be made, or cannot start anything.
+   */
   constructor(
     make: () => Promise<Executor>,
     private readonly returned: (nodes: readonly number[]) => void,
-    broken: (message: string) => void,
+    private readonly broken: (error: Error) => void,
   ) {
     this.loaded = make().then((executor) => {
       this.executor = executor;
-      for (const batch of this.waiting.splice(0)) if (!this.closed) executor.start(batch);
-    }, (error: unknown) => broken(String((error as Error).stack ?? error)));
+      for (const batch of this.waiting.splice(0)) if (!this.closed) this.begin(executor, batch);
+    }, (error: Error) => broken(error));
   }
 
   start(batch: Batch): void {
     if (this.executor === undefined) this.waiting.push(batch);
-    else this.executor.start(batch);
+    else this.begin(this.executor, batch);
+  }
+
+  private begin(executor: Executor, batch: Batch): void {
+    try {
+      executor.start(batch);
+    } catch (error) {
+      this.broken(error as Error);
+      // Nobody else tells of them any more, and the run waits for its end.
+      queueMicrotask(() => this.returned(batch.nodes));
+    }
   }
 
   recall(lane: number, count: number): readonly number[] {

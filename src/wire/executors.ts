@@ -39,7 +39,21 @@ export function makeExecutor(making: Making): MakeExecutor {
       const { Pool }: typeof poolModule = await import("../execute/pool.ts" as string);
       return new Pool({ ...options, make: await memberOf(pool.isolation, making) });
     };
-    return new LateExecutor(make, (nodes) => listener.returned(nodes), (message) => listener.broken(message));
+    return new LateExecutor(
+      make,
+      (nodes) => listener.returned(nodes),
+      (error) => {
+        // What the system says needs no stack.
+        const why = (error as { code?: string }).code === undefined
+          ? error.stack ?? String(error)
+          : error.message;
+        if (pool.kind !== "jobs") listener.broken(why);
+        else {listener.broken(
+            `${why}; jobs are written to ${making.jobs.place.folder}`,
+            `Sending jobs of ${pool.label}`,
+          );}
+      },
+    );
   };
 }
 

@@ -51,7 +51,7 @@ export class LateJobs {
   /** Jobs to be taken over that were found before there was anybody to do so. */
   private readonly found: JournalJob[] = [];
 
-  constructor(private readonly place: JobPlace) {}
+  constructor(readonly place: JobPlace) {}
 
   /** The executor of a pool of jobs. */
   async executor(

@@ -1,5 +1,5 @@
 /** Caches that cannot be used: one clear message, exit code 3, nothing lost and nothing overwritten. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fs from "node:fs";
 import { treeOf } from "../support/files.ts";
 import { tempFolder } from "../support/temp.ts";
@@ -200,6 +200,36 @@ export const late = task("late", (): number => { fill("small"); throw new Error(
         assert(!text.includes("error: "), text);
       }
       assertEquals((await listed()).split("\n").filter((line) => line.includes("cut off")), []);
+    } finally {
+      unmount();
+    }
+  },
+});
+
+Deno.test({
+  name: `a full disk, where jobs are written: the run ends, and says where${
+    MOUNTS ? "" : " (ignored: no small file system can be mounted here)"
+  }`,
+  ignore: !MOUNTS,
+  fn: async () => {
+    using place = new Place({
+      "p.ts": `import { task } from "runner";
+export const main = task("main", () => 1);
+export const settings = { prefixes: { main: "env" } };
+`,
+    });
+    fs.mkdirSync(`${place.path}/small`);
+    const unmount = smallDisk(`${place.path}/small`)!;
+    try {
+      fs.mkdirSync(`${place.path}/small/cache`);
+      try {
+        fs.writeFileSync(`${place.path}/small/filling`, new Uint8Array(1_000_000));
+      } catch {
+        // It is full.
+      }
+      const { code, stderr } = await place.runner("run", "p.ts", "--cache", "small/cache", "--state", "state");
+      assertEquals(code, 3, stderr);
+      assertMatch(stderr, /error: .*No space left.*small\/cache/);
     } finally {
       unmount();
     }
