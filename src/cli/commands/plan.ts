@@ -64,13 +64,16 @@ function text(places: readonly Counted[], style: Style): string {
     where,
   ]));
   return places.map((place, index) => {
-    const { labels, resources, limits, timeout, retries, permissions, notes } = place;
+    const { labels, resources, limits, together, timeout, retries, permissions, notes } = place;
     const pairs = (record: Readonly<Record<string, unknown>>, mark: string) =>
       Object.entries(record).map(([name, value]) => `${name}${mark}${value}`).join(", ");
     const details: (readonly [string, string])[] = [
       ["labels", labels.slice(1).join(", ")],
       ["asks for", pairs(resources, " ")],
-      ["at most at once", pairs(limits, ": ")],
+      [
+        "at most at once",
+        pairs({ ...limits, ...(together !== undefined && { "all here": together }) }, ": "),
+      ],
       ["timeout", timeout ?? ""],
       ["retries", retries === 0 ? "" : String(retries)],
       ...(permissions ?? []).filter((line) => !line.endsWith(": nothing")).map((line) =>
