@@ -106,6 +106,8 @@ export class RunState {
   readonly forced: Set<number> = new Set();
   /** Nodes that run because their outputs could not be brought back, and what was wrong with these. */
   readonly lostOutputs: Map<number, readonly Cause[]> = new Map();
+  /** Nodes whose jobs were taken over and have ended: the validity of what they made, which is looked up like any other. */
+  readonly takenOver: Map<number, string> = new Map();
   /** Files that tasks without a stored result have found out while they ran. */
   readonly foundOut: { readonly paths: readonly string[]; readonly trigger: Trigger }[] = [];
   /** Where the attempt of a node prints to; none where nobody knows. */
