@@ -65,7 +65,10 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
     ...placeOptions(lists, set),
     ...(workers !== undefined && { workers }),
     ...(parallel !== undefined && { parallel }),
-    ...(Object.keys(params).length > 0 && { params: { ...set.params, ...params } }),
+    ...(Object.keys(params).length > 0 && {
+      params: { ...set.params, ...params },
+      typedParams: Object.keys(params),
+    }),
     ...(only !== undefined && { only }),
     ...(omit !== undefined && { omit }),
     ...(until !== undefined && { until }),

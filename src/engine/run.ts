@@ -172,6 +172,7 @@ export function engineOptions(
     order: options.schedule ?? "critical-path",
     sharedLimits: options.sharedLimits ?? {},
     params: options.params ?? {},
+    typedParams: options.typedParams ?? [],
     dry: false,
     command: options.command,
     ...listeners(options),

@@ -39,6 +39,8 @@ export interface EngineOptions {
   readonly sharedLimits: Readonly<Record<string, number>>;
   /** What tasks find in `ctx.params`. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** Those of them that are told when nothing has read them. */
+  readonly typedParams: readonly string[];
   /** Nodes that may not run; `undefined` when all may. */
   readonly leftOut: ((node: number) => boolean) | undefined;
   /** What makes a run that has ended a wrong one all the same: calls that were selected and could not run. */
