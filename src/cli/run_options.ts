@@ -7,7 +7,7 @@ import { cacheFolder } from "./settings.ts";
 
 /** Options that say which calls may run, and what they find; `run --dry` and `explain` know them too. */
 export const PLAN_OPTIONS = {
-  values: ["cache", "input", "workers", "parallel"],
+  values: ["cache", "input", "workers", "parallel", "state"],
   lists: [
     "param",
     "only",
@@ -64,6 +64,7 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
   return {
     ...placeOptions(lists, set),
     ...(workers !== undefined && { workers }),
+    ...(values["state"] !== undefined && { state: values["state"] }),
     ...(parallel !== undefined && { parallel }),
     ...(Object.keys(params).length > 0 && {
       params: { ...set.params, ...params },
