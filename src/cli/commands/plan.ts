@@ -31,7 +31,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   }
   if (path === undefined) throw usage("Name a pipeline: runner plan <pipeline.ts> [target …]");
   const pipeline = await loadPipeline(path, entry);
-  const { future } = await wanted(pipeline, names, parsed);
+  const { future } = await wanted(pipeline, names, parsed, "plan");
   const force = forcedNames(pipeline, forced);
   const preview = await previewOf(pipeline, future, parsed, force, settingsOf(pipeline), entry);
   const counted = counts(preview);
