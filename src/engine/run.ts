@@ -251,7 +251,10 @@ function listen(
       callOff = ports.clock.after(GRACE, kill);
     });
   }
-  ports.onCancel((hard) => engine.cancel(hard));
+  ports.onCancel((now) => {
+    engine.knowledge.options.tell({ kind: "stop-asked", now });
+    engine.cancel(now);
+  });
   options.signal?.addEventListener("abort", ask, { once: true });
   options.kill?.addEventListener("abort", kill, { once: true });
   return {

@@ -52,6 +52,10 @@ const OUT_OF_TIME: Readonly<Record<TimeoutKind, string>> = {
   task: "ran out of time",
 };
 
+/** What comes of `runner cancel`, and of its `--now`. */
+const STOP = "stopping: runner cancel has asked for it: nothing new starts, running tasks are asked to stop";
+const STOP_NOW = "ending: runner cancel --now has asked for it: running tasks are ended";
+
 /** Tells people of a run. */
 export class HumanReporter {
   private readonly options: HumanOptions;
@@ -120,6 +124,8 @@ export class HumanReporter {
         return;
       case "prompt-ended":
         return this.release();
+      case "stop-asked":
+        return this.say(event.now ? STOP_NOW : STOP);
       case "warning":
         return this.say(`${terminal.style.bad("warning:")} ${event.message}`);
       case "attempt-ended":
