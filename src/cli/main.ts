@@ -4,7 +4,6 @@ import type * as helpModule from "./help.ts";
 import type { Entry } from "../wire.ts";
 import { VERSION } from "../model/version.ts";
 import { complain, outputProblem, print } from "./output.ts";
-import { program } from "../runtime/program.ts";
 
 /** One command: does its work and gives the exit code. */
 export type Command = (args: readonly string[], entry: Entry, again: typeof main) => Promise<number>;
