@@ -70,7 +70,9 @@ function limitsOf(
     ? labels.find((label) => Object.hasOwn(pools, label))
     : undefined;
   const together = parallel ?? workers;
-  const found = labels.flatMap((label) => {
+  // In the order in which they are said.
+  const names = new Set([...Object.keys({ ...sharedLimits, ...limits, ...pools }), ...labels]);
+  const found = [...names].filter((label) => labels.includes(label)).flatMap((label) => {
     const said = [limits, sharedLimits].flatMap((record) =>
       Object.hasOwn(record, label) ? [record[label]!] : []
     );
