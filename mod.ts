@@ -89,6 +89,7 @@ export type {
   RunEvent,
   RunStarted,
   RunStats,
+  StopAsked,
   Transition,
   Warning,
 } from "./src/model/event.ts";

@@ -109,6 +109,7 @@ export function nameAndText(option: string, pair: string, form: string): [name: 
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   cache: "./cache",
+  state: ".runner",
   param: "env=prod",
   limit: "gpu=2",
   "shared-limit": "licence=3",

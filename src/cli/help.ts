@@ -37,6 +37,7 @@ Options
   --<field> value      a field of the targets' input; with a pipeline, --help lists them
   --input <json>       the whole input, as JSON; fields are laid over it
   --cache <folder>     where results are kept (default .runner/cache), or "memory", or "none"
+  --state <folder>     where runs are noted (default .runner); ps, cancel, resume and history take it too
   --cache-read-only    use the cache's results, store none
   --workers <n>        how many threads (default: one for each processor)
   --parallel <n>       how many tasks at once (default: as many as threads)

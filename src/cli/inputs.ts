@@ -8,6 +8,7 @@ import { nearest } from "../model/suggest.ts";
 import type { Definition, FieldRule } from "../model/definition.ts";
 import type { InputField } from "../plan/code/fields.ts";
 import { usage } from "./arguments.ts";
+import { optionElsewhere } from "./unknown_option.ts";
 import { describeType, fieldValue, mayBe, ruledValue } from "./values.ts";
 
 /** What the command line gives for an input. */
@@ -20,6 +21,8 @@ export interface Given {
   readonly filled: Readonly<Record<string, string>>;
   /** The command's own options, for suggestions: a misspelt option looks like a field. */
   readonly options: readonly string[];
+  /** The command. */
+  readonly command: string;
   /** Fields that were written after `--`, so are meant as such. */
   readonly meant: ReadonlySet<string>;
 }
@@ -140,7 +143,7 @@ function refuseUnknown(
   task: Definition,
   known: readonly KnownField[] | undefined,
   name: string,
-  { options, meant }: Given,
+  { options, command, meant }: Given,
 ): void {
   const option = meant.has(name) ? undefined : nearest(name, options.filter((one) => one.length > 3));
   if (known === undefined) {
@@ -151,7 +154,10 @@ function refuseUnknown(
     );
   }
   const names = known.map((field) => field.name);
-  const near = nearest(name, names) ?? option;
+  const close = nearest(name, names);
+  const elsewhere = close === undefined && !meant.has(name) ? optionElsewhere(name, command) : undefined;
+  if (elsewhere !== undefined) throw usage(`${elsewhere}, and the task "${task.name}" has no such field`);
+  const near = close ?? option;
   throw usage(
     `The task "${task.name}" has no field "${name}"${near === undefined ? "" : `; did you mean --${near}?`}${
       names.length === 0 ? "\n    it takes no input" : `\n    it has: ${names.join(", ")}`
@@ -174,6 +180,7 @@ function checkJson(
       fields: new Map(),
       filled: {},
       options: [],
+      command: "",
       meant: new Set(),
     });
   } else if (field.rule === undefined && !mayBe(value, field.type)) {

@@ -7,7 +7,7 @@ import { cacheFolder } from "./settings.ts";
 
 /** Options that say which calls may run, and what they find; `run --dry` and `explain` know them too. */
 export const PLAN_OPTIONS = {
-  values: ["cache", "input"],
+  values: ["cache", "input", "workers", "parallel", "state"],
   lists: [
     "param",
     "only",
@@ -26,7 +26,7 @@ export const PLAN_OPTIONS = {
 
 /** All options of `run`. */
 export const RUN_OPTIONS = {
-  values: [...PLAN_OPTIONS.values, "workers", "parallel", "timeout", "max-failures", "schedule", "debounce"],
+  values: [...PLAN_OPTIONS.values, "timeout", "max-failures", "schedule", "debounce"],
   lists: PLAN_OPTIONS.lists,
   flags: [
     ...PLAN_OPTIONS.flags,
@@ -52,6 +52,8 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
   const { values, lists, flags } = parsed;
   const { only, omit, until, from } = lists;
   const params = paramsOf(lists["param"] ?? []);
+  const workers = positive("workers", values["workers"]);
+  const parallel = positive("parallel", values["parallel"]);
   const policies = (["stop", "keep-going", "kill"] as const).filter((policy) => flags.has(policy));
   if (policies.length > 1) throw usage(`--${policies.join(" and --")} contradict each other`);
   const maxFailures = positive("max-failures", values["max-failures"]);
@@ -61,7 +63,13 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
   }
   return {
     ...placeOptions(lists, set),
-    ...(Object.keys(params).length > 0 && { params: { ...set.params, ...params } }),
+    ...(workers !== undefined && { workers }),
+    ...(values["state"] !== undefined && { state: values["state"] }),
+    ...(parallel !== undefined && { parallel }),
+    ...(Object.keys(params).length > 0 && {
+      params: { ...set.params, ...params },
+      typedParams: Object.keys(params),
+    }),
     ...(only !== undefined && { only }),
     ...(omit !== undefined && { omit }),
     ...(until !== undefined && { until }),
@@ -80,8 +88,6 @@ export function planOptions(parsed: Arguments, forced: readonly string[], set: R
  */
 export function runOptions(parsed: Arguments, forced: readonly string[], set: RunOptions): RunOptions {
   const { values, flags } = parsed;
-  const workers = positive("workers", values["workers"]);
-  const parallel = positive("parallel", values["parallel"]);
   const { cache, timeout, schedule } = values;
   const readOnly = flags.has("cache-read-only");
   const folder = cacheFolder(cache, set.cache);
@@ -94,8 +100,6 @@ export function runOptions(parsed: Arguments, forced: readonly string[], set: Ru
   return {
     ...planOptions(parsed, forced, set),
     ...(readOnly ? { cache: { path: folder!, readOnly } } : cache !== undefined && { cache }),
-    ...(workers !== undefined && { workers }),
-    ...(parallel !== undefined && { parallel }),
     ...(timeout !== undefined && { timeout: duration("timeout", timeout) }),
     ...(schedule !== undefined && { schedule }),
     ...(flags.has("keep-failed") && { keepFailed: set.keepFailed || true }),

@@ -3,13 +3,13 @@ import type * as dependentsModule from "./dependents.ts";
 import type { Definition } from "../model/definition.ts";
 import { applyTask } from "../model/fields.ts";
 import { all, type Future } from "../model/future.ts";
-import { nearest } from "../model/suggest.ts";
 import { definitionOf } from "../model/task.ts";
 import { TaskCode } from "../engine/code.ts";
 import { openSources } from "../wire.ts";
 import type { Arguments } from "./arguments.ts";
 import { usage } from "./arguments.ts";
 import { findTarget, type Pipeline } from "./pipeline.ts";
+import { noSuchOption } from "./unknown_option.ts";
 
 type TaskReading = Awaited<ReturnType<typeof readTasks>>;
 
@@ -28,7 +28,7 @@ export interface Wanted {
 }
 
 /**
- * Makes the futures that targets name.
+ * Makes the futures that targets name, for a command.
  *
  * @throws {DefinitionError} when there is no such target, or its input is not right.
  */
@@ -36,6 +36,7 @@ export async function wanted(
   pipeline: Pipeline,
   names: readonly string[],
   args: Arguments,
+  command: string,
 ): Promise<Wanted> {
   const list = names.length === 0 ? ["main"] : [...new Set(names)];
   const given = args.fields.size > 0 || args.values["input"] !== undefined;
@@ -51,6 +52,7 @@ export async function wanted(
       fields: args.fields,
       filled,
       options: args.own,
+      command,
       meant: args.meant,
     });
     return applyTask(task, input);
@@ -82,12 +84,14 @@ export async function wanted(
   }
   if (takers === 0 && given) {
     const [first] = args.fields.keys();
-    const option = first === undefined || args.meant.has(first) ? undefined : nearest(first, args.own);
-    const hint = option === undefined ? "" : `; did you mean --${option}?`;
     const owners = `${list.join(", ")} ${
       list.length === 1 ? "is a call, which has" : "are calls, which have"
-    }`;
-    throw usage(`--${first ?? "input"} has nothing to go to: ${owners} an input already${hint}`);
+    } an input already`;
+    throw usage(
+      first === undefined || args.meant.has(first)
+        ? `--${first ?? "input"} has nothing to go to: ${owners}`
+        : noSuchOption(first, command, args.own, owners),
+    );
   }
   return { future: many ? all(Object.fromEntries(futures)) : futures[0]![1], names: list };
 }

@@ -101,7 +101,7 @@ async function load(
     const pipeline = await loadPipeline(path, entry);
     // A setting of the watch is none of a run.
     const settings = settingsOf(pipeline);
-    const { future } = await wanted(pipeline, names, parsed);
+    const { future } = await wanted(pipeline, names, parsed, "run");
     const told = runOptions(parsed, forcedNames(pipeline, forced), settings);
     const { force, ...options } = laidOver(settings, told);
     return {

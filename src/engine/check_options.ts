@@ -32,6 +32,7 @@ const OPTIONS = [
   "history",
   "command",
   "args",
+  "typedParams",
   "resumes",
   ...PLACE_SHAPES.map(([name]) => name),
 ];
@@ -74,6 +75,7 @@ const SHAPES: readonly (readonly [name: keyof RunOptions, is: string, fits: (val
     ["from", "a name or a list of names", isTexts],
     ["command", "a text", (value) => typeof value === "string"],
     ["args", "a list of texts", (value) => Array.isArray(value)],
+    ["typedParams", "a list of texts", (value) => Array.isArray(value) && value.every(isText)],
     ["resumes", "the id of a run", isText],
     ...PLACE_SHAPES,
     ["history", "true, false or a path", (value) => typeof value === "boolean" || isText(value)],

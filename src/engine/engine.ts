@@ -27,6 +27,7 @@ import { Requests } from "./requests.ts";
 import { type EngineOptions, LostResult, RunState } from "./run_state.ts";
 import type { RunFiles } from "./file_rules.ts";
 import { attemptEnded, runStats } from "./telling.ts";
+import { unreadParams } from "./unread_params.ts";
 import { urgentNodes } from "./urgent.ts";
 
 /** What a run came to. */
@@ -146,6 +147,8 @@ export class Engine {
     });
     if (!this.cancelled && state.failures.length === 0) state.fatal ??= state.options.judge?.(state);
     for (const calledOff of this.pauses) calledOff();
+    const whole = !this.cancelled && state.failures.length === 0 && state.fatal === undefined;
+    if (whole) { for (const warning of unreadParams(state)) state.warn(warning); }
     await this.places.close();
     await Promise.all(this.executors.all().map((executor) => executor.close()));
     ports.cache.close();

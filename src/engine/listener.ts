@@ -129,7 +129,10 @@ export class RunListener implements ExecutorListener {
     if (!doubtful) this.keep(node, digest, stamp, bytes, special);
     // Looked up like any stored result: parameters may be others than the run had that the job was made for, and so its calls.
     const open = special?.takenOver && special.trace !== undefined && !this.run.forced.has(node);
-    if (open && !doubtful) return { kind: "attempt-outdated", node };
+    if (open && !doubtful) {
+      if (special.validity !== undefined) this.run.takenOver.set(node, special.validity);
+      return { kind: "attempt-outdated", node };
+    }
     this.run.ran.push(node);
     if (special?.follow) {
       const bound = bindExpression(

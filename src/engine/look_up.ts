@@ -104,6 +104,7 @@ function filesText(trigger: string, files: readonly SeenFile[]): string {
 /** No valid entry: the task runs, if it may. */
 function miss(run: RunState, id: number): Input {
   run.tracing.delete(id);
+  run.takenOver.delete(id);
   if (run.options.leftOut?.(id)) return { kind: "lookup-answered", node: id, hit: false, leftOut: true };
   run.learnDurations();
   const group = lateGroup(run, id);
@@ -190,14 +191,22 @@ function traced(
     const open = bindAsks(run, trace, tracing.bound);
     if (open === undefined) continue;
     if (open.length > 0) return { kind: "lookup-answered", node: id, hit: false, first: open };
-    const found = run.ports.cache.lookup(
-      task.name,
-      key,
-      tracedValidity(base, trace, factsOf(run, trace, tracing.bound)),
-    );
-    if (found !== undefined) return use(run, id, found, rules);
+    const validity = tracedValidity(base, trace, factsOf(run, trace, tracing.bound));
+    const found = run.ports.cache.lookup(task.name, key, validity);
+    if (found !== undefined) return asMade(run, id, validity, use(run, id, found, rules));
   }
   return miss(run, id);
+}
+
+/** The answer of a valid result; one that a job has just made, which was taken over, has run rather than been up to date. */
+function asMade(run: RunState, id: number, validity: string, answer: Input | true): Input | true {
+  const made = run.takenOver.get(id) === validity;
+  run.takenOver.delete(id);
+  const hit = answer === true || answer.kind === "lookup-answered" && answer.hit;
+  if (!made || !hit) return answer;
+  run.ran.push(id);
+  const millis = run.millisOf(id) ?? 0;
+  return { kind: "lookup-answered", node: id, hit: true, ...(answer !== true && answer), made: millis };
 }
 
 /**

@@ -88,6 +88,8 @@ export interface RunOptions {
   readonly command?: string;
   /** The words of that command behind `runner`, by which `runner resume` starts it again. */
   readonly args?: readonly string[];
+  /** Those of `params` that somebody has typed: that no task has read one of them is told. */
+  readonly typedParams?: readonly string[];
   /** The id of a run that was cut off, and that this one goes on with: what that has forced and done is not forced again. */
   readonly resumes?: string;
   /** Where runs keep their logs; default `.runner`. */

@@ -2,7 +2,8 @@
 import { readableAmount } from "../model/resources.ts";
 import { readableTimeouts } from "../model/timeout.ts";
 import { effectivePermissions } from "../execute/sandbox/effective.ts";
-import type { Variant } from "./variant.ts";
+import type { RunOptions } from "./options.ts";
+import type { PoolSpec, Variant } from "./variant.ts";
 
 /** Where and how calls run. */
 export interface PlaceSummary {
@@ -12,8 +13,10 @@ export interface PlaceSummary {
   readonly labels: readonly string[];
   /** Readable amounts by name. */
   readonly resources: Readonly<Record<string, string>>;
-  /** How many calls of a label may run at once. */
+  /** How many calls of a label may run at once: the least of what limits, shared limits and pools say. */
   readonly limits: Readonly<Record<string, number>>;
+  /** How many may run at once of all that run beside them, where the options say that. */
+  readonly together?: number;
   /** The time limits, that of an attempt first, which is just a time: `5 min 0 s, idle 30.0 s`; absent without any. */
   readonly timeout?: string;
   /** How often a failed attempt is tried again. */
@@ -24,11 +27,9 @@ export interface PlaceSummary {
   readonly notes: readonly string[];
 }
 
-/** Describes a variant; `limits` are those of the run. */
-export function placeSummary(
-  { task, manner, labels: found, sent, late }: Variant,
-  limits: Readonly<Record<string, number>>,
-): PlaceSummary {
+/** Describes a variant; `options` are those of the run, `pool` is the one that it runs in. */
+export function placeSummary(variant: Variant, options: RunOptions, pool: PoolSpec): PlaceSummary {
+  const { task, manner, sent, late } = variant;
   const { resources, timeout, retry, labels } = manner;
   const times = readableTimeouts(timeout);
   const declared = task.files === undefined
@@ -43,7 +44,7 @@ export function placeSummary(
         amount === undefined ? [] : [[name, readableAmount(name, amount)] as const]
       ),
     ),
-    limits: Object.fromEntries(Object.entries(limits).filter(([label]) => found.includes(label))),
+    ...limitsOf(variant, options, pool),
     ...(times !== "" && { timeout: times }),
     retries: retry.limit,
     ...(task.permissions !== undefined && { permissions: effectivePermissions(task, declared).lines }),
@@ -57,4 +58,29 @@ export function placeSummary(
         : []),
     ],
   };
+}
+
+/** What holds of the numbers that options give. */
+function limitsOf(
+  { labels, sent }: Variant,
+  { limits = {}, sharedLimits = {}, pools = {}, parallel, workers }: RunOptions,
+  pool: PoolSpec,
+): Pick<PlaceSummary, "limits" | "together"> {
+  const own = pool.kind === "isolation" && pool.lanes !== undefined
+    ? labels.find((label) => Object.hasOwn(pools, label))
+    : undefined;
+  const together = parallel ?? workers;
+  // In the order in which they are said.
+  const names = new Set([...Object.keys({ ...sharedLimits, ...limits, ...pools }), ...labels]);
+  const found = [...names].filter((label) => labels.includes(label)).flatMap((label) => {
+    const said = [limits, sharedLimits].flatMap((record) =>
+      Object.hasOwn(record, label) ? [record[label]!] : []
+    );
+    if (label === own) said.push(pools[label]!);
+    // What is not queued elsewhere waits here, as many at once as there may be.
+    if (label === sent?.label && together !== undefined && pool.lanes === together) said.push(together);
+    return said.length === 0 ? [] : [[label, Math.min(...said)] as const];
+  });
+  const beside = sent === undefined && own === undefined && together !== undefined;
+  return { limits: Object.fromEntries(found), ...(beside && { together }) };
 }

@@ -233,7 +233,7 @@ export async function preview(
     restored,
     ...(problem !== undefined && { problem }),
     places: placement.variants.map((variant) =>
-      placeSummary(variant, { ...options.sharedLimits, ...options.limits })
+      placeSummary(variant, options, placement.pools.get(variant.pool)!)
     ),
     nodes: graph.nodes.map((node) => ({
       call: graph.describe(node),

@@ -173,6 +173,7 @@ export function engineOptions(
     order: options.schedule ?? "critical-path",
     sharedLimits: options.sharedLimits ?? {},
     params: options.params ?? {},
+    typedParams: options.typedParams ?? [],
     dry: false,
     command: options.command,
     ...listeners(options),
@@ -251,7 +252,10 @@ function listen(
       callOff = ports.clock.after(GRACE, kill);
     });
   }
-  ports.onCancel((hard) => engine.cancel(hard));
+  ports.onCancel((now) => {
+    engine.knowledge.options.tell({ kind: "stop-asked", now });
+    engine.cancel(now);
+  });
   options.signal?.addEventListener("abort", ask, { once: true });
   options.kill?.addEventListener("abort", kill, { once: true });
   return {

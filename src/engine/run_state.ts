@@ -39,6 +39,8 @@ export interface EngineOptions {
   readonly sharedLimits: Readonly<Record<string, number>>;
   /** What tasks find in `ctx.params`. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** Those of them that are told when nothing has read them. */
+  readonly typedParams: readonly string[];
   /** Nodes that may not run; `undefined` when all may. */
   readonly leftOut: ((node: number) => boolean) | undefined;
   /** What makes a run that has ended a wrong one all the same: calls that were selected and could not run. */
@@ -106,6 +108,8 @@ export class RunState {
   readonly forced: Set<number> = new Set();
   /** Nodes that run because their outputs could not be brought back, and what was wrong with these. */
   readonly lostOutputs: Map<number, readonly Cause[]> = new Map();
+  /** Nodes whose jobs were taken over and have ended: the validity of what they made, which is looked up like any other. */
+  readonly takenOver: Map<number, string> = new Map();
   /** Files that tasks without a stored result have found out while they ran. */
   readonly foundOut: { readonly paths: readonly string[]; readonly trigger: Trigger }[] = [];
   /** Where the attempt of a node prints to; none where nobody knows. */

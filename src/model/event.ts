@@ -107,6 +107,13 @@ export interface PromptBegan {
   /** The call, readable. */
   readonly call: string;
 }
+/** Somebody has asked the run to stop, by `runner cancel`. */
+export interface StopAsked {
+  /** What happened. */
+  readonly kind: "stop-asked";
+  /** Whether running tasks are ended at once, by `--now`. */
+  readonly now: boolean;
+}
 /** The terminal is free again. */
 export interface PromptEnded {
   /** What happened. */
@@ -178,6 +185,7 @@ export type RunEvent =
   | OutputsRestored
   | PromptBegan
   | PromptEnded
+  | StopAsked
   | AttemptEnded
   | NodeFailed
   | Warning

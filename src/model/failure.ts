@@ -68,11 +68,9 @@ export function issueText(issue: Issue): string {
         issue.at === undefined ? "" : `\n    the task is defined at ${readableFrame(issue.at)}`
       }`;
     case "two-producers":
-      return `Two calls write ${issue.path}: ${
-        issue.calls.join(" and ")
-      }; let one of them write it, or give them different outputs\n${
-        issue.at.map((frame) => `    at ${readableFrame(frame)}`).join("\n")
-      }`;
+      return `Two calls write ${issue.path}: ${issue.calls.join(" and ")}; ${
+        sameButEmpty(issue.calls) ?? "let one of them write it, or give them different outputs"
+      }\n${issue.at.map((frame) => `    at ${readableFrame(frame)}`).join("\n")}`;
     case "bad-deps":
       return `Task "${issue.task}": ${issue.problem}${where}`;
     case "unreachable-task":
@@ -83,6 +81,14 @@ export function issueText(issue: Issue): string {
     case "bad-module":
       return `${issue.problem}${where}`;
   }
+}
+
+/** What to do about two calls of a task that takes no input, one of which was given an empty one. */
+function sameButEmpty(calls: readonly string[]): string | undefined {
+  const [plain, empty] = [...calls].sort((a, b) => a.length - b.length);
+  return calls.length === 2 && empty === `${plain}({})`
+    ? `{} is an input too, so that these are two: write ${plain}() everywhere`
+    : undefined;
 }
 
 /** Thrown before anything runs; it holds every issue that was found. Exit code 2. */

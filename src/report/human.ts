@@ -52,6 +52,10 @@ const OUT_OF_TIME: Readonly<Record<TimeoutKind, string>> = {
   task: "ran out of time",
 };
 
+/** What comes of `runner cancel`, and of its `--now`. */
+const STOP = "stopping: runner cancel has asked for it: nothing new starts, running tasks are asked to stop";
+const STOP_NOW = "ending: runner cancel --now has asked for it: running tasks are ended";
+
 /** Tells people of a run. */
 export class HumanReporter {
   private readonly options: HumanOptions;
@@ -84,7 +88,7 @@ export class HumanReporter {
     if (event.kind === "run-started") this.begin();
     const { terminal, progress } = this;
     const quiet = this.options.quiet ?? false;
-    if (event.kind === "transition" && !quiet && (event.from === "running" || isFollowed(event))) {
+    if (event.kind === "transition" && !quiet && (event.from === "running" || hasMade(event))) {
       const since = progress.running.get(event.node)?.time ?? event.time;
       this.say(this.lines.ended(event, since, progress.nodes, this.columns()));
     }
@@ -120,6 +124,8 @@ export class HumanReporter {
         return;
       case "prompt-ended":
         return this.release();
+      case "stop-asked":
+        return this.say(event.now ? STOP_NOW : STOP);
       case "warning":
         return this.say(`${terminal.style.bad("warning:")} ${event.message}`);
       case "attempt-ended":
@@ -232,7 +238,7 @@ export class HumanReporter {
   }
 }
 
-/** Whether a call has succeeded by the calls that it had returned. */
-function isFollowed({ from, to }: Transition): boolean {
-  return from === "blocked" && to === "succeeded";
+/** Whether a call that is not running has succeeded: by the calls that it had returned, or by a job that was taken over. */
+function hasMade({ from, to }: Transition): boolean {
+  return from !== "running" && to === "succeeded";
 }

@@ -72,6 +72,7 @@ export function fold(progress: Progress, event: RunEvent): void {
     case "outputs-restored":
     case "prompt-began":
     case "prompt-ended":
+    case "stop-asked":
       return;
   }
 }

@@ -78,6 +78,8 @@ export interface LookupAnswered {
   readonly kind: "lookup-answered";
   readonly node: number;
   readonly hit: boolean;
+  /** What is there was made for this run, by an attempt that took so many milliseconds: the node has run. */
+  readonly made?: number;
   readonly follow?: readonly number[];
   readonly first?: readonly number[];
   /** The node may not run in this run: it is cancelled. */

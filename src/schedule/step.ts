@@ -93,10 +93,16 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
       if (stateOf(state, input.node) !== "ready") return;
       if (input.leftOut) return giveUp(state, input.node, effects);
       if (input.first !== undefined) return wait(state, input.node, input.first, effects, true);
-      if (input.follow !== undefined) return follow(state, input.node, input.follow, true, effects);
+      if (input.made !== undefined) {
+        state.attempts.add(input.node, 1);
+        learn(state, input.node, input.made);
+      }
+      if (input.follow !== undefined) {
+        return follow(state, input.node, input.follow, input.made === undefined, effects);
+      }
       if (input.group !== undefined) state.groupOf.set(input.node, input.group);
       if (!input.hit) return enqueue(state, input.node);
-      setState(state, input.node, "up-to-date");
+      setState(state, input.node, input.made === undefined ? "up-to-date" : "succeeded");
       return finished(state, input.node, effects);
     case "entries-found":
       return found(state, input.nodes, effects);

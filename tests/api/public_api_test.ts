@@ -114,6 +114,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
   StandardResult: "typeAlias",
   StandardSchema: "interface",
   StartOrder: "typeAlias",
+  StopAsked: "interface",
   TASK: "variable",
   Task: "interface",
   TaskInput: "typeAlias",

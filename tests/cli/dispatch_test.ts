@@ -248,7 +248,12 @@ Deno.test("a run can be seen, and stopped, from outside", async () => {
   assertStringIncludes((await here.runner("ps")).stdout, "1 job out");
   assertStringIncludes((await here.runner("resume", run)).stderr, "is running as process");
   assertEquals((await here.runner("cancel", run.slice(-6))).code, 0);
-  assertEquals((await program.ended).code, 130);
+  const { code, stderr } = await program.ended;
+  assertEquals(code, 130);
+  assertStringIncludes(
+    stderr,
+    "stopping: runner cancel has asked for it: nothing new starts, running tasks are asked to stop\n",
+  );
   assertEquals((await here.runner("ps")).stdout, `No runs are under way in ${here.path}/.runner\n`);
 });
 

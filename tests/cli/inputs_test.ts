@@ -126,11 +126,26 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "",
       'The task "nothing" has no field "quick"; did you mean --quiet?\n    it takes no input',
     ],
-    [["three", "--a", "1"], "", "--a has nothing to go to: three is a call, which has an input already"],
+    [
+      ["three", "--a", "1"],
+      "",
+      "run has no option --a, and as a field it has nothing to go to: three is a call, which has an input already",
+    ],
     [
       ["three", "--cahce", "x"],
       "",
-      "--cahce has nothing to go to: three is a call, which has an input already; did you mean --cache?",
+      "run has no option --cahce; did you mean --cache? As a field it has nothing to go to: three is a call, which has an input already",
+    ],
+    [
+      ["three", "--", "--a", "1"],
+      "",
+      "--a has nothing to go to: three is a call, which has an input already",
+    ],
+    [["three", "--flaky"], "", "run has no option --flaky; history has it"],
+    [
+      ["nothing", "--now"],
+      "",
+      'run has no option --now; cancel has it, and the task "nothing" has no such field',
     ],
     [["add", "--", "word"], "", '"word" stands after --, where only fields may stand: --name value'],
   ],
@@ -160,6 +175,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
     [["--workers", "0"], "", '--workers takes a whole number from 1 up, not "0"'],
     [["--parallel", "two"], "", '--parallel takes a whole number from 1 up, not "two"'],
+    [["--state"], "", "--state needs a value, as in --state .runner"],
     [["--cache"], "", "--cache needs a value, as in --cache ./cache"],
     [["--quiet=no"], "", "--quiet takes no value: say --quiet, or leave it out, not --quiet=no"],
     [["--stop", "--kill"], "", "--stop and --kill contradict each other"],
@@ -201,3 +217,20 @@ for (const [name, cases] of Object.entries(CASES)) {
     await Promise.all([worker(), worker()]);
   });
 }
+
+Deno.test("an option that another command has is told as that", async () => {
+  using place = new Place({ "p.ts": PIPELINE });
+  const told = async (...words: string[]) => (await place.runner(...words)).stderr;
+  assertEquals(
+    await told("plan", "p.ts", "three", "--keep-going"),
+    "error: plan has no option --keep-going; run has it\n",
+  );
+  assertEquals(
+    await told("explain", "p.ts", "add", "--a", "1", "--b", "2", "--timeout", "3s"),
+    'error: explain has no option --timeout; run has it, and the task "add" has no such field\n',
+  );
+  assertEquals(
+    await told("cache", "clear", "p.ts", "three", "--workers", "2"),
+    "error: cache has no option --workers; run, plan, graph, explain have it\n",
+  );
+});

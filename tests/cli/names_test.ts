@@ -124,7 +124,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       ["build::prod::*", "--env", "dev"],
       "",
-      "--env has nothing to go to: build::prod::* is a call, which has an input already",
+      "run has no option --env, and as a field it has nothing to go to: build::prod::* is a call, which has an input already",
     ],
   ],
 };

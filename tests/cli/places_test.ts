@@ -178,6 +178,22 @@ Deno.test("overrides say more of single calls: by name, tag and subtree, later o
   );
 });
 
+Deno.test("plan says which numbers hold: the least of limits, shared limits and pools, and what all have together", async () => {
+  using place = new Place({ "p.ts": PIPELINE });
+  const plan = async (...words: string[]) => {
+    const { code, stdout, stderr } = await place.runner("plan", "p.ts", "many", ...words);
+    assertEquals(code, 0, stderr);
+    return /at most at once {2}(.*)/.exec(stdout)?.[1];
+  };
+  assertEquals(await plan("--limit", "io=5", "--shared-limit", "io=3"), "io: 3");
+  assertEquals(await plan("--limit", "io=2", "--shared-limit", "io=3"), "io: 2");
+  assertEquals(await plan("--pool", "io=3", "--workers", "1"), "io: 3");
+  assertEquals(await plan("--pool", "io=3", "--limit", "io=2"), "io: 2");
+  assertEquals(await plan("--limit", "io=3", "--workers", "1"), "io: 3, all here: 1");
+  assertEquals(await plan("--prefix", "io=env", "--workers", "2"), "io: 2");
+  assertEquals(await plan(), undefined);
+});
+
 Deno.test("options that make no sense are told, all at once", async () => {
   using place = new Place({
     "p.ts": `import { run, task } from "runner";

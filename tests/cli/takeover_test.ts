@@ -58,6 +58,31 @@ for (
   });
 }
 
+for (const target of ["plain", "asks", "calls"]) {
+  Deno.test(`a job that is taken over has run, for the run that took it over and its history: ${target}`, async () => {
+    using here = new Place({ "p.ts": PIPELINE, "in.txt": "one\n" });
+    const args = ["run", "p.ts", target, "--prefix", "far=env", "--param", "p=1"];
+    const program = here.start(args);
+    await appeared(`${here.path}/begun`);
+    program.kill("SIGKILL");
+    await program.ended;
+    const letters = () =>
+      fs.readdirSync(`${here.path}/.runner/cache/~jobs`, { recursive: true, encoding: "utf8" });
+    // The run that was killed may have written some.
+    const before = letters().length;
+    const again = here.start(args);
+    await until("the job is taken over", () => letters().length > before);
+    here.write("go", "");
+    const { code, stderr } = await again.ended;
+    assertEquals(code, 0, stderr);
+    assertEquals(new RegExp(`^ran ${target} .*m?s`, "m").test(stderr), true, stderr);
+    assertEquals(stderr.includes("ran 1 "), true, stderr);
+    const { stdout } = await here.runner("history", target);
+    assertEquals(/succeeded|ok/.test(stdout), true, stdout);
+    assertEquals((await here.runner(...args)).stderr.includes("ran 0 "), true);
+  });
+}
+
 /** Jobs of a run with one parameter, taken over by a run with another: on a queue they go on, done or not. */
 for (
   const [where, when, target, values] of [

@@ -93,6 +93,11 @@ test("two calls that write one path: told before anything runs, with both places
     at ${placeOf(f.copy)}
     at ${placeOf(f.rival)}`,
   );
+  // An empty input is one: what was most likely meant is said.
+  assertEquals(
+    (await place.refused([f.rival({} as never), f.rival()])).split("\n")[0],
+    "DefinitionError: Two calls write out/a.txt: f rival({}) and f rival; {} is an input too, so that these are two: write f rival() everywhere",
+  );
   // Where it comes to light only when a value is there, the run fails instead.
   place.write({ "in/b.txt": "b" });
   const clashing = f.clashing({ first: f.pick(), second: "x" });

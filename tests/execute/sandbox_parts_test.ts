@@ -161,7 +161,15 @@ Deno.test("a refusal deep inside of an error is explained, and other errors stay
     text('Requires run access to "git", run again with the --allow-run flag'),
     /may not start git: .*held to nothing/,
   );
-  assertMatch(text("Requires env access, run again with the --allow-env flag"), /one by one/);
+  assertMatch(text("Requires env access, run again with the --allow-env flag"), /one by one.*env: true`$/);
+  const starting = (what: string) =>
+    explained(new Error(`Requires env access${what}, run again with the --allow-env flag`), {
+      ...refused,
+      starts: true,
+    }).message;
+  assertMatch(starting(""), /one by one.*`node:child_process` reads all of it.*`Deno\.Command` needs/);
+  assertMatch(starting(' to "NODE_V8_COVERAGE"'), /`node:child_process` reads all of it/);
+  assertMatch(starting(' to "HOME"'), /the variable HOME: add it to `env`/);
 });
 
 Deno.test("why a folder may not be listed is told by what lies in it", () => {

@@ -97,7 +97,7 @@ async function clearCalls(
       }`,
     );
   }
-  const { future } = await wanted(pipeline, names, parsed);
+  const { future } = await wanted(pipeline, names, parsed, "cache");
   const cache = openCache(existing(cacheFolder(parsed.values["cache"], settingsOf(pipeline).cache)));
   const calls: Call<unknown>[] = [];
   const collect = (value: unknown): void => {

@@ -35,7 +35,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   if (path === undefined) throw usage("Name a pipeline: runner explain <pipeline.ts> [target …]");
   const pipeline = await loadPipeline(path, entry);
   const settings = settingsOf(pipeline);
-  const { future } = await wanted(pipeline, names, parsed);
+  const { future } = await wanted(pipeline, names, parsed, "explain");
   const plan = await previewOf(pipeline, future, parsed, forcedNames(pipeline, forced), settings, entry);
   const style = styleFor(process.stdout.isTTY === true, process.env);
   print(

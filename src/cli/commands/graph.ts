@@ -24,7 +24,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   }
   if (path === undefined) throw usage("Name a pipeline: runner graph <pipeline.ts> [target …]");
   const pipeline = await loadPipeline(path, entry);
-  const { future } = await wanted(pipeline, names, parsed);
+  const { future } = await wanted(pipeline, names, parsed, "graph");
   const { roots, nodes } = await previewOf(
     pipeline,
     future,

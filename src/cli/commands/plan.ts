@@ -31,7 +31,7 @@ export async function command(args: readonly string[], entry: Entry): Promise<nu
   }
   if (path === undefined) throw usage("Name a pipeline: runner plan <pipeline.ts> [target …]");
   const pipeline = await loadPipeline(path, entry);
-  const { future } = await wanted(pipeline, names, parsed);
+  const { future } = await wanted(pipeline, names, parsed, "plan");
   const force = forcedNames(pipeline, forced);
   const preview = await previewOf(pipeline, future, parsed, force, settingsOf(pipeline), entry);
   const counted = counts(preview);
@@ -64,13 +64,16 @@ function text(places: readonly Counted[], style: Style): string {
     where,
   ]));
   return places.map((place, index) => {
-    const { labels, resources, limits, timeout, retries, permissions, notes } = place;
+    const { labels, resources, limits, together, timeout, retries, permissions, notes } = place;
     const pairs = (record: Readonly<Record<string, unknown>>, mark: string) =>
       Object.entries(record).map(([name, value]) => `${name}${mark}${value}`).join(", ");
     const details: (readonly [string, string])[] = [
       ["labels", labels.slice(1).join(", ")],
       ["asks for", pairs(resources, " ")],
-      ["at most at once", pairs(limits, ": ")],
+      [
+        "at most at once",
+        pairs({ ...limits, ...(together !== undefined && { "all here": together }) }, ": "),
+      ],
       ["timeout", timeout ?? ""],
       ["retries", retries === 0 ? "" : String(retries)],
       ...(permissions ?? []).filter((line) => !line.endsWith(": nothing")).map((line) =>

@@ -60,7 +60,7 @@ async function runTargets(
   if (path === undefined) throw usage("Name a pipeline: runner run <pipeline.ts> [target …]");
   const pipeline = await loadPipeline(path, entry);
   const settings = settingsOf(pipeline);
-  const target = await wanted(pipeline, names, parsed);
+  const target = await wanted(pipeline, names, parsed, "run");
   const force = forcedNames(pipeline, forced);
   if (parsed.flags.has("dry")) {
     const { tellPlan }: typeof explainModule = await import("./explain.ts" as string);

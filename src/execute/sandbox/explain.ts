@@ -14,7 +14,13 @@ export interface Refused {
   readonly write: true | readonly string[] | undefined;
   /** Links that lead out of what it may use. */
   readonly denied: Denied;
+  /** Whether it may start programs. */
+  readonly starts?: boolean;
 }
+
+/** Said to whoever may start programs, and does it in the way that needs more than that. */
+const CHILD_PROCESS =
+  "; `node:child_process` reads all of it before it starts a program: `permissions.run` is of use there only together with `permissions.env: true`, while `Deno.Command` needs `permissions.run` alone";
 
 /** How Deno says that something is not permitted. */
 const REQUIRES =
@@ -75,8 +81,13 @@ function sentence(kind: string, quoted: string | undefined, refused: Refused): s
         what === undefined ? "the host" : "it"
       } to \`permissions.net\``;
     case "env":
+      // The first thing that Node's way of starting programs asks for, where the program's own environment is given.
+      if (refused.starts && what === "NODE_V8_COVERAGE") {
+        return `the task may not read the environment${CHILD_PROCESS}`;
+      }
       return what === undefined
-        ? "the task may not read all of the environment: read the variables one by one and declare them in `env`, or say `permissions.env: true`"
+        ? "the task may not read all of the environment: read the variables one by one and declare them in `env`, or say `permissions.env: true`" +
+          (refused.starts ? CHILD_PROCESS : "")
         : `the task may not read the variable ${what}: add it to \`env\`, so that a change of it counts, or to \`permissions.env\``;
     case "run":
       return `the task may not start ${what ?? "or signal other processes"}: add ${

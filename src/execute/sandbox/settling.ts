@@ -123,6 +123,7 @@ function clear(
     write: rule.write,
     others: others.map((path) => storage.absolute(path)),
     denied,
+    starts: rule.run !== undefined,
   });
   if (better === error) return result;
   const { definition: _, ...failed } = result.failed;
