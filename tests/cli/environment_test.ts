@@ -207,13 +207,12 @@ export const late = task("late", (): number => { fill("small"); throw new Error(
 });
 
 Deno.test({
-  name: `a full disk, where jobs are written: the run ends, and says where${
-    MOUNTS ? "" : " (ignored: no small file system can be mounted here)"
-  }`,
+  name: `a full disk, where jobs are written: the run ends, and says where${NO_MOUNTS}`,
   ignore: !MOUNTS,
   fn: async () => {
     using place = new Place({
       "p.ts": `import { task } from "runner";
+export const here = task("here", () => 0);
 export const main = task("main", () => 1);
 export const settings = { prefixes: { main: "env" } };
 `,
@@ -221,13 +220,21 @@ export const settings = { prefixes: { main: "env" } };
     fs.mkdirSync(`${place.path}/small`);
     const unmount = smallDisk(`${place.path}/small`)!;
     try {
-      fs.mkdirSync(`${place.path}/small/cache`);
+      const options = ["--cache", "small/cache", "--state", "state"];
+      assertEquals((await place.runner("run", "p.ts", "here", ...options)).code, 0);
       try {
         fs.writeFileSync(`${place.path}/small/filling`, new Uint8Array(1_000_000));
       } catch {
         // It is full.
       }
-      const { code, stderr } = await place.runner("run", "p.ts", "--cache", "small/cache", "--state", "state");
+      const { code, stderr } = await place.runner(
+        "run",
+        "p.ts",
+        "--cache",
+        "small/cache",
+        "--state",
+        "state",
+      );
       assertEquals(code, 3, stderr);
       assertMatch(stderr, /error: .*No space left.*small\/cache/);
     } finally {
