@@ -7,14 +7,13 @@ import type { Ask } from "../model/ask.ts";
 import type { SeenFile } from "../model/files.ts";
 import { errorBytes } from "../execute/host/errors.ts";
 import { encode } from "../model/codec/encode.ts";
-import { CALLS, OUTPUTS, TRACE } from "../model/stored_kind.ts";
 import { digestOf } from "../model/digest.ts";
-import { isExcused } from "../model/retry.ts";
-import { type Trace, withTrace } from "../model/trace.ts";
 import type { Input } from "../schedule/input.ts";
 import { bindExpression } from "./answers.ts";
 import { Doubts } from "./doubts.ts";
+import { keepResult } from "./keep_result.ts";
 import { keptFolder } from "./kept_folder.ts";
+import { groupAfter } from "./next_group.ts";
 import { codeChangedText, outdatedText, untouchedText } from "./not_kept.ts";
 import { pickFailure } from "./pick_failure.ts";
 import type { OutputFiles, RunState } from "./run_state.ts";
@@ -120,13 +119,13 @@ export class RunListener implements ExecutorListener {
     if (special?.untouched !== undefined) this.run.warn(untouchedText(this.run, node, special.untouched));
     if (this.doubts.halved(node)) return { kind: "attempt-cancelled", node };
     const mixed = special?.takenOver !== true && this.doubts.mixed(node);
-    this.run.setMillis(node, millis);
+    this.run.times.took(node, millis);
     const digest = message.digests[index]!;
     const stamp = message.stamps[index];
     const inline = special?.file === undefined;
     const bytes = inline ? message.bytes.subarray(start, end) : undefined;
     const doubtful = special?.outdated !== undefined || special?.untouched !== undefined || mixed;
-    if (!doubtful) this.keep(node, digest, stamp, bytes, special);
+    if (!doubtful) keepResult(this.run, node, digest, stamp, bytes, special);
     // Looked up like any stored result: parameters may be others than the run had that the job was made for, and so its calls.
     const open = special?.takenOver && special.trace !== undefined && !this.run.forced.has(node);
     if (open && !doubtful) {
@@ -189,46 +188,6 @@ export class RunListener implements ExecutorListener {
     return { kind: "results-lost", node, during: "attempt", upstreams };
   }
 
-  /** Notes a result in the cache. */
-  private keep(
-    node: number,
-    digest: string,
-    stamp: EndedMessage["stamps"][number],
-    bytes: Uint8Array | undefined,
-    special: SpecialItem | undefined,
-  ): void {
-    const valid = this.run.validities[node];
-    const { cache } = this.run.ports;
-    if (valid === undefined || valid === "" || (stamp === undefined && !cache.keepsBytes)) return;
-    const { task, key } = this.run.node(node).call;
-    const signature = special?.signature ?? "";
-    const kind = special?.kind ?? (special?.follow ? CALLS : 0);
-    // What an index holds of a result with outputs is not the value alone.
-    const kept = kind & OUTPUTS ? special?.stored : bytes;
-    if (this.run.forced.has(node)) this.run.ports.remade.add(key);
-    cache.add(task.name, key, special?.validity ?? valid, { digest, kind, bytes: kept, stamp, signature });
-    if (special?.traced !== undefined && cache.keepsBytes) this.keepTrace(node, valid, special.traced);
-    if (special?.trace === undefined) return;
-    const { digest: traced, stamp: at } = special.trace;
-    cache.add(task.name, key, valid, {
-      digest: traced,
-      kind: TRACE,
-      bytes: undefined,
-      stamp: at,
-      signature: "",
-    });
-  }
-
-  /** Notes, in a cache that keeps bytes, what is to be looked at to find a result. */
-  private keepTrace(node: number, valid: string, trace: Trace): void {
-    const { task, key } = this.run.node(node).call;
-    const { cache } = this.run.ports;
-    const known = cache.lookup(task.name, key, valid);
-    const bytes = withTrace(trace, known !== undefined && known.kind & TRACE ? known.bytes : undefined);
-    const digest = digestOf(bytes);
-    cache.add(task.name, key, valid, { digest, kind: TRACE, bytes, stamp: undefined, signature: "" });
-  }
-
   /** Code was loaded that is not what the run has read: nothing new starts, what runs already goes on. */
   private codeChanged(node: number, changed: readonly string[]): void {
     this.run.fatal ??= new EnvironmentError(codeChangedText(this.run, node, changed));
@@ -281,34 +240,6 @@ export class RunListener implements ExecutorListener {
     const groups = this.run.newGroups();
     if (groups.length === 0) return input;
     return { kind: "together", inputs: [{ kind: "groups-added", groups }, input] };
-  }
-}
-
-/** Some of the paths, and how many more there are. */
-/** The group of a node's next attempt, when that is to have more than the one that failed. */
-function groupAfter(run: RunState, node: number, failed: FailedItem): number | undefined {
-  const { manner } = run.variantOf(node);
-  const planned = run.node(node);
-  if (typeof planned.call.task.resources !== "function" && manner.retry.grow === undefined) return undefined;
-  const { reason, exit, timeout, counts } = failed;
-  const attempt = run.schedule.attempts.at(node);
-  // There is no next one.
-  if (
-    (counts || !isExcused(reason)) && attempt - (run.schedule.excused.get(node) ?? 0) > manner.retry.limit
-  ) {
-    return undefined;
-  }
-  try {
-    const group = run.placement.groupAfter(
-      planned,
-      { reason, exit, timeout, resources: manner.resources },
-      attempt,
-      (number) => run.valueOf(planned.inputs[number]!),
-    );
-    return group === run.taskOf(node) ? undefined : group;
-  } catch (error) {
-    run.warn(`${run.graph.describe(planned)} is tried again with what it had: ${(error as Error).message}`);
-    return undefined;
   }
 }
 

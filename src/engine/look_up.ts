@@ -205,7 +205,7 @@ function asMade(run: RunState, id: number, validity: string, answer: Input | tru
   const hit = answer === true || answer.kind === "lookup-answered" && answer.hit;
   if (!made || !hit) return answer;
   run.ran.push(id);
-  const millis = run.millisOf(id) ?? 0;
+  const millis = run.times.of(id) ?? 0;
   return { kind: "lookup-answered", node: id, hit: true, ...(answer !== true && answer), made: millis };
 }
 

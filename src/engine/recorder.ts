@@ -74,7 +74,7 @@ export class Recorder {
     const started = this.begun.get(node);
     if (started === undefined) return;
     this.begun.delete(node);
-    const millis = this.run.millisOf(node) ?? now - started;
+    const millis = this.run.times.of(node) ?? now - started;
     this.rows.push(new Row(this.run, node, to, started, millis, this.causes.get(node)));
   }
 

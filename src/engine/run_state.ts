@@ -12,7 +12,6 @@ import type { Bound, Graph, PlannedNode } from "../plan/graph.ts";
 import { envParts } from "../plan/validity.ts";
 import type { Group, NodeSpec } from "../schedule/input.ts";
 import type { FailurePolicy, ScheduleState, StartOrder } from "../schedule/state.ts";
-import { Numbers } from "../schedule/table.ts";
 import { editedText, TaskCode } from "./code.ts";
 import type { RunPorts } from "./ports.ts";
 import type { RunFiles } from "./file_rules.ts";
@@ -114,12 +113,10 @@ export class RunState {
   readonly foundOut: { readonly paths: readonly string[]; readonly trigger: Trigger }[] = [];
   /** Where the attempt of a node prints to; none where nobody knows. */
   outputOf: (node: number) => readonly string[] = () => [];
-  /** How long calls have been under way, where that is limited. */
+  /** How long attempts of calls took, and for how long calls have been under way, where that is limited. */
   readonly times: TaskTimes = new TaskTimes();
   /** The chunks that nodes belong to. */
   readonly chunks: Map<number, number> = new Map();
-  /** By node: microseconds that its last attempt took, as its host says. */
-  private readonly micros = new Numbers();
   /** What calls read and write. */
   readonly files: RunFiles;
   /** The nodes that failed for good, in order. */
@@ -285,18 +282,6 @@ export class RunState {
         this.graph.describe(this.node(id))
       } was made ${times} times and could not be read back from ${place}; check that disk`,
     );
-  }
-
-  /** Notes how long an attempt took, in milliseconds. */
-  setMillis(id: number, millis: number): void {
-    while (this.micros.length <= id) this.micros.push(-1);
-    this.micros.set(id, Math.min(2 ** 31 - 1, Math.round(millis * 1_000)));
-  }
-
-  /** How long a node's last attempt took, in milliseconds; `undefined` when none has told. */
-  millisOf(id: number): number | undefined {
-    const micros = id < this.micros.length ? this.micros.at(id) : -1;
-    return micros < 0 ? undefined : micros / 1_000;
   }
 
   /** The milliseconds that are left for all attempts of a node; `undefined` where that is without limit. */

@@ -28,7 +28,7 @@ export class NodeTransition implements Transition {
   }
 
   get millis(): number | undefined {
-    return this.to === "succeeded" ? this.run.millisOf(this.node) : undefined;
+    return this.to === "succeeded" ? this.run.times.of(this.node) : undefined;
   }
 
   get causes(): readonly Cause[] {

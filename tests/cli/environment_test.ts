@@ -227,14 +227,7 @@ export const settings = { prefixes: { main: "env" } };
       } catch {
         // It is full.
       }
-      const { code, stderr } = await place.runner(
-        "run",
-        "p.ts",
-        "--cache",
-        "small/cache",
-        "--state",
-        "state",
-      );
+      const { code, stderr } = await place.runner("run", "p.ts", ...options);
       assertEquals(code, 3, stderr);
       assertMatch(stderr, /error: .*No space left.*small\/cache/);
     } finally {
