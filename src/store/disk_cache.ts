@@ -10,6 +10,7 @@ import { stamp } from "../runtime/runtime.ts";
 import { setAside } from "./aside.ts";
 import type { Cache, EarlierEntry, Fresh, Hit, Readable } from "./cache.ts";
 import { IndexFile, type IndexRecord } from "./index_file.ts";
+import { IndexHit } from "./index_hit.ts";
 import { forgetFolders } from "./failed_folders.ts";
 import { isGivenUp, noteGivenUp } from "./given_up.ts";
 import { keyFolder, resultFile, taskFolder } from "./layout.ts";
@@ -17,7 +18,7 @@ import { scratchName } from "./owner.ts";
 import { prepareFolder, renewFolder } from "./prepare.ts";
 import { readStart } from "./read_start.ts";
 import { countEntries, foldersIn, newestEntries, newestFolders, newestOutputs } from "./earlier.ts";
-import { signatureBytes, signatureText } from "./text.ts";
+import { signatureBytes } from "./text.ts";
 import { HEADER_BYTES, readHeader, type ResultHeader, unpackResult } from "./result_format.ts";
 
 /** Results up to this size are read whole when they are found without the index. */
@@ -30,38 +31,6 @@ const MANY = 256;
 const RACY_MILLIS = 2_000;
 /** So many entries of a call are compared with what is now. */
 const MOST_COMPARED = 10;
-
-/** A hit by the index, which holds the bytes of small results; like those of files they are checked when they are used. */
-class IndexHit implements Hit {
-  readonly digest: string;
-
-  constructor(
-    private readonly record: IndexRecord,
-    private readonly folder: string,
-    private readonly task: string,
-    private readonly key: string,
-    private readonly validity: string,
-  ) {
-    this.digest = record.digest;
-  }
-
-  get kind(): number {
-    return this.record.kind;
-  }
-
-  get bytes(): Uint8Array | undefined {
-    return this.kind & OUTPUTS ? undefined : this.record.bytes;
-  }
-
-  get signature(): string {
-    const { bytes } = this.record;
-    return this.kind & OUTPUTS && bytes !== undefined ? signatureText(bytes) : "";
-  }
-
-  get file(): string {
-    return resultFile(this.folder, this.task, this.key, this.validity);
-  }
-}
 
 /** A cache folder. */
 export class DiskCache implements Cache {
