@@ -3,16 +3,28 @@ import { hasHadChildren } from "../runtime/processes.ts";
 import { mixedText } from "./not_kept.ts";
 import type { RunState } from "./run_state.ts";
 
+/** What has ended so shortly before the run was asked to stop may have ended by the same signal, in milliseconds. */
+const SHORTLY = 250;
+/** Fewer ends than this are remembered whatever their age. */
+const MANY = 1_000;
+
 /** The doubts of one run. */
 export class Doubts {
   private readonly rivals = new Set<string>();
   private stopped = false;
+  private most = MANY;
+  /** What has ended lately. */
+  private ends: { readonly node: number; readonly at: number }[] = [];
 
   constructor(private readonly run: RunState) {}
 
   /** The run was asked to stop, perhaps by a signal that went to all that runs here. */
   noteStop(): void {
+    if (this.stopped) return;
     this.stopped = true;
+    this.forgetOld();
+    const doubtful = this.ends.filter(({ node }) => this.isHere(node));
+    if (doubtful.length > 0 && hasHadChildren()) doubtful.forEach(({ node }) => this.drop(node));
   }
 
   /** Takes the result of a call away that another run has made at the same time; gives whether one has. */
@@ -31,12 +43,27 @@ export class Doubts {
    * later. Gives whether that is so.
    */
   halved(node: number): boolean {
-    if (!this.stopped) return false;
-    const { sent, task } = this.run.variantOf(node);
-    if (sent !== undefined || task.isolation === "process" || task.permissions !== undefined) return false;
-    if (!hasHadChildren()) return false;
+    if (!this.stopped) {
+      this.ends.push({ node, at: performance.now() });
+      if (this.ends.length > this.most) this.forgetOld();
+      return false;
+    }
+    if (!this.isHere(node) || !hasHadChildren()) return false;
     this.drop(node);
     return true;
+  }
+
+  /** Whether a call runs in this process. */
+  private isHere(node: number): boolean {
+    const { sent, task } = this.run.variantOf(node);
+    return sent === undefined && task.isolation !== "process" && task.permissions === undefined;
+  }
+
+  private forgetOld(): void {
+    const since = performance.now() - SHORTLY;
+    this.ends = this.ends.filter(({ at }) => at >= since);
+    // As seldom as there are many.
+    this.most = Math.max(MANY, this.ends.length * 2);
   }
 
   private drop(node: number): void {

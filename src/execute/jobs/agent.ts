@@ -6,6 +6,7 @@ import type { OpenStorage } from "../../model/storage.ts";
 import { EnvironmentError } from "../../model/failure.ts";
 import { turn } from "../../runtime/turn.ts";
 import { fs } from "../../runtime/fs.ts";
+import { hasHadChildren } from "../../runtime/processes.ts";
 import { program } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
 import { timeoutItem } from "../failed_items.ts";
@@ -36,6 +37,11 @@ import { ownStreams } from "./own_streams.ts";
 import { errorText, folderOf, readSpec } from "./spec_file.ts";
 import { type Watchdog, watchdog } from "./watchdog.ts";
 
+/**
+ * How long it is waited, after an attempt that may have started programs, for the news that all of the job were told to stop, in
+ * milliseconds; and where one attempt follows another. Clusters tell one process after the other, this one perhaps last.
+ */
+const NEWS = 100, NEWS_OF_MANY = 25;
 /** How long tasks have to stop once this process was asked to end, in milliseconds. */
 const GRACE = 2_000;
 
@@ -124,7 +130,7 @@ class Agent {
       // A process that has begun to use timers has waited 5 ms for them: most short attempts need none.
       beginning: () => this.inbox.readNew(),
       waiting: () => this.listen(),
-      turn,
+      turn: () => this.settled(),
     });
   }
 
@@ -154,6 +160,13 @@ class Agent {
       file: `${folder}/${TIMEOUT_FILE}`,
       ask: (item, kind) => this.outOfTime(item, kind),
     });
+  }
+
+  /** What was told while an attempt ran has come to light when this resolves: before that, its result is not stored. */
+  private async settled(): Promise<void> {
+    if (!hasHadChildren()) return await turn();
+    const millis = this.spec.batch.tasks.length > 1 ? NEWS_OF_MANY : NEWS;
+    await new Promise((done) => setTimeout(done, millis));
   }
 
   /** Begins to look for letters, once. */

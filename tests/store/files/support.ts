@@ -63,6 +63,7 @@ export class Place implements Disposable {
   collect(rules: readonly OutputRule[], level = 6): readonly StoredFile[] {
     const collected = this.host().collect(rules, level);
     if (collected.kind === "absent") throw new Error(`missing: ${collected.missing}, old: ${collected.old}`);
+    if (collected.unkept !== undefined) throw collected.unkept;
     return collected.stored;
   }
 
