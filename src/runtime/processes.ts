@@ -57,14 +57,18 @@ export function descendantsOf(pid: number): readonly number[] {
   return found;
 }
 
+/** Whether any process that this one has started has ended, and this one knows; also where nobody tells. */
+export function hasSeenEnd(): boolean {
+  // Page faults of children that have ended and were asked about: there is no process without any.
+  return statOf(program.pid)[8] !== "0";
+}
+
 /**
  * Whether this process has, or has had, any that it has started; also where nobody tells. A signal to all of a group goes to those,
  * too.
  */
 export function hasHadChildren(): boolean {
-  // Page faults of children that have ended and were asked about: there is no process without any.
-  const faults = statOf(program.pid)[8];
-  return faults !== "0" || descendantsOf(program.pid).length > 0;
+  return hasSeenEnd() || descendantsOf(program.pid).length > 0;
 }
 
 /** Whether a process is the one that began then, as far as anybody can tell. */

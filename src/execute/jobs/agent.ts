@@ -6,7 +6,7 @@ import type { OpenStorage } from "../../model/storage.ts";
 import { EnvironmentError } from "../../model/failure.ts";
 import { turn } from "../../runtime/turn.ts";
 import { fs } from "../../runtime/fs.ts";
-import { hasHadChildren } from "../../runtime/processes.ts";
+import { hasSeenEnd } from "../../runtime/processes.ts";
 import { program } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
 import { timeoutItem } from "../failed_items.ts";
@@ -164,7 +164,7 @@ class Agent {
 
   /** What was told while an attempt ran has come to light when this resolves: before that, its result is not stored. */
   private async settled(): Promise<void> {
-    if (!hasHadChildren()) return await turn();
+    if (!hasSeenEnd()) return await turn();
     const millis = this.spec.batch.tasks.length > 1 ? NEWS_OF_MANY : NEWS;
     await new Promise((done) => setTimeout(done, millis));
   }
