@@ -2,7 +2,7 @@
 import { isOwnModule, isRuntimeModule, readableFrame, stackFrames } from "../model/source.ts";
 import { renderError } from "../report/error.ts";
 import { PLAIN } from "../report/style.ts";
-import { complain } from "./output.ts";
+import { complain } from "../runtime/program.ts";
 
 /** What a run that was cancelled on demand says: whoever demanded it knows. */
 const CANCELLED = "The run was cancelled";

@@ -3,7 +3,8 @@ import type * as errorsModule from "./errors.ts";
 import type * as helpModule from "./help.ts";
 import type { Entry } from "../wire.ts";
 import { VERSION } from "../model/version.ts";
-import { complain, outputProblem, print } from "./output.ts";
+import { complain } from "../runtime/program.ts";
+import { outputProblem, print } from "./output.ts";
 
 /** One command: does its work and gives the exit code. */
 export type Command = (args: readonly string[], entry: Entry, again: typeof main) => Promise<number>;

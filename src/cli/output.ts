@@ -16,15 +16,6 @@ export function print(text: string): void {
   }
 }
 
-/** Says something that is no result. */
-export function complain(text: string): void {
-  try {
-    program.print("stderr", text);
-  } catch {
-    // There is nobody left to be told.
-  }
-}
-
 /** What went wrong with the output, for people; `undefined` when nothing did that matters. */
 export function outputProblem(): string | undefined {
   if (problem === undefined || (problem as { code?: string }).code === CLOSED) return undefined;

@@ -19,7 +19,7 @@ import { definitionOf } from "../model/task.ts";
 import { fs as streams } from "../runtime/fs.ts";
 import type { Clock } from "../execute/member.ts";
 import { afterIdly } from "../runtime/after.ts";
-import { program } from "../runtime/program.ts";
+import { complain, program } from "../runtime/program.ts";
 import { defineBareName } from "../runtime/runtime.ts";
 import type { Entry } from "../wire.ts";
 import { loadProblem } from "./load_problem.ts";
@@ -65,7 +65,7 @@ export async function loadPipeline(
   await defineBareName("runner", entry.library, () => import("../../mod.ts"));
   const before = new Set(allRegistered());
   refuseExits(path);
-  const loaded = tellWhenSlow(path, url, clock, (text) => program.print("stderr", text));
+  const loaded = tellWhenSlow(path, url, clock, complain);
   const exports = await load(path, url).finally(loaded);
   const exported = Object.values(exports).map(definitionOf).filter((task) => task !== undefined);
   const tasks = [...new Set([...exported, ...allRegistered().filter((task) => !before.has(task))])];

@@ -27,7 +27,8 @@ import { stderrTerminal } from "./terminal.ts";
 import { valueText } from "./value_text.ts";
 import { RELOAD } from "./watch_exit.ts";
 import { type Keys, listenToKeys } from "./watch_keys.ts";
-import { complain, print } from "./output.ts";
+import { complain } from "../runtime/program.ts";
+import { print } from "./output.ts";
 
 /** What was loaded, or why nothing was. */
 interface Loaded {

@@ -5,7 +5,7 @@ import process from "node:process";
 import { selfCommand } from "../runtime/runtime.ts";
 import type { Entry } from "../wire.ts";
 import { RELOAD } from "./watch_exit.ts";
-import { complain } from "./output.ts";
+import { complain } from "../runtime/program.ts";
 
 /** The hidden option of the process that watches: who started it, and which of them it is, from 0. */
 const CHILD = /^--watch-of=(\d+),(\d+)$/;

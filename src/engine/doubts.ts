@@ -14,7 +14,7 @@ export class Doubts {
   private stopped = false;
   private most = MANY;
   /** What has ended lately. */
-  private ends: { readonly node: number; readonly at: number }[] = [];
+  private ends: { readonly node: number; readonly validity: string | undefined; readonly at: number }[] = [];
 
   constructor(private readonly run: RunState) {}
 
@@ -24,14 +24,19 @@ export class Doubts {
     this.stopped = true;
     this.forgetOld();
     const doubtful = this.ends.filter(({ node }) => this.isHere(node));
-    if (doubtful.length > 0 && hasHadChildren()) doubtful.forEach(({ node }) => this.drop(node));
+    if (doubtful.length > 0 && hasHadChildren()) {
+      for (const { node, validity } of doubtful) this.drop(node, validity);
+    }
   }
 
-  /** Takes the result of a call away that another run has made at the same time; gives whether one has. */
-  mixed(node: number): boolean {
+  /**
+   * Takes the result of a call away that another run has made at the same time; gives whether one has. `validity` is what it was
+   * stored under, where that is not the one that the call came with.
+   */
+  mixed(node: number, validity: string | undefined): boolean {
     const rival = this.run.ports.making.rival(this.run.node(node).call.key);
     if (rival === undefined) return false;
-    this.drop(node);
+    this.drop(node, validity);
     if (!this.rivals.has(rival)) this.run.warn(mixedText(this.run, node, rival));
     this.rivals.add(rival);
     return true;
@@ -42,14 +47,14 @@ export class Doubts {
    * have been asked to stop as well, and have ended as if all were done. Its host asks itself the same, but may have heard of it
    * later. Gives whether that is so.
    */
-  halved(node: number): boolean {
+  halved(node: number, validity: string | undefined): boolean {
     if (!this.stopped) {
-      this.ends.push({ node, at: performance.now() });
+      this.ends.push({ node, validity, at: performance.now() });
       if (this.ends.length > this.most) this.forgetOld();
       return false;
     }
     if (!this.isHere(node) || !hasHadChildren()) return false;
-    this.drop(node);
+    this.drop(node, validity);
     return true;
   }
 
@@ -66,8 +71,8 @@ export class Doubts {
     this.most = Math.max(MANY, this.ends.length * 2);
   }
 
-  private drop(node: number): void {
+  private drop(node: number, validity: string | undefined): void {
     const { task, key } = this.run.node(node).call;
-    this.run.ports.cache.drop(task.name, key, this.run.validities[node] ?? "");
+    this.run.ports.cache.drop(task.name, key, validity ?? this.run.validities[node] ?? "");
   }
 }

@@ -117,8 +117,8 @@ export class RunListener implements ExecutorListener {
       this.run.warn(outdatedText(this.run, node, special.outdated));
     }
     if (special?.untouched !== undefined) this.run.warn(untouchedText(this.run, node, special.untouched));
-    if (this.doubts.halved(node)) return { kind: "attempt-cancelled", node };
-    const mixed = special?.takenOver !== true && this.doubts.mixed(node);
+    if (this.doubts.halved(node, special?.validity)) return { kind: "attempt-cancelled", node };
+    const mixed = special?.takenOver !== true && this.doubts.mixed(node, special?.validity);
     this.run.times.took(node, millis);
     const digest = message.digests[index]!;
     const stamp = message.stamps[index];

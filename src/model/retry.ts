@@ -33,9 +33,10 @@ export interface RetryPolicy {
   /** The share of the pause, 0 to 1, that is varied so that many tasks do not return at once; default 0. */
   readonly jitter?: number;
   /**
-   * What is tried again: reasons (`error`, `exit`, `timeout`, `oom`, `crash`, `infra`, `unclonable`), exit codes (`"exit:75"`), names of
-   * error classes; default all but `cancelled`, which somebody has wanted. An attempt that was `preempted`, or whose machine failed it (`infra`), is always tried again, and
-   * does not count, ten times at most; but a command that fails before it has started anything is `infra`, and counts.
+   * What is tried again: reasons (`error`, `exit`, `timeout`, `oom`, `crash`, `infra`, `unclonable`), exit codes (`"exit:75"`),
+   * names of error classes; default all but `cancelled`, which somebody has wanted. An attempt that was `preempted`, or whose
+   * machine failed it (`infra`), is always tried again, and does not count, ten times at most; but a command that fails before it
+   * has started anything is `infra`, and counts.
    */
   readonly on?: readonly string[];
   /** What the next attempt is given more of, by the factor: memory after `oom`, time after `timeout`, all else after any failure. */

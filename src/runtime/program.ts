@@ -98,6 +98,15 @@ function nodeHostname(): string {
   }
 }
 
+/** Says something on standard error that is no result; that nobody can be told is no failure of whoever says it. */
+export function complain(text: string): void {
+  try {
+    program.print("stderr", text);
+  } catch {
+    // There is nobody left to be told.
+  }
+}
+
 /** Exits that can be told from those of others. */
 function exits(
   exit: Program["exit"],

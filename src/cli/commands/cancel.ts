@@ -5,7 +5,8 @@ import { endJobs, openJobs } from "../../wire/leftovers.ts";
 import { readArguments } from "../arguments.ts";
 import { RUN_NAMES } from "../run_names.ts";
 import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
-import { complain, print } from "../output.ts";
+import { complain } from "../../runtime/program.ts";
+import { print } from "../output.ts";
 
 /** The help of `cancel`. */
 export const HELP = `Usage: runner cancel <run> [--now] [--state folder]

@@ -9,7 +9,8 @@ import { readArguments } from "../arguments.ts";
 import { oneRun, overText, recordText, refuseOptions } from "../one_run.ts";
 import { commandLine, RESUMES } from "../rerun.ts";
 import { RUN_NAMES } from "../run_names.ts";
-import { complain, print } from "../output.ts";
+import { complain } from "../../runtime/program.ts";
+import { print } from "../output.ts";
 
 /** The help of `resume`. */
 export const HELP = `Usage: runner resume <run> [--state folder]

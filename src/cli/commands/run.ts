@@ -22,7 +22,8 @@ import { listenToSignals } from "../signals.ts";
 import { wanted } from "../targets.ts";
 import { stderrTerminal } from "../terminal.ts";
 import { valueText } from "../value_text.ts";
-import { complain, print } from "../output.ts";
+import { complain } from "../../runtime/program.ts";
+import { print } from "../output.ts";
 
 /** So often it is looked for processes to end: one may just have been starting another. */
 const ROUNDS = 5;

@@ -7,7 +7,7 @@ import { EnvironmentError } from "../../model/failure.ts";
 import { turn } from "../../runtime/turn.ts";
 import { fs } from "../../runtime/fs.ts";
 import { hasSeenEnd } from "../../runtime/processes.ts";
-import { program } from "../../runtime/program.ts";
+import { complain, program } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
 import { timeoutItem } from "../failed_items.ts";
 import { lastLine } from "../last_line.ts";
@@ -71,7 +71,7 @@ export async function runJob(file: string, place: AgentPlace): Promise<number> {
   const refused = await takeClaim(folder);
   if (refused !== undefined) {
     const hint = refused.sibling ? "" : "; exec --again runs it once more, for you to see";
-    program.print("stderr", `runner: ${refused.why}${hint}\n`);
+    complain(`runner: ${refused.why}${hint}\n`);
     // Launchers of several processes end all of them when one fails.
     return refused.sibling ? 0 : 75;
   }
@@ -244,7 +244,7 @@ class Agent {
     this.failed ||= failed.length > 0;
     // For whoever looks at what a queue has kept; elsewhere it would stand among what the attempt has printed.
     if (this.printed === undefined) {
-      for (const { error } of failed) program.print("stderr", `runner: ${errorText(error)}\n`);
+      for (const { error } of failed) complain(`runner: ${errorText(error)}\n`);
     }
     if (message.items.length > 0) this.send(message);
     if (this.spec.batch.tasks.length > 1 && message.items.length > 0) this.noteTold(message.items);

@@ -6,7 +6,7 @@ import { encode } from "../../model/codec/encode.ts";
 import { EnvironmentError } from "../../model/failure.ts";
 import type { SourceFile } from "../../model/source.ts";
 import { turn } from "../../runtime/turn.ts";
-import { program } from "../../runtime/program.ts";
+import { complain } from "../../runtime/program.ts";
 import { Host } from "../host/host.ts";
 import { changedFiles } from "../host/sources.ts";
 import type { FromHost, TaskInfo } from "../protocol.ts";
@@ -102,5 +102,5 @@ function sourceFiles({ sources }: TaskInfo): readonly SourceFile[] {
 }
 
 function say(text: string): void {
-  program.print("stderr", `runner: ${text}\n`);
+  complain(`runner: ${text}\n`);
 }
