@@ -138,7 +138,11 @@ export const FULL = fs.existsSync("/dev/full") ? "" : " (ignored: there is no /d
 /** The command that stands for `runner`, with an output that takes nothing, and with a reader that has seen enough. */
 export async function checkFullOutput(command: readonly [string, ...string[]]): Promise<void> {
   using place = new Place({
-    "p.ts": 'import { task } from "runner";\nexport const main = task("main", () => "x".repeat(100_000));\n',
+    "p.ts": `import { task } from "runner";
+export const main = task("main", () => "x".repeat(100_000));
+export const bad = task("bad", () => { throw new RangeError("no good"); });
+export const settings = { prefixes: { bad: ["sh", "-c", '"$@" 2>&1 | true', "sh"] } };
+`,
   });
   const runner = command.map((word) => `'${word}'`).join(" ");
   const shell = (line: string) => place.start(["-c", line], { command: ["bash"] }).ended;
@@ -149,4 +153,6 @@ export async function checkFullOutput(command: readonly [string, ...string[]]): 
   }
   const { code, stdout } = await shell(`set -o pipefail; ${runner} run p.ts --quiet | head -c 3`);
   assertEquals([code, stdout], [0, "xxx"]);
+  const failed = await place.start(["run", "p.ts", "bad"], { command }).ended;
+  assertStringIncludes(failed.stderr, "RangeError: no good", "though nobody listens to the job");
 }
