@@ -9,7 +9,7 @@ import { type BatchMessage, type OpenMessage, outputName, type TaskInfo } from "
 import type { Asker } from "./asker.ts";
 import { AttemptContext, type ContextMakers } from "./context.ts";
 import { Findings } from "./finding.ts";
-import { AttemptOutput, filled } from "./output.ts";
+import { AttemptOutput } from "./output.ts";
 import { depsOf, inputOf, resultsOf } from "./values.ts";
 import { Work, type Worker } from "./work.ts";
 
@@ -67,9 +67,10 @@ export class Attempt implements ContextMakers, Worker {
   closeOutput(): { readonly stdout?: string; readonly stderr?: string } | undefined {
     // Whoever holds the process to permissions has its output too.
     if (this.open.held !== undefined) return undefined;
-    if (this.open.printed !== undefined) return filled(this.open.printed);
+    const { output, printed } = this.open;
     // A process of its own may have been printed to by what the task started.
-    if (this.printed === undefined && this.open.output === undefined) return undefined;
+    if (this.printed === undefined && output === undefined && printed === undefined) return undefined;
+    if (printed !== undefined) this.output.take(printed);
     this.output.close();
     const { files } = this.output;
     return files.stdout === undefined && files.stderr === undefined ? undefined : { ...files };

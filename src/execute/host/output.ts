@@ -35,27 +35,29 @@ export class AttemptOutput {
     }
     append(descriptor, chunk);
   }
+  /** Copies what stands in two files, to which others may go on to write. */
+  take(files: Readonly<Record<StreamName, string>>): void {
+    for (const stream of ["stdout", "stderr"] as const) this.copy(stream, files[stream]);
+  }
   /** Closes the files. */
   close(): void {
     for (const stream of ["stdout", "stderr"] as const) {
       const shared = this.streams?.[stream];
-      if (shared === undefined || fs.statSync(shared).size === 0) continue;
-      this.files[stream] = `${this.folder}/${this.name}.${stream}.txt`;
-      fs.copyFileSync(shared, this.files[stream]);
-      fs.truncateSync(shared);
+      if (shared !== undefined && this.copy(stream, shared)) fs.truncateSync(shared);
     }
     for (const descriptor of Object.values(this.descriptors)) fs.closeSync(descriptor);
     delete this.descriptors.stdout;
     delete this.descriptors.stderr;
   }
-}
 
-/** Those of two files in which there is something. */
-export function filled(
-  files: Readonly<Record<StreamName, string>>,
-): Partial<Record<StreamName, string>> | undefined {
-  const found = Object.entries(files).filter(([, file]) => fs.existsSync(file) && fs.statSync(file).size > 0);
-  return found.length === 0 ? undefined : Object.fromEntries(found);
+  /** Copies a file, if anything stands in it; gives whether it does. */
+  private copy(stream: StreamName, file: string): boolean {
+    // Whoever has cleared the folder of a run takes these along.
+    if (!fs.existsSync(file) || fs.statSync(file).size === 0) return false;
+    this.files[stream] = `${this.folder}/${this.name}.${stream}.txt`;
+    fs.copyFileSync(file, this.files[stream]);
+    return true;
+  }
 }
 
 /** Writes all of a chunk. */
