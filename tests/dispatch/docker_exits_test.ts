@@ -55,6 +55,16 @@ const CASES: readonly {
     says: ["; /no/such is to be seen in the container and is not there outside"],
   },
   {
+    what: "a folder that is not there, in a sentence",
+    engine: "docker",
+    command: "true",
+    code: 125,
+    log:
+      `docker: Error response from daemon: invalid mount config for type "bind": bind source path does not exist: /no/such.\nSee 'docker run --help'.\n`,
+    reason: "infra",
+    says: ["; /no/such is to be seen in the container and is not there outside"],
+  },
+  {
     what: "a folder that is not there",
     engine: "podman",
     command: "true",

@@ -71,7 +71,7 @@ export async function readContainerExit(
 
 /** What to do about what an engine says. */
 function engineHint({ backend, image, runner }: DockerRule, said: string): string {
-  const missing = /bind source path does not exist: (.+)|statfs (.+?): no such file/.exec(said);
+  const missing = /bind source path does not exist: (.+?)\.?$|statfs (.+?): no such file/m.exec(said);
   if (missing !== null) {
     const path = missing[1] ?? missing[2];
     const host = process.env["DOCKER_HOST"];
