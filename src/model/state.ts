@@ -3,7 +3,6 @@
  *
  *     idle → wanted → (blocked → ready) → running → succeeded | failed | skipped | cancelled | timed-out
  *                                  ↘ up-to-date (a valid entry in the cache)
- *     ready → succeeded   (a job that was taken over has made what the cache is then found to have)
  *     running → blocked   (the attempt is to be tried again, its result is another call, or an upstream result was lost)
  *     failed → wanted     (repair and run again)
  */
@@ -42,7 +41,7 @@ export const LAWFUL: Readonly<Record<NodeState, readonly NodeState[]>> = {
   "idle": ["wanted"],
   "wanted": ["blocked", "ready", "cancelled"],
   "blocked": ["ready", "succeeded", "up-to-date", "failed", "cancelled"],
-  "ready": ["blocked", "running", "succeeded", "up-to-date", "failed", "cancelled"],
+  "ready": ["blocked", "running", "up-to-date", "failed", "cancelled"],
   "running": ["ready", "blocked", "succeeded", "skipped", "failed", "timed-out", "cancelled"],
   "succeeded": ["wanted"],
   "up-to-date": ["wanted", "blocked"],

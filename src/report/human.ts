@@ -88,7 +88,7 @@ export class HumanReporter {
     if (event.kind === "run-started") this.begin();
     const { terminal, progress } = this;
     const quiet = this.options.quiet ?? false;
-    if (event.kind === "transition" && !quiet && (event.from === "running" || hasMade(event))) {
+    if (event.kind === "transition" && !quiet && (event.from === "running" || isFollowed(event))) {
       const since = progress.running.get(event.node)?.time ?? event.time;
       this.say(this.lines.ended(event, since, progress.nodes, this.columns()));
     }
@@ -238,7 +238,7 @@ export class HumanReporter {
   }
 }
 
-/** Whether a call that is not running has succeeded: by the calls that it had returned, or by a job that was taken over. */
-function hasMade({ from, to }: Transition): boolean {
-  return from !== "running" && to === "succeeded";
+/** Whether a call has succeeded by the calls that it had returned. */
+function isFollowed({ from, to }: Transition): boolean {
+  return from === "blocked" && to === "succeeded";
 }

@@ -96,6 +96,8 @@ function take(state: ScheduleState, input: Input, effects: Effect[]): void {
       if (input.made !== undefined) {
         state.attempts.add(input.node, 1);
         learn(state, input.node, input.made);
+        // A job that was taken over has done so already.
+        setState(state, input.node, "running");
       }
       if (input.follow !== undefined) {
         return follow(state, input.node, input.follow, input.made === undefined, effects);
