@@ -57,10 +57,18 @@ export function descendantsOf(pid: number): readonly number[] {
   return found;
 }
 
-/** Whether any process that this one has started has ended, and this one knows; also where nobody tells. */
+/** Page faults of children that have ended and were asked about: there is no process without any. */
+function faultsOfChildren(): string | undefined {
+  return statOf(program.pid)[8];
+}
+
+/** A script that has become this program, by `exec`, has had children of its own. */
+const faultsBefore = faultsOfChildren();
+
+/** Whether any process that this program has started has ended, and it knows; also where nobody tells. */
 export function hasSeenEnd(): boolean {
-  // Page faults of children that have ended and were asked about: there is no process without any.
-  return statOf(program.pid)[8] !== "0";
+  const faults = faultsOfChildren();
+  return faults === undefined || faults !== faultsBefore;
 }
 
 /**

@@ -62,3 +62,23 @@ Deno.test({
     await parent.status;
   },
 });
+
+Deno.test({
+  name: `only children of the program itself count, not those of a script that has become it${PROC}`,
+  ignore: NO_PROC,
+  fn: () => {
+    using temp = tempFolder();
+    const module = new URL("../../src/runtime/processes.ts", import.meta.url).href;
+    fs.writeFileSync(
+      `${temp.path}/p.ts`,
+      `import { hasHadChildren } from ${JSON.stringify(module)};
+const before = hasHadChildren();
+new Deno.Command("true").outputSync();
+Deno.stdout.writeSync(new TextEncoder().encode(before + " " + hasHadChildren()));
+`,
+    );
+    const script = `/bin/ls >&2; exec '${Deno.execPath()}' run -A '${temp.path}/p.ts'`;
+    const { stdout } = new Deno.Command("sh", { args: ["-c", script] }).outputSync();
+    assertEquals(new TextDecoder().decode(stdout), "false true");
+  },
+});
